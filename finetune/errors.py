@@ -1,0 +1,9 @@
+"""What the user can mend, told in one message; caught and printed without a traceback by whoever calls."""
+
+
+class SetupError(Exception):
+    """Something in the user's input or setup; the message names the place and the remedy."""
+
+
+class Stopped(Exception):
+    """The caller asked to stop; a checkpoint is written, and the same call made again goes on from it."""

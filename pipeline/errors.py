@@ -1,0 +1,15 @@
+"""The one error for what the user can mend: printed as a message, without a traceback, exit code 2."""
+
+from __future__ import annotations
+
+
+class UserError(Exception):
+    """Something in the user's input or setup; the message names where (file, line) and what to do."""
+
+    def __init__(self, message: str, *, where: str = "", remedy: str = "") -> None:
+        self.message, self.where, self.remedy = message, where, remedy
+        super().__init__(f"{where + ': ' if where else ''}{message}{' ' + remedy if remedy else ''}")
+
+
+class Cancelled(Exception):
+    """The run was asked to stop; what is done is kept, and `resume` goes on from there."""

@@ -1,0 +1,155 @@
+"""The three things that flow through a comparison: an example, a document, a prediction. JSON Lines in and out; no logic."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any, Self
+
+import orjson
+
+
+@dataclass(frozen=True)
+class Example:
+    """One row of the team's data: what is asked, and what counts as right."""
+
+    id: str
+    """Unique within the experiment."""
+    input: str
+    """The question, or the text to classify, to extract from or to rewrite."""
+    references: tuple[str, ...]
+    """Accepted answers, the preferred one first; the labels of a classified text; empty where the row is unanswerable."""
+    group: str = ""
+    """Rows of one group (source document, customer, thread) stay on one side of the split. Empty: a group of its own."""
+    gold_passages: tuple[str, ...] = ()
+    """Ids of the documents that hold the answer, where the team knows them."""
+    split: str = ""
+    """The side the team gave it (`train`, `dev`, `test`), or after splitting the side it landed on."""
+    choices: tuple[str, ...] = ()
+    """The closed set of answers of this very row (multiple choice); empty elsewhere."""
+    time: str = ""
+    """ISO date or date-time, for a temporal split."""
+    slices: dict[str, str] = field(default_factory=dict)
+    """Names and values by which results may be broken down (language, product, ...)."""
+    origin: str = ""
+    """`file:line` it was read from, so that any number can be traced back to it."""
+
+    @classmethod
+    def from_json(cls, row: dict[str, Any]) -> Self:
+        lists = {name: tuple(row.get(name) or ()) for name in ("references", "gold_passages", "choices")}
+        return cls(**{**row, **lists})
+
+    @property
+    def unit(self) -> str:
+        """What is resampled whole: the group, or the row itself."""
+        return self.group or self.id
+
+
+@dataclass(frozen=True)
+class Document:
+    """A text that may be retrieved from."""
+
+    id: str
+    text: str
+    title: str = ""
+    metadata: dict[str, str] = field(default_factory=dict)
+    """Where it came from (`origin`), and what else is known of it (`heading`, `label`, ...)."""
+
+    @classmethod
+    def from_json(cls, row: dict[str, Any]) -> Self:
+        return cls(**row)
+
+
+@dataclass(frozen=True)
+class Hit:
+    """A retrieved passage, as it stands in a prediction; its text is in `index/passages.jsonl`."""
+
+    passage: str
+    document: str
+    score: float
+    gold: bool | None = None
+    """Whether it comes from a gold document; None where gold passages are not known."""
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """What an arm said to one row. Holds no clock times: the same seed gives the same bytes."""
+
+    row: str
+    arm: str
+    seed: int
+    text: str
+    """Word for word as the model wrote it, or the choice that scored highest."""
+    answer: str
+    """What the task read out of it; empty where nothing could be read."""
+    abstained: bool = False
+    well_formed: bool = True
+    """Whether the form was as asked, apart from whether the content is right."""
+    passages: tuple[Hit, ...] = ()
+    """What stood in the prompt, best first."""
+    dropped_passages: int = 0
+    """How many retrieved passages did not fit the context and were left out."""
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+    choices: dict[str, float] | None = None
+    """Mean log-likelihood per token of each choice, where the answers were scored instead of written."""
+    failure: str = ""
+    """Why there is no answer (endpoint refused, prompt does not fit); such a row is missing, never wrong."""
+
+    @classmethod
+    def from_json(cls, row: dict[str, Any]) -> Self:
+        return cls(**{**row, "passages": tuple(Hit(**hit) for hit in row.get("passages") or ())})
+
+
+@dataclass(frozen=True)
+class Timing:
+    """How long one prediction took; kept beside the predictions, not in them."""
+
+    row: str
+    seconds: float
+    batch: int
+    """How many rows shared the batch; `seconds` is the batch's time divided by it."""
+
+
+Record = Example | Document | Prediction | Timing | Hit
+
+
+def to_line(record: Record) -> bytes:
+    """One JSON object and a newline, keys in the order of the fields."""
+    return orjson.dumps(asdict(record)) + b"\n"
+
+
+def write_lines(path: Path, records: Iterable[Record]) -> int:
+    """Replace `path` by these records; returns how many. The file is never seen half-written."""
+    part = path.with_name(path.name + ".part")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    count = 0
+    with part.open("wb") as out:
+        for record in records:
+            out.write(to_line(record))
+            count += 1
+    part.replace(path)
+    return count
+
+
+def read_lines(path: Path) -> Iterator[dict[str, Any]]:
+    """Each whole line of a JSON Lines file that this project wrote; a line cut off by a kill at the end is left out."""
+    if not path.exists():
+        return
+    with path.open("rb") as lines:
+        for line in lines:
+            if line.endswith(b"\n"):
+                yield orjson.loads(line)
+
+
+def read_examples(path: Path) -> list[Example]:
+    return [Example.from_json(row) for row in read_lines(path)]
+
+
+def read_documents(path: Path) -> list[Document]:
+    return [Document.from_json(row) for row in read_lines(path)]
+
+
+def read_predictions(path: Path) -> list[Prediction]:
+    return [Prediction.from_json(row) for row in read_lines(path)]
