@@ -1,0 +1,170 @@
+"""The command line. Each command imports what it needs inside itself, so that `bakeoff --help` answers at once."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from pipeline import exits
+
+app = typer.Typer(
+    name="bakeoff",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help="Retrieval, fine-tuning, both, or neither: measured on your own task and data.",
+)
+
+Out = Annotated[Path, typer.Option("--out", envvar="BAKEOFF_RUNS", help="Folder where runs are kept.")]
+RunName = Annotated[str, typer.Argument(metavar="RUN", help="A run's id, the beginning of it, or its folder.")]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
+Set = Annotated[list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Override a value of the experiment file.")]
+RUNS = Path("runs")
+
+
+@app.command()
+def run(
+    experiment: Annotated[Path, typer.Argument(help="The experiment file (YAML).")],
+    out: Out = RUNS,
+    overrides: Set = None,
+    preset: Annotated[str | None, typer.Option(help="quick, standard or thorough.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Run a comparison to its verdict and report; run again, it reuses whatever did not change."""
+    from pipeline.foreground import run_here
+
+    wanted = [*(overrides or []), *([f"preset={preset}"] if preset else [])]
+    _end(run_here(experiment, out, wanted, quiet=as_json), as_json)
+
+
+@app.command()
+def demo(
+    case: Annotated[str, typer.Option(help="Which bundled case.")] = "facts", out: Out = RUNS, as_json: Json = False
+) -> None:
+    """Run a bundled case, end to end."""
+    from pipeline.foreground import run_here
+    from pipeline.samples import experiment_of
+
+    _end(run_here(experiment_of(case), out, [], quiet=as_json), as_json)
+
+
+@app.command()
+def resume(name: RunName, out: Out = RUNS, as_json: Json = False) -> None:
+    """Go on with a run that was cancelled, failed or killed; ends as an undisturbed run would."""
+    from pipeline.foreground import resume_here
+    from pipeline.store import find
+
+    _end(resume_here(find(out, name), quiet=as_json), as_json)
+
+
+@app.command()
+def status(name: RunName, out: Out = RUNS, as_json: Json = False) -> None:
+    """How a run stands: its state, stage, progress and time left."""
+    from dataclasses import asdict
+
+    from pipeline import jobs
+    from pipeline.wording import status_line
+
+    state = jobs.state(out, name)
+    _show(asdict(state), as_json, status_line(state))
+
+
+@app.command()
+def cancel(name: RunName, out: Out = RUNS, as_json: Json = False) -> None:
+    """Stop a run's worker; what is done is kept, and `resume` goes on from there."""
+    from dataclasses import asdict
+
+    from pipeline import jobs
+    from pipeline.wording import status_line
+
+    state = jobs.cancel(out, name)
+    _show(asdict(state), as_json, status_line(state))
+
+
+@app.command("list")
+def list_runs(out: Out = RUNS, as_json: Json = False) -> None:
+    """All runs, newest first, with their states and verdicts."""
+    from pipeline.overview import overview
+    from pipeline.wording import overview_table
+
+    rows = overview(out)
+    _show({"runs": rows}, as_json, overview_table(rows, out))
+
+
+@app.command()
+def decide(
+    name: Annotated[str | None, typer.Argument(metavar="[RUN]", help="A run; or use --scores.")] = None,
+    scores: Annotated[Path | None, typer.Option(help="A CSV or Parquet table: row, arm, value (group, seed, metric).")] = None,
+    metric: Annotated[str | None, typer.Option(help="The metric to decide by, with --scores.")] = None,
+    margin: Annotated[float, typer.Option(help="The smallest difference that matters, with --scores.")] = 0.03,
+    alpha: Annotated[float, typer.Option(help="The level of the tests, with --scores.")] = 0.05,
+    overrides: Set = None,
+    out: Out = RUNS,
+    as_json: Json = False,
+) -> None:
+    """The verdict from stored scores, with other rules (--set decision.margin=0.05), or from scores made elsewhere."""
+    from pipeline.errors import UserError
+    from pipeline.redecide import decide_run
+    from pipeline.wording import decision_text
+
+    if scores is not None:
+        from eval.elsewhere import decide_scores
+
+        decision = decide_scores(scores, metric, margin, alpha).to_json()
+    elif name is not None:
+        decision = decide_run(out, name, overrides or [])
+    else:
+        raise UserError("decide needs a run, or a table with --scores.", remedy="See `bakeoff decide --help`.")
+    _show(decision, as_json, decision_text(decision))
+    if decision["verdict"] == "blocked":
+        raise typer.Exit(exits.BLOCKED)
+
+
+@app.command()
+def work(folder: Annotated[Path, typer.Argument(help="The run folder.")]) -> None:
+    """Be the detached worker of a run (the app and `jobs` start it)."""
+    from pipeline import interrupt, jobs
+    from pipeline.foreground import mark_cancelled
+    from pipeline.store import RunFolder
+
+    interrupt.install(lambda: mark_cancelled(RunFolder(folder)))
+    jobs.work(folder)
+
+
+@app.command("app")
+def open_app(
+    port: Annotated[int, typer.Option(help="Where to listen.")] = 8501,
+    host: Annotated[str, typer.Option(help="localhost: this machine alone.")] = "localhost",
+    out: Out = RUNS,
+) -> None:
+    """The same in a browser."""
+    import os
+    import subprocess
+
+    import pipeline
+
+    script = Path(pipeline.__file__).resolve().parent.parent / "streamlit_app.py"
+    command = [sys.executable, "-m", "streamlit", "run", str(script), "--server.port", str(port), "--server.address", host]
+    raise typer.Exit(subprocess.call(command, cwd=script.parent, env={**os.environ, "BAKEOFF_RUNS": str(out.resolve())}))
+
+
+def _end(result: dict[str, Any], as_json: bool) -> None:
+    from pipeline.wording import result_text
+
+    _show(result, as_json, result_text(result))
+    if result["decision"]["verdict"] == "blocked":
+        raise typer.Exit(exits.BLOCKED)
+
+
+def _show(value: dict[str, Any], as_json: bool, text: str) -> None:
+    typer.echo(json.dumps(value, ensure_ascii=False) if as_json else text)
+
+
+def main() -> None:
+    """The console script: every way a command can end, as an exit code (see `pipeline.exits`)."""
+    sys.exit(exits.run(app))

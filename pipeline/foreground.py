@@ -1,0 +1,49 @@
+"""A run in this very process, shown in the terminal as it goes. The worker of `bakeoff run`, `demo` and `resume`."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from pathlib import Path
+from typing import Any
+
+from pipeline import interrupt
+from pipeline.errors import UserError
+from pipeline.experiment import load
+from pipeline.jobs import check_writable
+from pipeline.run import execute, prepare
+from pipeline.store import RunFolder, now
+from pipeline.terminal import Terminal
+
+
+def run_here(experiment_path: Path, runs: Path, overrides: list[str], *, quiet: bool) -> dict[str, Any]:
+    """Prepare and do the run; an input that cannot be used leaves no folder behind."""
+    experiment = load(experiment_path, overrides)
+    check_writable(runs)
+    before = {path.name for path in runs.iterdir()}
+    run = prepare(experiment, runs)
+    try:
+        return resume_here(run, quiet=quiet)
+    except UserError:
+        if run.id not in before and not any(stage["finished"] for stage in run.stages().values()):
+            shutil.rmtree(run.path, ignore_errors=True)
+        raise
+
+
+def resume_here(run: RunFolder, *, quiet: bool) -> dict[str, Any]:
+    """Do what is left of the run; returns `{"run", "folder", "report", "decision", "summary"}`."""
+    interrupt.install(lambda: mark_cancelled(run))
+    with Terminal(run, show=not quiet and sys.stderr.isatty(), lines=not quiet) as terminal:
+        decision = execute(run, terminal.listen)
+    report = run.path / "report/report.html"
+    return {
+        "run": run.id, "folder": str(run.path), "report": str(report), "decision": decision, "summary": run.read_json("summary.json"),
+    }  # fmt: skip
+
+
+def mark_cancelled(run: RunFolder) -> None:
+    """The last word of a worker that is ended by force."""
+    status = run.status()
+    if status.get("state") in ("queued", "running"):
+        run.write_json("status.json", {**status, "state": "cancelled", "eta_s": None, "heartbeat": now()})
+        run.log("state", state="cancelled", stage=status.get("stage", ""))

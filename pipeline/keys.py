@@ -1,0 +1,58 @@
+"""Hashes by which a stage's result is known again: of files, of source code, of plain values. Reads, never writes."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.metadata
+import json
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent
+LIBRARIES = ("torch", "transformers", "peft", "sentence-transformers", "faiss-cpu", "ragas", "numpy", "scipy")
+
+
+def of_value(value: Any) -> str:
+    """64 hex digits; equal for equal plain values, whatever the order of their keys."""
+    return hashlib.sha256(json.dumps(value, sort_keys=True, ensure_ascii=False, default=str).encode()).hexdigest()
+
+
+def of_file(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def of_inputs(paths: list[str]) -> dict[str, str]:
+    """Content hash by path of every file named, folders walked; what does not exist is left to the import to report."""
+    found: dict[str, str] = {}
+    for name in paths:
+        path = Path(name)
+        if path.is_dir():
+            found |= {str(f.relative_to(path)): of_file(f) for f in sorted(path.rglob("*")) if f.is_file()}
+        elif path.is_file():
+            found[path.name] = of_file(path)
+    return found
+
+
+@cache
+def of_code(*places: str) -> str:
+    """Of all Python sources and shipped tables below these places (`retrieval`, `pipeline/tasks`, `pipeline/prompts.py`)."""
+    parts: dict[str, str] = {}
+    for place in places:
+        path = ROOT / place
+        files = [path] if path.is_file() else sorted([*path.rglob("*.py"), *path.rglob("*.json")])
+        parts |= {str(f.relative_to(ROOT)): of_file(f) for f in files}
+    return of_value(parts)
+
+
+@cache
+def versions() -> dict[str, str]:
+    """Installed versions of the libraries that results depend on."""
+    found = {}
+    for name in LIBRARIES:
+        try:
+            found[name] = importlib.metadata.version(name)
+        except importlib.metadata.PackageNotFoundError:
+            found[name] = "missing"
+    return found

@@ -1,0 +1,94 @@
+"""Tells the run folder, and whoever listens, how far a run is: status, heartbeat, time left. Decides nothing."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import psutil
+
+from pipeline.store import RunFolder, now
+
+HEARTBEAT_S = 2.0
+Listener = Callable[[dict[str, Any]], None]
+
+
+class Progress:
+    """The one writer of `status.json` while a worker lives; its heartbeat beats in a thread of its own."""
+
+    def __init__(self, run: RunFolder, plan: Sequence[str] = (), listener: Listener | None = None) -> None:
+        self._run, self._listener = run, listener
+        self._lock = threading.Lock()
+        self._over = threading.Event()
+        self._stage_began = time.monotonic()
+        self._last_write = 0.0
+        self._first_done: int | None = None
+        own = psutil.Process()
+        self.status: dict[str, Any] = {
+            "state": "running", "stage": "", "done": 0, "total": 0, "eta_s": None, "pid": os.getpid(),
+            "pid_created": own.create_time(), "started": now(), "heartbeat": now(), "error": None, "plan": list(plan), "finished": [],
+        }  # fmt: skip
+
+    def begin(self) -> None:
+        self._write()
+        threading.Thread(target=self._beat, daemon=True, name="heartbeat").start()
+
+    def plan(self, names: Sequence[str]) -> None:
+        self._update(plan=list(names))
+
+    def stage(self, name: str, total: int = 0) -> None:
+        self._stage_began, self._first_done = time.monotonic(), None
+        self._update(stage=name, done=0, total=total, eta_s=None)
+        self._tell("stage_started", stage=name, total=total)
+
+    def stage_done(self, name: str, seconds: float, reused_from: str | None = None) -> None:
+        self._update(finished=[*self.status["finished"], name])
+        self._tell("stage_done", stage=name, seconds=round(seconds, 3), reused_from=reused_from)
+
+    def step(self, done: int, total: int, **values: Any) -> None:
+        """`done` of `total` in the stage at hand; time left from the pace since the first call of this stage."""
+        if self._first_done is None:
+            self._first_done = done
+        elapsed, fresh = time.monotonic() - self._stage_began, done - self._first_done
+        eta = elapsed / fresh * (total - done) if fresh > 0 else None
+        self.status.update(done=done, total=total, eta_s=None if eta is None else round(eta, 1))
+        if values:
+            self._tell("train_step" if "loss" in values else "progress", done=done, total=total, **values)
+        elif self._listener is not None:
+            self._listener({"event": "progress", "done": done, "total": total, "eta_s": eta})
+        if time.monotonic() - self._last_write > 0.5 or done >= total:
+            self._write()
+
+    def note(self, message: str, **values: Any) -> None:
+        self._tell("note", message=message, **values)
+
+    def end(self, state: str, error: str | None = None) -> None:
+        self._over.set()
+        self._update(state=state, error=error, eta_s=None)
+        self._tell("state", state=state, error=error)
+
+    def _update(self, **values: Any) -> None:
+        self.status.update(values)
+        self._write()
+
+    def _write(self) -> None:
+        with self._lock:
+            self.status["heartbeat"] = now()
+            self._last_write = time.monotonic()
+            self._run.write_json("status.json", self.status)
+
+    def _tell(self, event: str, **values: Any) -> None:
+        stage = values.pop("stage", self.status["stage"])
+        self._run.log(event, stage=stage, **values)
+        if self._listener is not None:
+            self._listener({"event": event, "stage": stage, **values})
+
+    def _beat(self) -> None:
+        while not self._over.wait(HEARTBEAT_S):
+            try:
+                self._write()
+            except OSError:
+                continue  # a full disk must not end the heartbeat: the worker itself will meet it and say so

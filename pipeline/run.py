@@ -1,0 +1,144 @@
+"""The whole flow, readable top to bottom: experiment → run folder → stages in order → verdict. No arithmetic here."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from pipeline import arms, keys, manifest
+from pipeline.errors import Cancelled, UserError
+from pipeline.experiment import Experiment, dump, load
+from pipeline.progress import Listener, Progress
+from pipeline.stages import audit, data, index, predict, report, score, train, verdict
+from pipeline.stages.base import Context, Stage, key_of
+from pipeline.store import RunFolder, all_runs, told_plainly, write_bytes
+
+
+def prepare(experiment: Experiment, runs: Path) -> RunFolder:
+    """The folder of this experiment on this data below `runs`, made if need be; the same experiment finds the same folder."""
+    _inputs_exist(experiment)
+    settings = dump(experiment)
+    settings["data"] = {k: v for k, v in settings["data"].items() if k not in ("examples", "documents")}
+    digest = keys.of_value([settings, data.input_files(experiment)])[:8]
+    run = RunFolder((runs / f"{experiment.name}-{digest}").resolve())
+    with told_plainly(run.path):
+        if not (run.path / "experiment.yaml").exists():
+            text = yaml.safe_dump(dump(experiment), sort_keys=False, allow_unicode=True)
+            write_bytes(run.path / "experiment.yaml", text.encode())
+    return run
+
+
+def plan(experiment: Experiment, files: dict[str, str]) -> list[Stage]:
+    """All stages in the order in which they are done; weights that serve several arms stay loaded between them."""
+    chosen, seeds = arms.chosen(experiment.arms), experiment.finetune.seeds or [0]
+    stages = [data.stage(experiment, files), audit.stage(experiment), index.index_stage(experiment), index.retrieve_stage(experiment)]
+    predictions = [predict.stage(experiment, arm, 0) for arm in chosen if not arm.adapter]
+    stages += predictions
+    for training in arms.trainings(chosen):
+        for seed in seeds:
+            stages.append(train.stage(experiment, training, seed))
+            asked = [predict.stage(experiment, arm, seed) for arm in chosen if arm.adapter == training.name]
+            stages += asked
+            predictions += asked
+    names = tuple(stage.name for stage in predictions)
+    stages.append(score.stage(experiment, names))
+    stages.append(verdict.stage(experiment, ("score", "audit", *names)))
+    stages.append(report.stage(experiment, ("decide", "score", "audit", *names)))
+    return stages
+
+
+def execute(run: RunFolder, listener: Listener | None = None) -> dict[str, Any]:
+    """Do every stage of this run that is not done yet; returns its decision. Whatever stops it, the folder can be resumed."""
+    lock = run.lock()
+    if not lock.acquire():
+        raise UserError(f"{run.id} is being worked on already.", remedy=f"Watch it with `bakeoff status {run.id}`.")
+    progress = Progress(run, listener=listener)
+    try:
+        with told_plainly(run.path), _ending(progress):
+            progress.begin()
+            _stages(run, load(run.path / "experiment.yaml"), progress)
+    finally:
+        lock.release()
+    decision: dict[str, Any] = run.read_json("decision.json")
+    return decision
+
+
+@contextlib.contextmanager
+def _ending(progress: Progress) -> Iterator[None]:
+    """Writes how it ended, whatever happens."""
+    try:
+        yield
+    except (KeyboardInterrupt, Cancelled):
+        progress.end("cancelled")
+        raise
+    except BaseException as error:
+        with contextlib.suppress(OSError):
+            progress.end("failed", f"{type(error).__name__}: {error}" if not isinstance(error, UserError) else str(error))
+        raise
+    progress.end("done")
+
+
+def _stages(run: RunFolder, experiment: Experiment, progress: Progress) -> None:
+    files = data.input_files(experiment)
+    stages = plan(experiment, files)
+    progress.plan([stage.name for stage in stages])
+    if run.read_json("manifest.json") is None:
+        run.write_json("manifest.json", manifest.build(experiment, files))
+    context = Context(run, experiment, progress)
+    known: dict[str, str] = {}
+    for stage in stages:
+        known[stage.name] = key_of(stage, known)
+        _complete(stage, known[stage.name], context)
+
+
+def _complete(stage: Stage, key: str, context: Context) -> None:
+    """Reuse the stage's result where it is known, here or in a sibling run; else do it."""
+    run, progress, began = context.run, context.progress, time.monotonic()
+    record = run.stages().get(stage.name)
+    if record and record["key"] == key and record["finished"] and _present(run, stage):
+        progress.stage_done(stage.name, 0.0, reused_from=run.id)
+        return
+    if not (record and record["key"] == key):
+        run.remove(list(stage.outputs))
+        if other := _sibling(run, stage, key):
+            run.take_over(other, list(stage.outputs))
+            _record(run, stage, key, seconds=other.stages()[stage.name]["seconds"], finished=True, reused_from=other.id)
+            progress.stage_done(stage.name, time.monotonic() - began, reused_from=other.id)
+            return
+        _record(run, stage, key, seconds=0.0, finished=False)
+    progress.stage(stage.name)
+    stage.work(context)
+    seconds = time.monotonic() - began
+    _record(run, stage, key, seconds=seconds, finished=True)
+    progress.stage_done(stage.name, seconds)
+
+
+def _present(run: RunFolder, stage: Stage) -> bool:
+    return all((run.path / name).exists() for name in stage.outputs)
+
+
+def _sibling(run: RunFolder, stage: Stage, key: str) -> RunFolder | None:
+    for other in all_runs(run.path.parent):
+        record = other.stages().get(stage.name) if other.path != run.path else None
+        if record and record["key"] == key and record["finished"] and _present(other, stage):
+            return other
+    return None
+
+
+def _record(
+    run: RunFolder, stage: Stage, key: str, *, seconds: float, finished: bool, reused_from: str | None = None
+) -> None:
+    entry = {"key": key, "files": list(stage.outputs), "seconds": round(seconds, 3), "finished": finished, "reused_from": reused_from}
+    run.write_json("stages.json", {**run.stages(), stage.name: entry})
+
+
+def _inputs_exist(experiment: Experiment) -> None:
+    for key, paths in (("data.examples", experiment.data.examples), ("data.documents", experiment.data.documents)):
+        for name in paths:
+            if not name.startswith("hub:") and not Path(name).exists():
+                raise UserError(f"{key} names a file that does not exist.", where=name, remedy="Paths are relative to the experiment file.")

@@ -1,0 +1,149 @@
+"""What a stage is, and what all stages of a run share: the data as read back, and each set of weights loaded once."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pipeline import keys
+from pipeline.errors import UserError
+from pipeline.experiment import Experiment
+from pipeline.progress import Progress
+from pipeline.records import Document, Example, read_documents, read_examples
+from pipeline.store import RunFolder
+
+if TYPE_CHECKING:
+    from finetune.generate import Generator
+    from finetune.pretrained import Weights
+    from pipeline.tasks.base import TaskKind
+    from retrieval.embed import SentenceEmbedder
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One step: its name, what its result depends on, what it writes, and the work itself."""
+
+    name: str
+    outputs: tuple[str, ...]
+    """Files or folders in the run folder, all written by the time `work` returns."""
+    inputs: Any
+    """Plain values the result depends on, besides the stages before it."""
+    code: tuple[str, ...]
+    """Whose sources count: packages or modules by path."""
+    needs: tuple[str, ...]
+    """Names of the stages whose results it reads."""
+    work: Callable[[Context], None]
+    always: bool = False
+    """Done anew on every run (cheap, and depends on the clock or the place)."""
+
+
+def key_of(stage: Stage, known: dict[str, str]) -> str:
+    """The stage's hash, given those of the stages before it."""
+    before = {name: known[name] for name in stage.needs}
+    return keys.of_value([stage.name, stage.inputs, keys.of_code(*stage.code), keys.versions(), before])
+
+
+@dataclass
+class Context:
+    """Handed to every stage of one worker."""
+
+    run: RunFolder
+    experiment: Experiment
+    progress: Progress
+    _generators: dict[str, Generator] = field(default_factory=dict)
+
+    @cached_property
+    def train(self) -> list[Example]:
+        return read_examples(self.run.path / "data/train.jsonl")
+
+    @cached_property
+    def dev(self) -> list[Example]:
+        return read_examples(self.run.path / "data/dev.jsonl")
+
+    @cached_property
+    def test(self) -> list[Example]:
+        return read_examples(self.run.path / "data/test.jsonl")
+
+    @cached_property
+    def documents(self) -> list[Document]:
+        return read_documents(self.run.path / "data/documents.jsonl")
+
+    @cached_property
+    def task(self) -> TaskKind:
+        from pipeline.tasks import task_for
+
+        return task_for(self.experiment.task, self.train)
+
+    @cached_property
+    def weights(self) -> Weights:
+        return weights_of(self.experiment)
+
+    @cached_property
+    def embedder(self) -> SentenceEmbedder:
+        from finetune.pretrained import cache_folder
+        from retrieval.embed import SentenceEmbedder
+
+        path = embedder_of(self.experiment).path
+        return SentenceEmbedder(str(path), cache=cache_folder() / "embeddings", device=self.experiment.model.device)
+
+    @cached_property
+    def tokenizer(self) -> Any:
+        from finetune.pretrained import load_tokenizer
+
+        return load_tokenizer(self.weights)
+
+    def count_tokens(self, messages: list[dict[str, str]]) -> int:
+        """Prompt tokens of these messages under the model's chat template."""
+        from finetune.rows import Message, count_tokens
+
+        return count_tokens(self.tokenizer, [Message(m["role"], m["content"]) for m in messages])
+
+    def adapter_folder(self, training: str, seed: int) -> Path:
+        return self.run.path / "adapters" / training / f"seed-{seed}"
+
+    def generator(self, training: str | None, seed: int) -> Generator:
+        """The model with this adapter merged (None: the base); one is held at a time."""
+        from finetune.generate import Generator
+
+        name = f"{training}/{seed}" if training else "base"
+        if name not in self._generators:
+            self._generators.clear()
+            adapter = self.adapter_folder(training, seed) / "adapter" if training else None
+            model = self.experiment.model
+            self._generators[name] = Generator(self.weights, adapter=adapter, dtype=model.dtype, device=model.device)
+        return self._generators[name]
+
+    def free_models(self) -> None:
+        """Let go of loaded weights before something else needs the memory."""
+        self._generators.clear()
+
+
+def seeded(seed: int, *names: object) -> int:
+    """A seed of its own for each use, the same on every machine."""
+    digest = hashlib.sha256(repr((seed, *names)).encode()).digest()
+    return int.from_bytes(digest[:4], "big")
+
+
+def weights_of(experiment: Experiment) -> Weights:
+    """Where the base model's weights are; a model that does not exist is a UserError."""
+    from finetune.errors import SetupError
+    from finetune.pretrained import locate
+
+    try:
+        return locate(experiment.model.name, experiment.model.revision)
+    except SetupError as error:
+        raise UserError(str(error), where="model.name") from error
+
+
+def embedder_of(experiment: Experiment) -> Weights:
+    from finetune.errors import SetupError
+    from finetune.pretrained import locate_embedder
+
+    try:
+        return locate_embedder(experiment.retrieval.embedder)
+    except SetupError as error:
+        raise UserError(str(error), where="retrieval.embedder") from error

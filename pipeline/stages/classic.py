@@ -1,0 +1,66 @@
+"""The baseline without a language model: logistic regression over embeddings for closed answers, else the best passage sentence."""
+
+from __future__ import annotations
+
+import re
+
+from pipeline.arms import Arm
+from pipeline.records import Example, Hit, Prediction
+from pipeline.stages.base import Context
+from pipeline.stages.prompting import Prompter
+
+SENTENCE = re.compile(r"(?<=[.!?])\s+|\n+")
+
+
+def answer(context: Context, arm: Arm) -> list[Prediction]:
+    """One prediction a test row, seed 0: nothing here is drawn by chance."""
+    closed = context.task.choices(context.test[0])
+    return _classify(context, arm) if closed else _best_sentences(context, arm)
+
+
+def _classify(context: Context, arm: Arm) -> list[Prediction]:
+    from finetune.classic import ClassicClassifier
+
+    embedder = context.embedder
+    known = [row for row in context.train if row.references]
+    model = ClassicClassifier().fit(
+        embedder.encode([row.input for row in known], "query"), [row.references[0] for row in known]
+    )
+    chances = model.predict_proba(embedder.encode([row.input for row in context.test], "query"))
+    out = []
+    for row, row_chances in zip(context.test, chances, strict=True):
+        allowed = set(context.task.choices(row)) & set(model.classes) or set(model.classes)
+        ranked = {name: float(p) for name, p in zip(model.classes, row_chances, strict=True) if name in allowed}
+        out.append(_prediction(context, arm, row, max(ranked, key=lambda name: ranked[name])))
+    return out
+
+
+def _best_sentences(context: Context, arm: Arm) -> list[Prediction]:
+    """Of all sentences in the retrieved passages the one nearest to the question."""
+    from finetune.classic import best_sentence
+
+    prompter, embedder = Prompter(context), context.embedder
+    hits = {row.id: prompter.found(row) for row in context.test}
+    texts = {row.id: _sentences(prompter, hits[row.id]) for row in context.test}
+    distinct = sorted({sentence for sentences in texts.values() for sentence in sentences})
+    vectors = dict(zip(distinct, embedder.encode(distinct, "passage"), strict=True)) if distinct else {}
+    questions = embedder.encode([row.input for row in context.test], "query")
+    out = []
+    for row, question in zip(context.test, questions, strict=True):
+        sentences = texts[row.id]
+        best = sentences[best_sentence(question, [vectors[s] for s in sentences])] if sentences else ""
+        out.append(_prediction(context, arm, row, best, tuple(hits[row.id])))
+    return out
+
+
+def _sentences(prompter: Prompter, hits: list[Hit]) -> list[str]:
+    found: list[str] = []
+    for hit in hits:
+        passage = prompter.text(hit.passage)
+        found += [passage.label] if passage.label else [s.strip() for s in SENTENCE.split(passage.text) if s.strip()]
+    return found
+
+
+def _prediction(context: Context, arm: Arm, row: Example, text: str, passages: tuple[Hit, ...] = ()) -> Prediction:
+    read = context.task.read(text, row)
+    return Prediction(row.id, arm.name, 0, text, read.content, read.abstained, read.well_formed, passages)

@@ -1,0 +1,69 @@
+"""Files → examples on their side of the split, and documents. Rows that cannot be read are kept in quarantine."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+import orjson
+
+from pipeline import keys
+from pipeline.errors import UserError
+from pipeline.experiment import Experiment, dump
+from pipeline.records import Example, write_lines
+from pipeline.stages.base import Context, Stage
+from pipeline.store import write_bytes
+
+SIDES = ("train", "dev", "test", "unused")
+
+
+def stage(experiment: Experiment, files: dict[str, str]) -> Stage:
+    settings = dump(experiment)
+    return Stage(
+        name="data",
+        outputs=(*(f"data/{side}.jsonl" for side in SIDES), "data/documents.jsonl", "data/quarantine.jsonl"),
+        inputs={"data": _without_places(settings["data"]), "task": settings["task"], "files": files},
+        code=("pipeline/ingest", "pipeline/split.py", "pipeline/records.py"),
+        needs=(),
+        work=work,
+    )
+
+
+def input_files(experiment: Experiment) -> dict[str, str]:
+    """Content hashes of every file the experiment names."""
+    return keys.of_inputs([*experiment.data.examples, *experiment.data.documents])
+
+
+def work(context: Context) -> None:
+    from pipeline.ingest import load_documents, load_examples
+    from pipeline.split import split
+
+    experiment, folder = context.experiment, context.run.path / "data"
+    examples = load_examples(experiment.data, experiment.task)
+    documents = load_documents(experiment.data)
+    rows = split(examples.records, experiment.data.split, experiment.task.kind)
+    _refuse_empty_sides(rows, experiment)
+    for side in SIDES:
+        write_lines(folder / f"{side}.jsonl", (row for row in rows if row.split == side))
+    write_lines(folder / "documents.jsonl", documents.records)
+    bad = [*examples.quarantined, *documents.quarantined]
+    write_bytes(folder / "quarantine.jsonl", b"".join(orjson.dumps(asdict(row)) + b"\n" for row in bad))
+    counts = {side: sum(row.split == side for row in rows) for side in SIDES}
+    context.progress.note(
+        f"{counts['train']} train, {counts['dev']} dev and {counts['test']} test rows, {counts['unused']} set aside, "
+        f"{len(documents.records)} documents; {len(bad)} unreadable (data/quarantine.jsonl)"
+    )
+
+
+def _refuse_empty_sides(rows: list[Example], experiment: Experiment) -> None:
+    for side in ("train", "test"):
+        if not any(row.split == side for row in rows):
+            raise UserError(
+                f"no {side} rows are left after the split of {len(rows)} rows.",
+                where=", ".join(experiment.data.examples),
+                remedy="Add rows, or change data.split (sizes below 1 are shares, others are rows).",
+            )
+
+
+def _without_places(data: dict[str, object]) -> dict[str, object]:
+    """Where files lie does not change what is in them."""
+    return {key: value for key, value in data.items() if key not in ("examples", "documents")}

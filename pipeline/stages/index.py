@@ -1,0 +1,116 @@
+"""Documents and training examples → passages, vectors, index; then what is found for every row. Test rows are never indexed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from pipeline.errors import UserError
+from pipeline.experiment import Experiment, dump
+from pipeline.records import Example, Hit
+from pipeline.stages.base import Context, Stage, embedder_of
+from pipeline.store import write_bytes
+
+if TYPE_CHECKING:
+    from retrieval.chunk import Passage, Source
+    from retrieval.retriever import Found, Retriever
+
+EXTRA = 4
+"""Passages fetched beyond k: distractors for hybrid's training, and spare ones where gold passages are swapped in."""
+EXAMPLE_PREFIX = "train:"
+
+
+def index_stage(experiment: Experiment) -> Stage:
+    return Stage(
+        name="index",
+        outputs=("index",),
+        inputs={"retrieval": _settings(experiment), "embedder": embedder_of(experiment).revision},
+        code=("retrieval", "pipeline/stages/index.py", "pipeline/tasks"),
+        needs=("data",),
+        work=build,
+    )
+
+
+def retrieve_stage(experiment: Experiment) -> Stage:
+    return Stage(
+        name="retrieve",
+        outputs=("retrieved",),
+        inputs={"k": experiment.retrieval.k},
+        code=("retrieval", "pipeline/stages/index.py"),
+        needs=("index",),
+        work=retrieve,
+    )
+
+
+def _settings(experiment: Experiment) -> dict[str, Any]:
+    return {key: value for key, value in dump(experiment)["retrieval"].items() if key != "k"}
+
+
+def source_of(experiment: Experiment, documents: bool) -> str:
+    return experiment.retrieval.source or ("documents" if documents else "examples")
+
+
+def sources(context: Context) -> list[Source]:
+    """What may be retrieved: documents, labelled training rows, or both."""
+    from retrieval.chunk import Source
+
+    kind = source_of(context.experiment, bool(context.documents))
+    found: list[Source] = []
+    if kind in ("documents", "both"):
+        found += [Source(d.id, d.text, d.title, d.metadata) for d in context.documents if d.text.strip()]
+        if not found:
+            raise UserError(
+                "there are no documents with text to retrieve from.",
+                where=", ".join(context.experiment.data.documents) or "data.documents",
+                remedy="Name documents, or set retrieval.source to examples.",
+            )
+    if kind in ("examples", "both"):
+        found += [
+            Source(EXAMPLE_PREFIX + row.id, row.input, "", {"label": context.task.target(row)}) for row in context.train
+        ]
+    return found
+
+
+def build(context: Context) -> None:
+    from retrieval.chunk import split, token_splitter
+    from retrieval.retriever import Retriever
+
+    settings = context.experiment.retrieval
+    embedder = context.embedder
+    splitter = token_splitter(embedder.count_tokens, settings.chunk_tokens, settings.overlap_tokens)
+    passages = split(sources(context), splitter)
+    context.progress.note(f"{len(passages)} passages")
+    retriever = Retriever.build(passages, embedder, search=settings.search, index=settings.index)
+    retriever.save(context.run.path / "index")
+
+
+def open_retriever(context: Context) -> Retriever:
+    from retrieval.retriever import Retriever
+
+    return Retriever.load(context.run.path / "index", context.embedder)
+
+
+def retrieve(context: Context) -> None:
+    """`retrieved/<side>.jsonl`: for each row its k + EXTRA best passages; a training row never finds itself or its group."""
+    retriever = open_retriever(context)
+    by_group: dict[str, list[str]] = {}
+    for row in context.train:
+        by_group.setdefault(row.unit, []).append(EXAMPLE_PREFIX + row.id)
+    for done, side in enumerate(("train", "dev", "test")):
+        rows: Sequence[Example] = getattr(context, side)
+        own = [by_group.get(row.unit, []) if side == "train" else [] for row in rows]
+        found = retriever.retrieve([row.input for row in rows], context.experiment.retrieval.k + EXTRA, exclude=own)
+        lines = [
+            orjson.dumps({"row": row.id, "hits": [_hit(row, f) for f in hits]}) for row, hits in zip(rows, found, strict=True)
+        ]
+        write_bytes(context.run.path / "retrieved" / f"{side}.jsonl", b"".join(line + b"\n" for line in lines))
+        context.progress.step(done + 1, 3)
+
+
+def _hit(row: Example, found: Found) -> dict[str, Any]:
+    passage: Passage = found.passage
+    gold = passage.document in row.gold_passages if row.gold_passages else None
+    hit = Hit(passage.id, passage.document, round(float(found.score), 6), gold)
+    return {"passage": hit.passage, "document": hit.document, "score": hit.score, "gold": hit.gold}

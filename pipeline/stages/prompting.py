@@ -1,0 +1,128 @@
+"""What each row's prompt holds in each arm: passages as retrieved, gold or swapped for training, few-shot examples, the input."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from pipeline.arms import Arm
+from pipeline.prompts import PassageText, fit
+from pipeline.records import Example, Hit, read_lines
+from pipeline.stages.base import Context, seeded
+
+if TYPE_CHECKING:
+    from finetune.rows import Message
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One row as it is put to the model."""
+
+    row: Example
+    messages: tuple[Message, ...]
+    passages: tuple[Hit, ...]
+    dropped: int
+    """Retrieved passages that did not fit the context."""
+
+
+class Prompter:
+    """Builds prompts for one run; reads passages and hits once."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self._retrieval = context.experiment.retrieval
+
+    @cached_property
+    def _texts(self) -> dict[str, PassageText]:
+        lines = read_lines(self._context.run.path / "index/passages.jsonl")
+        return {
+            line["id"]: PassageText(line.get("title") or "", line["text"], line["metadata"].get("label", "")) for line in lines
+        }
+
+    @cached_property
+    def _of_document(self) -> dict[str, list[str]]:
+        found: dict[str, list[str]] = {}
+        for line in read_lines(self._context.run.path / "index/passages.jsonl"):
+            found.setdefault(line["document"], []).append(line["id"])
+        return found
+
+    @cached_property
+    def _hits(self) -> dict[str, list[Hit]]:
+        folder = self._context.run.path / "retrieved"
+        return {
+            line["row"]: [Hit(**hit) for hit in line["hits"]]
+            for side in ("train", "dev", "test")
+            for line in read_lines(folder / f"{side}.jsonl")
+        }
+
+    @cached_property
+    def shots(self) -> list[Example]:
+        """The fixed few-shot examples: seeded, from training rows alone, as many different answers among them as there are."""
+        rows = sorted(self._context.train, key=lambda row: row.id)
+        random.Random(seeded(self._context.experiment.data.split.seed, "few_shot")).shuffle(rows)
+        return _varied(rows, self._context.experiment.few_shot.count)
+
+    def text(self, passage: str) -> PassageText:
+        """Title, text and label of a passage by its id."""
+        return self._texts[passage]
+
+    def found(self, row: Example) -> list[Hit]:
+        """The k best passages of this row."""
+        return self._hits[row.id][: self._retrieval.k]
+
+    def gold(self, row: Example) -> list[Hit]:
+        """Passages of the gold documents, those that hold an accepted answer first; at most k."""
+        ids = [p for document in row.gold_passages for p in self._of_document.get(document, [])]
+        holds = [any(answer.lower() in self._texts[p].text.lower() for answer in row.references) for p in ids]
+        ranked = sorted(zip(ids, holds, strict=True), key=lambda pair: not pair[1])
+        return [Hit(p, p.rsplit(":", 1)[0], 1.0, True) for p, _ in ranked[: self._retrieval.k]]
+
+    def for_training(self, row: Example, seed: int) -> list[Hit]:
+        """RAFT's mixture (Zhang et al. 2024, section 3): distractors always, the gold passage in `gold_share` of the rows.
+
+        Unlike the paper the passages keep the order a retriever would give them, because that is what the arm meets later;
+        where the retriever missed the gold passage it takes the place of one of the others.
+        """
+        k, hits = self._retrieval.k, self._hits[row.id]
+        gold = self.gold(row)[:1]
+        if not gold:
+            return hits[:k]
+        distractors = [hit for hit in hits if not hit.gold]
+        draw = random.Random(seeded(seed, "raft", row.id))
+        if draw.random() >= self._context.experiment.finetune.gold_share:
+            return distractors[:k]
+        if k == 1 or any(hit.gold for hit in hits[:k]):
+            return gold if k == 1 else hits[:k]
+        chosen = distractors[: k - 1]
+        chosen.insert(draw.randrange(k), gold[0])
+        return chosen
+
+    def ask(self, row: Example, hits: Sequence[Hit], *, shots: bool = False) -> Asked:
+        """The prompt of this row with these passages; whole low-ranked ones left out where it would not fit."""
+        from finetune.rows import Message
+
+        experiment, task = self._context.experiment, self._context.task
+        examples = [shot for shot in self.shots if shot.id != row.id] if shots else []
+        limit = experiment.model.max_context - task.max_new_tokens
+        texts = [self._texts[hit.passage] for hit in hits]
+        fitted = fit(task, row, texts, count=self._context.count_tokens, limit=limit, shots=examples)
+        kept = tuple(hits[: len(hits) - fitted.dropped])
+        messages = tuple(Message(m["role"], m["content"]) for m in fitted.messages)
+        return Asked(row, messages, kept, fitted.dropped)
+
+    def for_arm(self, arm: Arm, row: Example) -> Asked:
+        hits = {"none": [], "retrieved": self.found(row), "gold": self.gold(row)}[arm.passages] if arm.passages != "none" else []
+        return self.ask(row, hits, shots=arm.shots)
+
+
+def _varied(rows: Sequence[Example], count: int) -> list[Example]:
+    """The first `count` rows, rows with an answer not seen yet before others, so that labels do not repeat needlessly."""
+    seen: set[tuple[str, ...]] = set()
+    first, rest = [], []
+    for row in rows:
+        (rest if row.references in seen else first).append(row)
+        seen.add(row.references)
+    return [*first, *rest][:count]

@@ -1,0 +1,86 @@
+"""Everything stored → the report's one JSON object, and the pages rendered from it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pipeline.arms import ARMS
+from pipeline.experiment import Experiment, dump
+from pipeline.records import Example, Prediction, read_lines
+from pipeline.stages.base import Context, Stage
+from pipeline.stages.prompting import Prompter
+from pipeline.store import write_bytes
+
+
+def stage(experiment: Experiment, needs: tuple[str, ...]) -> Stage:
+    return Stage(
+        name="report",
+        outputs=("report/report.json", "report/report.html", "report/report.md"),
+        inputs={"experiment": dump(experiment)},
+        code=("eval/report", "pipeline/stages/report.py"),
+        needs=needs,
+        work=work,
+    )
+
+
+def work(context: Context) -> None:
+    from eval.report import html, markdown
+
+    report = content_of(context)
+    context.run.write_json("report/report.json", report)
+    write_bytes(context.run.path / "report/report.html", html.render(report).encode())
+    write_bytes(context.run.path / "report/report.md", markdown.render(report).encode())
+
+
+def content_of(context: Context) -> dict[str, Any]:
+    from eval.report import content
+
+    run = context.run
+    return content.build(
+        decision=run.read_json("decision.json"),
+        summary=run.read_json("summary.json"),
+        experiment=dump(context.experiment),
+        manifest=run.read_json("manifest.json"),
+        audit=run.read_json("audit.json"),
+        rows=report_rows(context),
+        curves={
+            f"{path.parent.parent.name} seed {path.parent.name.removeprefix('seed-')}": list(read_lines(path))
+            for path in sorted(run.path.glob("adapters/*/seed-*/log.jsonl"))
+        },
+    )
+
+
+def report_rows(context: Context) -> list[dict[str, Any]]:
+    """For each test row: what was asked, what counts as right, what every arm said and was given (first seed)."""
+    from eval import scores
+
+    prompter = Prompter(context)
+    frame = scores.read(context.run.path / "scores.parquet")
+    first = frame[frame["seed"] == frame.groupby("arm")["seed"].transform("min")]
+    values: dict[tuple[str, str], dict[str, float | None]] = {}
+    for row, arm, metric, value in zip(first["row"], first["arm"], first["metric"], first["value"], strict=True):
+        values.setdefault((row, arm), {})[metric] = None if value != value else float(value)  # noqa: PLR0124  (NaN: not measured)
+    said: dict[str, dict[str, Prediction]] = {}
+    for arm, seed in reversed(context.run.predicted()):
+        for prediction in context.run.predictions(arm, seed):
+            said.setdefault(prediction.row, {})[arm] = prediction
+    return [_row(prompter, row, said.get(row.id, {}), values) for row in context.test]
+
+
+def _row(
+    prompter: Prompter, row: Example, said: dict[str, Prediction], values: dict[tuple[str, str], dict[str, float | None]]
+) -> dict[str, Any]:
+    arms = {}
+    for arm in [name for name in ARMS if name in said]:
+        prediction, measured = said[arm], values.get((row.id, arm), {})
+        arms[arm] = {
+            "text": prediction.text, "answer": prediction.answer, "metrics": measured, "failure": prediction.failure,
+            "outcome": next((o for o in ("correct", "abstained", "fabricated") if measured.get(o) == 1.0), None),
+            "passages": [
+                {"document": hit.document, "score": hit.score, "gold": hit.gold, "text": prompter.text(hit.passage).text}
+                for hit in prediction.passages
+            ],
+        }  # fmt: skip
+    gold = list(row.gold_passages)
+    return {"row": row.id, "group": row.unit, "input": row.input, "references": list(row.references), "gold": gold,
+            "origin": row.origin, "arms": arms}  # fmt: skip

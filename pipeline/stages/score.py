@@ -1,0 +1,113 @@
+"""Predictions → one score or one reason for each row, arm and metric. What cannot be measured is missing, never zero."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from pipeline.arms import ARMS, Arm
+from pipeline.experiment import Experiment, dump
+from pipeline.records import Example, Prediction
+from pipeline.stages.base import Context, Stage
+from pipeline.stages.prompting import Prompter
+
+if TYPE_CHECKING:
+    from eval.judge.offline import AnswerRow
+    from eval.scores import Score
+
+NOT_RETRIEVING = "not applicable: this arm retrieves nothing"
+NO_GOLD = "not applicable: gold passages are not known for this row"
+
+
+def stage(experiment: Experiment, predicted: tuple[str, ...]) -> Stage:
+    return Stage(
+        name="score",
+        outputs=("scores.parquet",),
+        inputs={"task": dump(experiment)["task"], "k": experiment.retrieval.k},
+        code=("eval", "pipeline/tasks", "pipeline/stages/score.py"),
+        needs=predicted,
+        work=work,
+    )
+
+
+def work(context: Context) -> None:
+    from eval import scores
+
+    found: list[Score] = []
+    files = context.run.predicted()
+    for done, (arm, seed) in enumerate(files):
+        predictions = {p.row: p for p in context.run.predictions(arm, seed)}
+        for row in context.test:
+            if row.id in predictions:
+                found += _row_scores(context, ARMS[arm], row, predictions[row.id])
+            elif ARMS[arm].passages != "gold" or row.gold_passages:
+                raise RuntimeError(f"{arm} seed {seed} gave no prediction for row {row.id}")
+        context.progress.step(done + 1, len(files) + 1)
+    found += _offline(context, files)
+    scores.write(context.run.path / "scores.parquet", scores.table(found))
+
+
+def _row_scores(context: Context, arm: Arm, row: Example, prediction: Prediction) -> Iterator[Score]:
+    from eval.scores import Score
+
+    def score(metric: str, value: float | None, reason: str = "") -> Score:
+        return Score(row.id, row.unit, prediction.arm, prediction.seed, metric, value, reason)
+
+    if prediction.failure:
+        for metric in context.task.metrics:
+            yield score(metric, None, prediction.failure)
+    else:
+        for metric, measured in context.task.score(prediction, row).items():
+            yield score(metric, measured.value, measured.reason)
+    yield from (score(*ranked) for ranked in _ranking(context, arm, row, prediction))
+
+
+def _ranking(context: Context, arm: Arm, row: Example, prediction: Prediction) -> Iterator[tuple[str, float | None, str]]:
+    """Recall, reciprocal rank and nDCG over documents; of the diagnostic arm they would say nothing."""
+    from eval import ranking
+
+    k = context.experiment.retrieval.k
+    names = (f"recall_at_{k}", "mrr", f"ndcg_at_{k}")
+    if arm.passages != "retrieved":
+        yield from ((name, None, NOT_RETRIEVING) for name in names)
+    elif not row.gold_passages:
+        yield from ((name, None, NO_GOLD) for name in names)
+    else:
+        ranked = list(dict.fromkeys(hit.document for hit in prediction.passages))
+        gold = row.gold_passages
+        values = (ranking.recall_at(k, ranked, gold), ranking.mrr(ranked, gold), ranking.ndcg_at(k, ranked, gold))
+        yield from ((name, value, "") for name, value in zip(names, values, strict=True))
+
+
+def answer_rows(context: Context, files: list[tuple[str, int]]) -> list[AnswerRow]:
+    """Every answer with what ragas' metrics ask for beside it."""
+    from eval.judge.offline import AnswerRow
+
+    prompter = Prompter(context)
+    rows = {row.id: row for row in context.test}
+    gold = {row.id: tuple(prompter.text(hit.passage).text for hit in prompter.gold(row)) for row in context.test}
+    return [
+        AnswerRow(
+            row=p.row, arm=arm, seed=seed, group=rows[p.row].unit, question=rows[p.row].input, answer=p.answer,
+            references=rows[p.row].references, contexts=tuple(prompter.text(hit.passage).text for hit in p.passages),
+            gold_contexts=gold[p.row], abstained=p.abstained, retrieves=ARMS[arm].passages == "retrieved",
+        )
+        for arm, seed in files
+        for p in context.run.predictions(arm, seed)
+        if not p.failure
+    ]  # fmt: skip
+
+
+def _offline(context: Context, files: list[tuple[str, int]]) -> list[Score]:
+    """ragas' metrics that need no judge, where the task asks for them."""
+    from eval.judge.offline import offline_scores
+    from eval.scores import Score
+
+    metrics = context.task.offline_metrics
+    if not metrics:
+        return []
+    rows = answer_rows(context, files)
+    embedder = context.embedder
+    values = offline_scores(rows, lambda texts: embedder.encode(texts, "passage"), metrics)
+    groups = {row.id: row.unit for row in context.test}
+    return [Score(v.row, groups[v.row], v.arm, v.seed, v.metric, v.value, v.reason) for v in values]

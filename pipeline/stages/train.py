@@ -1,0 +1,92 @@
+"""Training rows → an adapter: `lora` on inputs alone, `hybrid` with retrieved passages. Reads train and dev, never test."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+import orjson
+
+from pipeline.arms import Training
+from pipeline.errors import Cancelled, UserError
+from pipeline.experiment import Experiment, dump
+from pipeline.records import Example
+from pipeline.stages.base import Context, Stage, weights_of
+from pipeline.stages.prompting import Prompter
+
+if TYPE_CHECKING:
+    from finetune.rows import Pair
+    from finetune.train import Step, TrainSettings
+
+CODE = ("finetune", "pipeline/prompts.py", "pipeline/tasks", "pipeline/stages/train.py", "pipeline/stages/prompting.py")
+
+
+def stage_name(training: str, seed: int) -> str:
+    return f"train {training} seed-{seed}"
+
+
+def stage(experiment: Experiment, training: Training, seed: int) -> Stage:
+    settings = dump(experiment)
+    return Stage(
+        name=stage_name(training.name, seed),
+        outputs=(f"adapters/{training.name}/seed-{seed}",),
+        inputs={
+            "finetune": {key: value for key, value in settings["finetune"].items() if key != "seeds"},
+            "model": settings["model"], "task": settings["task"], "revision": weights_of(experiment).revision,
+            "k": experiment.retrieval.k if training.retrieved else None,
+        },
+        code=CODE,
+        needs=("data", "retrieve") if training.retrieved else ("data",),
+        work=partial(work, training=training, seed=seed),
+    )  # fmt: skip
+
+
+def work(context: Context, training: Training, seed: int) -> None:
+    from finetune.errors import SetupError, Stopped
+    from finetune.train import train
+
+    context.free_models()
+    prompter = Prompter(context)
+    pairs = [pair(context, prompter, row, training, seed) for row in context.train]
+    dev = [pair(context, prompter, row, training, seed) for row in context.dev]
+    folder = context.adapter_folder(training.name, seed)
+    log = folder / "log.jsonl"
+    folder.mkdir(parents=True, exist_ok=True)
+
+    def on_step(step: Step) -> None:
+        values = {"loss": step.loss, "learning_rate": step.learning_rate, "tokens_per_second": step.tokens_per_second}
+        record = {"step": step.step, "total": step.total, "epoch": step.epoch, **values, "dev_loss": step.dev_loss}
+        with log.open("ab") as out:
+            out.write(orjson.dumps(record) + b"\n")
+        context.progress.step(step.step, step.total, **values, dev_loss=step.dev_loss)
+
+    try:
+        done = train(context.weights, pairs, dev, settings_of(context.experiment, seed), folder, on_step, lambda: False)
+    except Stopped:
+        raise Cancelled from None
+    except SetupError as error:
+        raise UserError(str(error), where=f"training of {training.name}") from error
+    for note in done.notes:
+        context.progress.note(note)
+
+
+def settings_of(experiment: Experiment, seed: int) -> TrainSettings:
+    from finetune.train import TrainSettings
+
+    finetune = experiment.finetune
+    return TrainSettings(
+        method=finetune.method, rank=finetune.rank, alpha=finetune.alpha or 2.0 * finetune.rank, dropout=finetune.dropout,
+        targets=finetune.targets, learning_rate=finetune.learning_rate or 0.0, epochs=finetune.epochs or 0.0,
+        batch_size=finetune.batch_size, gradient_accumulation=finetune.gradient_accumulation,
+        checkpoint_steps=finetune.checkpoint_steps, patience=finetune.patience, seed=seed,
+        max_length=experiment.model.max_context, dtype=experiment.model.dtype,
+    )  # fmt: skip
+
+
+def pair(context: Context, prompter: Prompter, row: Example, training: Training, seed: int) -> Pair:
+    """What this row teaches: its prompt as the arm will meet it, and the target."""
+    from finetune.rows import Pair
+
+    hits = prompter.for_training(row, seed) if training.retrieved else []
+    asked = prompter.ask(row, hits)
+    return Pair(row.id, asked.messages, context.task.target(row))

@@ -1,0 +1,192 @@
+"""The run folder: atomic writes, events, status, the record of finished stages. It judges nothing and computes nothing.
+
+Whatever is killed at whatever moment, a file here is either as it was before or whole.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import fcntl
+import json
+import os
+import shutil
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import IO, Any
+
+import orjson
+
+from pipeline.errors import UserError
+from pipeline.records import Prediction, Timing, read_lines, read_predictions
+
+HIDDEN_EVENTS = ("progress", "train_step")
+
+
+def now() -> str:
+    """The moment as ISO 8601 in UTC, to the millisecond."""
+    return datetime.now(UTC).isoformat(timespec="milliseconds")
+
+
+def write_bytes(path: Path, data: bytes) -> None:
+    """Replace `path` by `data` in one step; on any failure the old file stands and no part is left behind."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(f".{path.name}.{os.getpid()}.{threading.get_ident()}.part")
+    try:
+        part.write_bytes(data)
+        part.replace(path)
+    except OSError:
+        part.unlink(missing_ok=True)
+        raise
+
+
+@contextlib.contextmanager
+def told_plainly(place: Path) -> Iterator[None]:
+    """Turns a full disk or a refused write into a message for the user."""
+    try:
+        yield
+    except OSError as error:
+        where = str(error.filename or place)
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise UserError("the disk is full.", where=where, remedy="Free some space, then `bakeoff resume`.") from error
+        if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+            raise UserError("no permission to write here.", where=where, remedy="Choose another folder with --out.") from error
+        raise
+
+
+@dataclass(frozen=True)
+class RunFolder:
+    """One run on disk."""
+
+    path: Path
+
+    @property
+    def id(self) -> str:
+        return self.path.name
+
+    def read_json(self, name: str) -> Any | None:
+        """The JSON file `name` in this run, or None where it does not exist (yet)."""
+        try:
+            return orjson.loads((self.path / name).read_bytes())
+        except FileNotFoundError:
+            return None
+
+    def write_json(self, name: str, value: Any) -> None:
+        write_bytes(self.path / name, json.dumps(value, indent=1, ensure_ascii=False, allow_nan=False).encode() + b"\n")
+
+    def status(self) -> dict[str, Any]:
+        return self.read_json("status.json") or {"state": "new", "stage": "", "done": 0, "total": 0}
+
+    def stages(self) -> dict[str, dict[str, Any]]:
+        """Finished and begun stages by name: `{"key", "files", "seconds", "reused_from", "finished"}`."""
+        return self.read_json("stages.json") or {}
+
+    def log(self, event: str, **values: Any) -> None:
+        """Append one event; a line is written by one call, so that two writers never mix."""
+        self.path.mkdir(parents=True, exist_ok=True)
+        line = orjson.dumps({"time": now(), "event": event, **values}) + b"\n"
+        with (self.path / "events.jsonl").open("ab", buffering=0) as out:
+            out.write(line)
+
+    def events(self, after: int = 0) -> list[dict[str, Any]]:
+        """All whole events from line number `after` on."""
+        return [event for number, event in enumerate(read_lines(self.path / "events.jsonl")) if number >= after]
+
+    def predictions_path(self, arm: str, seed: int) -> Path:
+        return self.path / "predictions" / arm / f"seed-{seed}.jsonl"
+
+    def timings_path(self, arm: str, seed: int) -> Path:
+        return self.path / "predictions" / arm / f"seed-{seed}.timings.jsonl"
+
+    def predictions(self, arm: str, seed: int) -> list[Prediction]:
+        return read_predictions(self.predictions_path(arm, seed))
+
+    def timings(self, arm: str, seed: int) -> list[Timing]:
+        return [Timing(**row) for row in read_lines(self.timings_path(arm, seed))]
+
+    def predicted(self) -> list[tuple[str, int]]:
+        """(arm, seed) of every file of predictions there is, in order."""
+        files = (self.path / "predictions").glob("*/seed-*.jsonl")
+        return sorted((f.parent.name, int(f.stem.removeprefix("seed-"))) for f in files if ".timings" not in f.name)
+
+    def lock(self) -> Lock:
+        """Held by the one worker of this run."""
+        return Lock(self.path / ".worker.lock")
+
+    def take_over(self, other: RunFolder, files: list[str]) -> None:
+        """Bring `files` (files or folders) here from another run by hard link, or by copy across file systems."""
+        for name in files:
+            source, target = other.path / name, self.path / name
+            _remove(target)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            if source.is_dir():
+                shutil.copytree(source, target, copy_function=_link)
+            else:
+                _link(str(source), str(target))
+
+    def remove(self, files: list[str]) -> None:
+        for name in files:
+            _remove(self.path / name)
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
+
+
+def _link(source: str, target: str) -> None:
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copy2(source, target)
+
+
+class Lock:
+    """An advisory lock on a file, freed by the system when its holder dies."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._file: IO[bytes] | None = None
+
+    def acquire(self) -> bool:
+        """True when it is ours now, False when somebody else holds it; never waits."""
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        handle = self.path.open("ab")
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            handle.close()
+            return False
+        self._file = handle
+        return True
+
+    def release(self) -> None:
+        if self._file is not None:
+            self._file.close()
+            self._file = None
+
+
+def find(runs: Path, name: str) -> RunFolder:
+    """The run called `name` (a path, an id, or the only id that begins so); anything else is a UserError that lists them."""
+    given = Path(name)
+    if (given / "experiment.yaml").is_file():
+        return RunFolder(given.resolve())
+    known = all_runs(runs)
+    exact = [run for run in known if run.id == name]
+    matches = exact or [run for run in known if run.id.startswith(name)]
+    if len(matches) == 1:
+        return matches[0]
+    listed = ", ".join(run.id for run in known) or "none yet"
+    reason = "is not a run" if not matches else "fits several runs"
+    raise UserError(f"{name!r} {reason} in {runs} (runs: {listed}).", remedy="See `bakeoff list`.")
+
+
+def all_runs(runs: Path) -> list[RunFolder]:
+    """Every run below `runs`, newest first."""
+    folders = [f.parent for f in runs.glob("*/experiment.yaml")] if runs.is_dir() else []
+    return [RunFolder(f.resolve()) for f in sorted(folders, key=lambda f: (f / "experiment.yaml").stat().st_mtime, reverse=True)]

@@ -1,0 +1,57 @@
+"""Shows a run's progress in a terminal: a bar with time left where there is one, else a line for each stage. Decides nothing."""
+
+from __future__ import annotations
+
+
+import time
+from types import TracebackType
+from typing import Any, Self
+
+from pipeline.store import RunFolder
+
+
+
+class Terminal:
+    """Writes to standard error, so that standard output holds the result alone."""
+
+    def __init__(self, run: RunFolder, *, show: bool, lines: bool) -> None:
+        from rich.console import Console
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+        self._console = Console(stderr=True, highlight=False, soft_wrap=True)
+        self._lines, self._run = lines, run
+        self._bar = Progress(
+            TextColumn("  {task.description:32}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn(),
+            console=self._console, disable=not show, transient=True,
+        )  # fmt: skip
+        self._task: Any = None
+        self._began = time.monotonic()
+
+    def __enter__(self) -> Self:
+        if self._lines:
+            self._console.print(f"Run {self._run.id} in {self._run.path}", markup=False)
+        self._bar.start()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self._bar.stop()
+
+    def listen(self, event: dict[str, Any]) -> None:
+        """One event of `pipeline.progress`."""
+        kind = event["event"]
+        if kind == "stage_started":
+            self._task = self._bar.add_task(event["stage"], total=None)
+        elif kind in ("progress", "train_step") and self._task is not None:
+            self._bar.update(self._task, completed=event["done"], total=event["total"])
+        elif kind == "stage_done":
+            self._stage_done(event)
+        elif kind == "note" and self._lines:
+            self._console.print(f"    {event['message']}", markup=False)
+
+    def _stage_done(self, event: dict[str, Any]) -> None:
+        if self._task is not None:
+            self._bar.remove_task(self._task)
+            self._task = None
+        if self._lines:
+            took = f"stored ({event['reused_from']})" if event["reused_from"] else f"{event['seconds']:.1f} s"
+            self._console.print(f"  {event['stage']:32} {took}", markup=False)

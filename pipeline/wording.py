@@ -1,0 +1,77 @@
+"""What commands print: states, lists, decisions, in plain text. Formats what is stored; computes nothing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from pipeline.jobs import JobState
+
+
+def duration(seconds: float | None) -> str:
+    """`1 h 05 min`, `12 min`, `40 s`; empty where it is not known."""
+    if seconds is None:
+        return ""
+    minutes = round(seconds / 60)
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60:02d} min"
+
+
+def status_line(state: JobState) -> str:
+    parts = [state.state]
+    if state.stage and state.state in ("running", "stalled"):
+        parts.append(f"{state.stage}, {state.done} of {state.total}" if state.total else state.stage)
+        if state.eta_s is not None:
+            parts.append(f"about {duration(state.eta_s)} left in this stage")
+    if state.plan:
+        parts.append(f"{len(state.finished)} of {len(state.plan)} stages done")
+    if state.error:
+        parts.append(state.error)
+    return "; ".join(parts)
+
+
+def overview_table(rows: list[dict[str, Any]], runs: Path) -> str:
+    if not rows:
+        return f"No runs in {runs} yet. `bakeoff demo` makes one."
+    lines = [f"{row['run']:36} {row['state']:10} {row['sentence'] or ''}".rstrip() for row in rows]
+    return "\n".join([f"{len(rows)} runs, {sum(r['state'] in ('queued', 'running') for r in rows)} active.", *lines])
+
+
+def decision_text(decision: dict[str, Any]) -> str:
+    lines = [decision["sentence"], *(f"  - {reason}" for reason in decision["reasons"])]
+    lines += [f"  ! {block}" for block in decision.get("blocks", [])]
+    if decision["comparisons"]:
+        lines.append("")
+        lines.append(f"{'comparison':28} {'difference':>10} {'95 % interval':>20} {'p (Holm)':>9} {'n':>6}")
+    for c in decision["comparisons"]:
+        interval = "" if c["low"] is None else f"{c['low']:+.3f} to {c['high']:+.3f}"
+        adjusted = "" if c["p_holm"] is None else f"{c['p_holm']:.4f}"
+        difference = "" if c["difference"] is None else f"{c['difference']:+.3f}"
+        lines.append(f"{c['a'] + ' − ' + c['b']:28} {difference:>10} {interval:>20} {adjusted:>9} {c['n']:>6}")
+    return "\n".join(lines)
+
+
+def arms_text(summary: dict[str, Any]) -> str:
+    metric = summary["metric"]
+    lines = [f"{'arm':12} {metric:>12} {'95 % interval':>18} {'correct':>8} {'abstained':>10} {'fabricated':>11}"]
+    for name, arm in summary["arms"].items():
+        value = arm["metrics"].get(metric)
+        if not value or value["mean"] is None:
+            lines.append(f"{name:12} {'not measured':>12}")
+            continue
+        interval = "" if value["low"] is None else f"{value['low']:.3f} to {value['high']:.3f}"
+        outcomes = " ".join(f"{_share(arm['outcomes'].get(key)):>{w}}" for key, w in (("correct", 8), ("abstained", 10), ("fabricated", 11)))
+        lines.append(f"{name:12} {value['mean']:>12.3f} {interval:>18} {outcomes}")
+    return "\n".join(lines)
+
+
+def _share(value: float | None) -> str:
+    return "–" if value is None else f"{100 * value:.0f} %"
+
+
+def result_text(result: dict[str, Any]) -> str:
+    return "\n".join([
+        "", decision_text(result["decision"]), "", arms_text(result["summary"]), "",
+        f"Report: {result['report']}", f"Run:    {result['run']}",
+    ])  # fmt: skip
