@@ -52,7 +52,10 @@ class Training:
     """Whether the training prompts hold retrieved passages."""
 
 
-TRAININGS: dict[str, Training] = {"lora": Training("lora", retrieved=False), "hybrid": Training("hybrid", retrieved=True)}
+TRAININGS: dict[str, Training] = {
+    "lora": Training("lora", retrieved=False),
+    "hybrid": Training("hybrid", retrieved=True),
+}
 
 
 def chosen(names: Iterable[str]) -> list[Arm]:

@@ -43,9 +43,7 @@ def run(
 
 
 @app.command()
-def demo(
-    case: Annotated[str, typer.Option(help="Which bundled case.")] = "facts", out: Out = RUNS, as_json: Json = False
-) -> None:
+def demo(case: Annotated[str, typer.Option(help="Which bundled case.")] = "facts", out: Out = RUNS, as_json: Json = False) -> None:
     """Run a bundled case, end to end."""
     from pipeline.foreground import run_here
     from pipeline.samples import experiment_of
@@ -149,7 +147,17 @@ def open_app(
     import pipeline
 
     script = Path(pipeline.__file__).resolve().parent.parent / "streamlit_app.py"
-    command = [sys.executable, "-m", "streamlit", "run", str(script), "--server.port", str(port), "--server.address", host]
+    command = [
+        sys.executable,
+        "-m",
+        "streamlit",
+        "run",
+        str(script),
+        "--server.port",
+        str(port),
+        "--server.address",
+        host,
+    ]
     raise typer.Exit(subprocess.call(command, cwd=script.parent, env={**os.environ, "BAKEOFF_RUNS": str(out.resolve())}))
 
 

@@ -339,9 +339,7 @@ def _absolute(experiment: Experiment, base: Path) -> Experiment:
         return str((base / Path(path).expanduser()).resolve())
 
     data = experiment.data
-    moved = data.model_copy(
-        update={"examples": [resolve(p) for p in data.examples], "documents": [resolve(p) for p in data.documents]}
-    )
+    moved = data.model_copy(update={"examples": [resolve(p) for p in data.examples], "documents": [resolve(p) for p in data.documents]})
     return experiment.model_copy(update={"data": moved})
 
 

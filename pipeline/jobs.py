@@ -126,7 +126,10 @@ def _state_of(run: RunFolder) -> JobState:
     error = status.get("error")
     if recorded in ("queued", "running"):
         if _process(status) is None:
-            recorded, error = "failed", error or "The worker process ended without a word (killed, or out of memory). Resume goes on."
+            recorded, error = (
+                "failed",
+                error or "The worker process ended without a word (killed, or out of memory). Resume goes on.",
+            )
         elif _age_s(status["heartbeat"]) > STALLED_AFTER_S:
             recorded, error = "stalled", f"No sign of life from the worker for {_age_s(status['heartbeat']):.0f} s."
     return JobState(

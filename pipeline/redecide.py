@@ -20,7 +20,10 @@ def decide_run(runs: Path, name: str, overrides: list[str]) -> dict[str, Any]:
         raise UserError(f"{run.id} has no scores yet.", remedy=f"Finish it with `bakeoff resume {run.id}`.")
     for override in overrides:
         if not override.startswith("decision."):
-            raise UserError(f"--set {override}: only decision.* can change without running anything.", remedy="Use `bakeoff run --set`.")
+            raise UserError(
+                f"--set {override}: only decision.* can change without running anything.",
+                remedy="Use `bakeoff run --set`.",
+            )
     experiment = load(run.path / "experiment.yaml", overrides)
     return decide(run, experiment, _primary(run)).to_json()
 

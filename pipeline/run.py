@@ -36,7 +36,12 @@ def prepare(experiment: Experiment, runs: Path) -> RunFolder:
 def plan(experiment: Experiment, files: dict[str, str]) -> list[Stage]:
     """All stages in the order in which they are done; weights that serve several arms stay loaded between them."""
     chosen, seeds = arms.chosen(experiment.arms), experiment.finetune.seeds or [0]
-    stages = [data.stage(experiment, files), audit.stage(experiment), index.index_stage(experiment), index.retrieve_stage(experiment)]
+    stages = [
+        data.stage(experiment, files),
+        audit.stage(experiment),
+        index.index_stage(experiment),
+        index.retrieve_stage(experiment),
+    ]
     predictions = [predict.stage(experiment, arm, 0) for arm in chosen if not arm.adapter]
     stages += predictions
     for training in arms.trainings(chosen):
@@ -64,8 +69,7 @@ def execute(run: RunFolder, listener: Listener | None = None) -> dict[str, Any]:
             _stages(run, load(run.path / "experiment.yaml"), progress)
     finally:
         lock.release()
-    decision: dict[str, Any] = run.read_json("decision.json")
-    return decision
+    return dict(run.read_json("decision.json") or {})
 
 
 @contextlib.contextmanager
@@ -130,10 +134,14 @@ def _sibling(run: RunFolder, stage: Stage, key: str) -> RunFolder | None:
     return None
 
 
-def _record(
-    run: RunFolder, stage: Stage, key: str, *, seconds: float, finished: bool, reused_from: str | None = None
-) -> None:
-    entry = {"key": key, "files": list(stage.outputs), "seconds": round(seconds, 3), "finished": finished, "reused_from": reused_from}
+def _record(run: RunFolder, stage: Stage, key: str, *, seconds: float, finished: bool, reused_from: str | None = None) -> None:
+    entry = {
+        "key": key,
+        "files": list(stage.outputs),
+        "seconds": round(seconds, 3),
+        "finished": finished,
+        "reused_from": reused_from,
+    }
     run.write_json("stages.json", {**run.stages(), stage.name: entry})
 
 
@@ -141,4 +149,8 @@ def _inputs_exist(experiment: Experiment) -> None:
     for key, paths in (("data.examples", experiment.data.examples), ("data.documents", experiment.data.documents)):
         for name in paths:
             if not name.startswith("hub:") and not Path(name).exists():
-                raise UserError(f"{key} names a file that does not exist.", where=name, remedy="Paths are relative to the experiment file.")
+                raise UserError(
+                    f"{key} names a file that does not exist.",
+                    where=name,
+                    remedy="Paths are relative to the experiment file.",
+                )

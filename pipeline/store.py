@@ -33,9 +33,9 @@ def now() -> str:
 
 def write_bytes(path: Path, data: bytes) -> None:
     """Replace `path` by `data` in one step; on any failure the old file stands and no part is left behind."""
-    path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(f".{path.name}.{os.getpid()}.{threading.get_ident()}.part")
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
         part.write_bytes(data)
         part.replace(path)
     except OSError:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 import time
 from types import TracebackType
 from typing import Any, Self
@@ -10,13 +9,19 @@ from typing import Any, Self
 from pipeline.store import RunFolder
 
 
-
 class Terminal:
     """Writes to standard error, so that standard output holds the result alone."""
 
     def __init__(self, run: RunFolder, *, show: bool, lines: bool) -> None:
         from rich.console import Console
-        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+        from rich.progress import (
+            BarColumn,
+            MofNCompleteColumn,
+            Progress,
+            TextColumn,
+            TimeElapsedColumn,
+            TimeRemainingColumn,
+        )
 
         self._console = Console(stderr=True, highlight=False, soft_wrap=True)
         self._lines, self._run = lines, run

@@ -19,7 +19,7 @@ def duration(seconds: float | None) -> str:
 
 
 def status_line(state: JobState) -> str:
-    parts = [state.state]
+    parts: list[str] = [state.state]
     if state.stage and state.state in ("running", "stalled"):
         parts.append(f"{state.stage}, {state.done} of {state.total}" if state.total else state.stage)
         if state.eta_s is not None:
@@ -61,7 +61,9 @@ def arms_text(summary: dict[str, Any]) -> str:
             lines.append(f"{name:12} {'not measured':>12}")
             continue
         interval = "" if value["low"] is None else f"{value['low']:.3f} to {value['high']:.3f}"
-        outcomes = " ".join(f"{_share(arm['outcomes'].get(key)):>{w}}" for key, w in (("correct", 8), ("abstained", 10), ("fabricated", 11)))
+        outcomes = " ".join(
+            f"{_share(arm['outcomes'].get(key)):>{w}}" for key, w in (("correct", 8), ("abstained", 10), ("fabricated", 11))
+        )
         lines.append(f"{name:12} {value['mean']:>12.3f} {interval:>18} {outcomes}")
     return "\n".join(lines)
 

@@ -10,7 +10,11 @@ def stage(experiment: Experiment) -> Stage:
     return Stage(
         name="audit",
         outputs=("audit.json",),
-        inputs={"task": dump(experiment)["task"], "decision": dump(experiment)["decision"], "retrieval": dump(experiment)["retrieval"]},
+        inputs={
+            "task": dump(experiment)["task"],
+            "decision": dump(experiment)["decision"],
+            "retrieval": dump(experiment)["retrieval"],
+        },
         code=("pipeline/audit.py", "pipeline/tasks", "pipeline/stages/audit.py"),
         needs=("data",),
         work=work,

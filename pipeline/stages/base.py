@@ -19,8 +19,9 @@ from pipeline.store import RunFolder
 if TYPE_CHECKING:
     from finetune.generate import Generator
     from finetune.pretrained import Weights
-    from pipeline.tasks.base import TaskKind
     from retrieval.embed import SentenceEmbedder
+
+    from pipeline.tasks.base import TaskKind
 
 
 @dataclass(frozen=True)
@@ -130,8 +131,9 @@ def seeded(seed: int, *names: object) -> int:
 
 def weights_of(experiment: Experiment) -> Weights:
     """Where the base model's weights are; a model that does not exist is a UserError."""
-    from finetune.errors import SetupError
     from finetune.pretrained import locate
+
+    from finetune.errors import SetupError
 
     try:
         return locate(experiment.model.name, experiment.model.revision)
@@ -140,8 +142,9 @@ def weights_of(experiment: Experiment) -> Weights:
 
 
 def embedder_of(experiment: Experiment) -> Weights:
-    from finetune.errors import SetupError
     from finetune.pretrained import locate_embedder
+
+    from finetune.errors import SetupError
 
     try:
         return locate_embedder(experiment.retrieval.embedder)

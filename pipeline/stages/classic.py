@@ -23,9 +23,7 @@ def _classify(context: Context, arm: Arm) -> list[Prediction]:
 
     embedder = context.embedder
     known = [row for row in context.train if row.references]
-    model = ClassicClassifier().fit(
-        embedder.encode([row.input for row in known], "query"), [row.references[0] for row in known]
-    )
+    model = ClassicClassifier().fit(embedder.encode([row.input for row in known], "query"), [row.references[0] for row in known])
     chances = model.predict_proba(embedder.encode([row.input for row in context.test], "query"))
     out = []
     for row, row_chances in zip(context.test, chances, strict=True):

@@ -67,9 +67,7 @@ def sources(context: Context) -> list[Source]:
                 remedy="Name documents, or set retrieval.source to examples.",
             )
     if kind in ("examples", "both"):
-        found += [
-            Source(EXAMPLE_PREFIX + row.id, row.input, "", {"label": context.task.target(row)}) for row in context.train
-        ]
+        found += [Source(EXAMPLE_PREFIX + row.id, row.input, "", {"label": context.task.target(row)}) for row in context.train]
     return found
 
 
@@ -102,9 +100,7 @@ def retrieve(context: Context) -> None:
         rows: Sequence[Example] = getattr(context, side)
         own = [by_group.get(row.unit, []) if side == "train" else [] for row in rows]
         found = retriever.retrieve([row.input for row in rows], context.experiment.retrieval.k + EXTRA, exclude=own)
-        lines = [
-            orjson.dumps({"row": row.id, "hits": [_hit(row, f) for f in hits]}) for row, hits in zip(rows, found, strict=True)
-        ]
+        lines = [orjson.dumps({"row": row.id, "hits": [_hit(row, f) for f in hits]}) for row, hits in zip(rows, found, strict=True)]
         write_bytes(context.run.path / "retrieved" / f"{side}.jsonl", b"".join(line + b"\n" for line in lines))
         context.progress.step(done + 1, 3)
 

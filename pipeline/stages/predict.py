@@ -65,9 +65,7 @@ def _ask(context: Context, arm: Arm, seed: int, asked: dict[str, Asked]) -> None
 
     generator = context.generator(arm.adapter, seed)
     scored = context.experiment.task.answers != "written"
-    prompts = [
-        Prompt(a.row.id, a.messages, context.task.choices(a.row) if scored else ()) for a in asked.values()
-    ]
+    prompts = [Prompt(a.row.id, a.messages, context.task.choices(a.row) if scored else ()) for a in asked.values()]
     batches = generator.plan(prompts)
     path, timings = context.run.predictions_path(arm.name, seed), context.run.timings_path(arm.name, seed)
     done = _keep_whole_batches(context, arm, seed, batches)

@@ -38,9 +38,7 @@ class Prompter:
     @cached_property
     def _texts(self) -> dict[str, PassageText]:
         lines = read_lines(self._context.run.path / "index/passages.jsonl")
-        return {
-            line["id"]: PassageText(line.get("title") or "", line["text"], line["metadata"].get("label", "")) for line in lines
-        }
+        return {line["id"]: PassageText(line.get("title") or "", line["text"], line["metadata"].get("label", "")) for line in lines}
 
     @cached_property
     def _of_document(self) -> dict[str, list[str]]:
@@ -121,7 +119,8 @@ class Prompter:
 def _varied(rows: Sequence[Example], count: int) -> list[Example]:
     """The first `count` rows, rows with an answer not seen yet before others, so that labels do not repeat needlessly."""
     seen: set[tuple[str, ...]] = set()
-    first, rest = [], []
+    first: list[Example] = []
+    rest: list[Example] = []
     for row in rows:
         (rest if row.references in seen else first).append(row)
         seen.add(row.references)

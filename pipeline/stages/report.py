@@ -68,7 +68,10 @@ def report_rows(context: Context) -> list[dict[str, Any]]:
 
 
 def _row(
-    prompter: Prompter, row: Example, said: dict[str, Prediction], values: dict[tuple[str, str], dict[str, float | None]]
+    prompter: Prompter,
+    row: Example,
+    said: dict[str, Prediction],
+    values: dict[tuple[str, str], dict[str, float | None]],
 ) -> dict[str, Any]:
     arms = {}
     for arm in [name for name in ARMS if name in said]:

@@ -45,8 +45,9 @@ def rules_of(experiment: Experiment, primary: str) -> Rules:
 
 def decide(run: RunFolder, experiment: Experiment, primary: str) -> Decision:
     """The verdict from what is stored; nothing is run."""
-    from eval import scores
     from eval.decision import decide as decide_scores
+
+    from eval import scores
 
     audit = run.read_json("audit.json") or {"findings": []}
     blocks = [finding["message"] for finding in audit["findings"] if finding["severity"] == "blocks"]
@@ -82,14 +83,14 @@ def _training_seconds(run: RunFolder, arm: str) -> float:
 
 def summarise(context: Context) -> dict[str, Any]:
     """summary.json, as docs/design.md describes it."""
-    from eval import scores
     from eval.summary import build_summary
+
+    from eval import scores
 
     run, experiment, task = context.run, context.experiment, context.task
     frame = scores.read(run.path / "scores.parquet")
     predictions = {
-        arm: [p for name, seed in run.predicted() if name == arm for p in run.predictions(name, seed)]
-        for arm in dict(run.predicted())
+        arm: [p for name, seed in run.predicted() if name == arm for p in run.predictions(name, seed)] for arm in dict(run.predicted())
     }
     arms = build_summary(frame, costs_of(run, experiment), experiment.decision.coverage_floor)
     for name, entry in arms.items():

@@ -1,0 +1,63 @@
+"""The command line's manners: help at once, light imports, exit codes, JSON."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from conftest import ROOT, Bakeoff, TinyRun
+
+HEAVY = ("torch", "transformers", "ragas", "streamlit", "sentence_transformers", "faiss", "pandas")
+
+
+def test_importing_the_command_line_loads_nothing_heavy() -> None:
+    code = f"import sys, pipeline.cli; print([m for m in {HEAVY!r} if m in sys.modules])"
+    out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert out.stdout.strip() == "[]"
+
+
+def test_help_answers_in_half_a_second(bakeoff: Bakeoff) -> None:
+    times = []
+    for _ in range(3):
+        began = time.monotonic()
+        assert bakeoff("--help").code == 0
+        times.append(time.monotonic() - began)
+    assert min(times) < 0.5
+
+
+def test_an_unknown_command_or_run_ends_with_two(tmp_path: Path, bakeoff: Bakeoff) -> None:
+    assert bakeoff("bake").code == 2
+    missing = bakeoff("status", "nothing", "--out", tmp_path)
+    assert missing.code == 2
+    assert "nothing" in missing.err
+
+
+def test_an_empty_list_says_how_to_begin(tmp_path: Path, bakeoff: Bakeoff) -> None:
+    assert "bakeoff demo" in bakeoff("list", "--out", tmp_path).out
+    assert bakeoff("list", "--out", tmp_path, "--json").json() == {"runs": []}
+
+
+def test_reading_commands_print_one_json_object(tiny_run: TinyRun, bakeoff: Bakeoff) -> None:
+    listed = bakeoff("list", "--out", tiny_run.runs, "--json").json()["runs"]
+    assert tiny_run.run.id in [row["run"] for row in listed]
+    status = bakeoff("status", tiny_run.run.id, "--out", tiny_run.runs, "--json").json()
+    assert (status["state"], status["finished"]) == ("done", status["plan"])
+
+
+def test_a_finished_run_has_everything_the_design_promises(tiny_run: TinyRun) -> None:
+    for name in ("experiment.yaml", "manifest.json", "status.json", "events.jsonl", "audit.json", "scores.parquet", "summary.json", "decision.json",
+                 "report/report.html", "report/report.md", "report/report.json", "index/passages.jsonl", "index/faiss.index"):  # fmt: skip
+        assert (tiny_run.run.path / name).stat().st_size > 0, name
+    arms = set(json.loads((tiny_run.run.path / "summary.json").read_text())["arms"])
+    assert arms == {"base", "few_shot", "classic", "rag", "lora", "lora_rag", "hybrid", "oracle"}
+
+
+def test_deciding_again_with_another_margin_runs_nothing(tiny_run: TinyRun, bakeoff: Bakeoff) -> None:
+    done = bakeoff("decide", tiny_run.run.id, "--out", tiny_run.runs, "--set", "decision.margin=0.9", "--json")
+    assert done.code in (0, 3), done.err
+    assert done.json()["metric"] == "token_f1"
+    refused = bakeoff("decide", tiny_run.run.id, "--out", tiny_run.runs, "--set", "finetune.epochs=9")
+    assert refused.code == 2

@@ -1,0 +1,121 @@
+"""A run killed anywhere ends, once resumed, exactly as an undisturbed one; an interrupted one ends soon and can go on."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+from conftest import ROOT, Bakeoff, TinyRun
+
+from pipeline.store import RunFolder, find
+
+KILLS: dict[str, Callable[[list[dict[str, Any]]], bool]] = {
+    "in the import": lambda events: any(e["event"] == "stage_started" and e["stage"] == "data" for e in events),
+    "in the index": lambda events: any(e["event"] == "stage_started" and e["stage"] == "index" for e in events),
+    "in generation, after its first rows": lambda events: any(
+        e["event"] == "stage_started" and e["stage"] == "predict few_shot seed-0" for e in events
+    ),
+    "in the middle of training": lambda events: any(
+        e["event"] == "train_step" and e["stage"] == "train lora seed-0" and e["done"] >= 2 for e in events
+    ),
+    "in the middle of training with passages": lambda events: any(
+        e["event"] == "train_step" and e["stage"] == "train hybrid seed-0" and e["done"] >= 1 for e in events
+    ),
+    "in scoring": lambda events: any(e["event"] == "stage_started" and e["stage"] == "score" for e in events),
+}
+
+
+def start(*arguments: str | Path) -> subprocess.Popen[bytes]:
+    command = [sys.executable, "-m", "pipeline", *map(str, arguments)]
+    return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+
+def wait_for(runs: Path, reached: Callable[[list[dict[str, Any]]], bool], worker: subprocess.Popen[bytes], seconds: float = 120) -> None:
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        events = [e for path in runs.glob("*/events.jsonl") for e in RunFolder(path.parent).events()]
+        if reached(events):
+            return
+        assert worker.poll() is None, "the worker ended before the place was reached"
+        time.sleep(0.02)
+    pytest.fail("the place was never reached")
+
+
+def artifacts(run: RunFolder) -> dict[str, bytes]:
+    """Everything that must come out the same, by path."""
+    paths = [p for p in sorted(run.path.glob("predictions/*/seed-*.jsonl")) if ".timings" not in p.name]
+    paths += sorted(run.path.glob("data/*.jsonl")) + sorted(run.path.glob("adapters/*/seed-*/adapter/*.safetensors"))
+    return {str(p.relative_to(run.path)): p.read_bytes() for p in paths}
+
+
+def verdict(run: RunFolder) -> tuple[Any, ...]:
+    decision = json.loads((run.path / "decision.json").read_text())
+    return decision["verdict"], decision["comparisons"], decision["required_rows"]
+
+
+def test_killed_at_six_places_it_ends_like_an_undisturbed_run(tiny_run: TinyRun, tmp_path: Path) -> None:
+    for place, reached in KILLS.items():
+        known = list(tmp_path.glob("*/experiment.yaml"))
+        worker = start("resume", known[0].parent) if known else start("run", tiny_run.experiment, "--out", tmp_path)
+        wait_for(tmp_path, reached, worker)
+        worker.send_signal(signal.SIGKILL)
+        assert worker.wait() == -signal.SIGKILL, place
+    run = find(tmp_path, "tiny")
+    assert start("resume", run.path).wait(300) in (0, 3)
+    assert run.status()["state"] == "done"
+    assert artifacts(run).keys() == artifacts(tiny_run.run).keys()
+    assert artifacts(run) == artifacts(tiny_run.run)
+    assert verdict(run) == verdict(tiny_run.run)
+    pd.testing.assert_frame_equal(pd.read_parquet(run.path / "scores.parquet"), pd.read_parquet(tiny_run.run.path / "scores.parquet"))
+
+
+def test_the_same_seed_gives_the_same_bytes(tiny_run: TinyRun, tmp_path: Path, bakeoff: Bakeoff) -> None:
+    arms = "arms=[base, rag, lora]"
+    done = bakeoff("run", tiny_run.experiment, "--out", tmp_path, "--set", arms)
+    assert done.code in (0, 3), done.err
+    run = find(tmp_path, "tiny")
+    for arm in ("base", "rag", "lora"):
+        again, before = (r.predictions_path(arm, 0).read_bytes() for r in (run, tiny_run.run))
+        assert before
+        assert again == before
+
+
+def test_ctrl_c_ends_within_five_seconds_and_can_be_resumed(tiny_run: TinyRun, tmp_path: Path) -> None:
+    worker = start("run", tiny_run.experiment, "--out", tmp_path, "--set", "arms=[lora]")
+    wait_for(tmp_path, lambda events: any(e["event"] == "train_step" for e in events), worker)
+    began = time.monotonic()
+    worker.send_signal(signal.SIGINT)
+    assert worker.wait(10) == 130
+    assert time.monotonic() - began < 5
+    run = find(tmp_path, "tiny")
+    assert run.status()["state"] == "cancelled"
+    assert start("resume", run.path).wait(200) in (0, 3)
+    assert run.status()["state"] == "done"
+
+
+def test_a_second_run_is_answered_from_the_stored_stages(tiny_run: TinyRun, bakeoff: Bakeoff) -> None:
+    before = os.stat(tiny_run.run.predictions_path("rag", 0)).st_mtime_ns
+    began = time.monotonic()
+    done = bakeoff("run", tiny_run.experiment, "--out", tiny_run.runs, "--json")
+    assert time.monotonic() - began < 20
+    assert done.json()["decision"] == tiny_run.result["decision"]
+    assert os.stat(tiny_run.run.predictions_path("rag", 0)).st_mtime_ns == before
+
+
+def test_a_changed_rule_takes_over_every_stage_but_the_last(tiny_run: TinyRun, bakeoff: Bakeoff) -> None:
+    done = bakeoff("run", tiny_run.experiment, "--out", tiny_run.runs, "--json", "--set", "decision.margin=0.2")
+    assert done.code in (0, 3), done.err
+    other = RunFolder(Path(done.json()["folder"]))
+    assert other.id != tiny_run.run.id
+    taken = {name for name, stage in other.stages().items() if stage["reused_from"] == tiny_run.run.id}
+    assert {"data", "index", "train hybrid seed-0", "predict rag seed-0", "score"} <= taken
+    assert "decide" not in taken

@@ -1,0 +1,108 @@
+"""The run folder: writes that are whole or not at all, locks, lookup; and workers that die."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from conftest import ROOT
+
+from pipeline import jobs
+from pipeline.errors import UserError
+from pipeline.records import Document, Example, Hit, Prediction, read_lines, read_predictions, to_line, write_lines
+from pipeline.store import Lock, RunFolder, find, now, write_bytes
+
+
+def made(path: Path) -> RunFolder:
+    path.mkdir(parents=True)
+    (path / "experiment.yaml").write_text("name: a\n")
+    return RunFolder(path)
+
+
+def test_a_failed_write_leaves_the_old_file_and_no_part(tmp_path: Path) -> None:
+    write_bytes(tmp_path / "a.json", b"old")
+    with pytest.raises(TypeError):
+        RunFolder(tmp_path).write_json("a.json", {"x": object()})
+    with pytest.raises(OSError, match=r"exists|directory"):
+        write_bytes(tmp_path / "a.json" / "b.json", b"new")
+    assert (tmp_path / "a.json").read_bytes() == b"old"
+    assert [p.name for p in tmp_path.iterdir()] == ["a.json"]
+
+
+def test_a_line_cut_off_by_a_kill_is_left_out(tmp_path: Path) -> None:
+    path = tmp_path / "lines.jsonl"
+    path.write_bytes(b'{"a": 1}\n{"a": 2}\n{"a"')
+    assert [line["a"] for line in read_lines(path)] == [1, 2]
+
+
+def test_records_survive_the_round_trip(tmp_path: Path) -> None:
+    prediction = Prediction("r", "rag", 0, "text\n\u2028", "t", passages=(Hit("p", "d", 0.5, True),), choices={"a": -0.1})
+    write_lines(tmp_path / "p.jsonl", [prediction])
+    assert read_predictions(tmp_path / "p.jsonl") == [prediction]
+    example = Example("1", "q", ("a", "b"), gold_passages=("d",), slices={"lang": "de"})
+    assert Example.from_json(json.loads(to_line(example))) == example
+    assert Document.from_json(json.loads(to_line(Document("d", "text", metadata={"origin": "f:1"})))).metadata == {"origin": "f:1"}
+
+
+HOLD = "import sys; from pathlib import Path; from pipeline.store import Lock; print((lock := Lock(Path(sys.argv[1]))).acquire(), flush=True); input()"
+
+
+def test_a_lock_has_one_holder_and_is_freed_when_it_dies(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", HOLD, str(tmp_path / "lock")]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=ROOT) as holder:
+        assert holder.stdout is not None
+        assert holder.stdout.readline() == b"True\n"
+        mine = Lock(tmp_path / "lock")
+        assert not mine.acquire()
+        holder.kill()
+        holder.wait()
+        assert mine.acquire()
+        mine.release()
+
+
+def test_a_run_is_found_by_id_beginning_or_folder(tmp_path: Path) -> None:
+    run = made(tmp_path / "facts-12345678")
+    made(tmp_path / "tie-00000000")
+    assert find(tmp_path, "facts") == find(tmp_path, run.id) == find(tmp_path, str(run.path)) == run
+    with pytest.raises(UserError, match=r"is not a run.*facts-12345678"):
+        find(tmp_path, "nothing")
+
+
+def test_a_worker_that_died_without_a_word_has_failed(tmp_path: Path) -> None:
+    run = made(tmp_path / "a-1")
+    dead = subprocess.Popen([sys.executable, "-c", ""])
+    dead.wait()
+    status = {
+        "state": "running",
+        "stage": "index",
+        "done": 1,
+        "total": 3,
+        "pid": dead.pid,
+        "pid_created": 1.0,
+        "heartbeat": now(),
+    }
+    run.write_json("status.json", status)
+    state = jobs.state(tmp_path, "a-1")
+    assert state.state == "failed"
+    assert "Resume" in (state.error or "")
+
+
+def test_a_worker_without_a_heartbeat_is_stalled(tmp_path: Path) -> None:
+    import psutil
+
+    run = made(tmp_path / "a-1")
+    own = psutil.Process(os.getpid())
+    run.write_json(
+        "status.json",
+        {
+            "state": "running",
+            "pid": own.pid,
+            "pid_created": own.create_time(),
+            "heartbeat": "2026-01-01T00:00:00.000+00:00",
+        },
+    )
+    assert jobs.state(tmp_path, "a-1").state == "stalled"
