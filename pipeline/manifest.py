@@ -19,7 +19,8 @@ def build(experiment: Experiment, files: dict[str, str]) -> dict[str, Any]:
     """Plain values for `manifest.json`."""
     model, embedder = weights_of(experiment), embedder_of(experiment)
     return {
-        "schema": 1, "bakeoff": importlib.metadata.version("bakeoff"), "commit": commit(), "code": keys.of_code("pipeline", "retrieval", "finetune", "eval"),
+        "schema": 1, "bakeoff": importlib.metadata.version("bakeoff"), "commit": commit(),
+        "code": keys.of_code("pipeline", "retrieval", "finetune", "eval"),
         "versions": {"python": platform.python_version(), **keys.versions()},
         "hardware": {
             "machine": platform.machine(), "system": platform.system(), "cores": os.cpu_count(),
@@ -29,9 +30,15 @@ def build(experiment: Experiment, files: dict[str, str]) -> dict[str, Any]:
         "files": files, "data": keys.of_value(files)[:12],
         "model": {"name": model.name, "revision": model.revision, "licence": model.licence, "source": model.source},
         "embedder": {"name": embedder.name, "revision": embedder.revision, "licence": embedder.licence, "source": embedder.source},
-        "sent_elsewhere": [endpoint.base_url for endpoint in experiment.endpoints]
-        + ([experiment.judge.base_url or experiment.judge.provider] if experiment.judge and experiment.judge.provider != "in_process" else []),
+        "sent_elsewhere": sent_elsewhere(experiment),
     }  # fmt: skip
+
+
+def sent_elsewhere(experiment: Experiment) -> list[str]:
+    """Where rows of this experiment go besides this machine; empty unless it names an endpoint or a judge elsewhere."""
+    judge = experiment.judge
+    remote = [judge.base_url or judge.provider] if judge and judge.provider != "in_process" else []
+    return [*(endpoint.base_url for endpoint in experiment.endpoints), *remote]
 
 
 def commit() -> dict[str, Any] | None:

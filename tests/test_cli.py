@@ -48,7 +48,8 @@ def test_reading_commands_print_one_json_object(tiny_run: TinyRun, bakeoff: Bake
 
 
 def test_a_finished_run_has_everything_the_design_promises(tiny_run: TinyRun) -> None:
-    for name in ("experiment.yaml", "manifest.json", "status.json", "events.jsonl", "audit.json", "scores.parquet", "summary.json", "decision.json",
+    for name in ("experiment.yaml", "manifest.json", "status.json",
+                 "events.jsonl", "audit.json", "scores.parquet", "summary.json", "decision.json",
                  "report/report.html", "report/report.md", "report/report.json", "index/passages.jsonl", "index/faiss.index"):  # fmt: skip
         assert (tiny_run.run.path / name).stat().st_size > 0, name
     arms = set(json.loads((tiny_run.run.path / "summary.json").read_text())["arms"])

@@ -48,7 +48,8 @@ def test_records_survive_the_round_trip(tmp_path: Path) -> None:
     assert Document.from_json(json.loads(to_line(Document("d", "text", metadata={"origin": "f:1"})))).metadata == {"origin": "f:1"}
 
 
-HOLD = "import sys; from pathlib import Path; from pipeline.store import Lock; print((lock := Lock(Path(sys.argv[1]))).acquire(), flush=True); input()"
+HOLD = "import sys; from pathlib import Path; from pipeline.store import Lock\n"
+HOLD += "print((lock := Lock(Path(sys.argv[1]))).acquire(), flush=True); input()"
 
 
 def test_a_lock_has_one_holder_and_is_freed_when_it_dies(tmp_path: Path) -> None:
