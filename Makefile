@@ -6,7 +6,7 @@ PIP := $(PY) -m pip --disable-pip-version-check
 PACKAGES := pipeline retrieval finetune eval
 SOURCES := pyproject.toml constraints.txt requirements-models.txt
 
-.PHONY: install demo test check unit test-slow test-browser app bench bench-data bench-retrieval bench-verdict browser clean
+.PHONY: install demo test check unit test-slow test-browser app bench bench-data bench-retrieval bench-verdict browser docs clean
 .DEFAULT_GOAL := install
 
 install: .venv/.installed
@@ -36,6 +36,10 @@ test-slow: .venv/.installed-dev
 
 test-browser: browser
 	$(PY) -m pytest -m browser
+
+# The reference pages, made from the code.
+docs: .venv/.installed-dev
+	$(PY) -m pipeline.reference docs
 
 # Finds an installed Chromium or Chrome, else installs one; where it cannot, the browser tests say that they did not run.
 browser: .venv/.installed-dev

@@ -23,7 +23,7 @@ Preset = Literal["quick", "standard", "thorough"]
 class Section(BaseModel):
     """A part of the file: frozen, and an unknown key is an error."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
 
 
 class Task(Section):

@@ -1,0 +1,132 @@
+"""The reference pages of the docs, made from the code itself: every setting with its default, every command with its options.
+
+    python -m pipeline.reference docs       writes docs/experiment.md and docs/help.md
+
+Never hand-written twice: a test compares the pages with what this makes.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+import types
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Literal, Union, get_args, get_origin
+
+import typer
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+
+from pipeline.experiment import PRESETS, Experiment
+
+
+def settings_page() -> str:
+    """Markdown of all sections of the experiment file."""
+    lines = [
+        "# The experiment file",
+        "",
+        "Made from the code by `make docs`. Only `name`, `task` and `data` are needed; `bakeoff run --set section.key=value` overrides one value.",
+        "An unknown key is an error that names the nearest known one.",
+        "",
+        *_section("", Experiment),
+        "## Presets",
+        "",
+        "A preset fills in what the file leaves out; what is written wins.",
+        "",
+    ]
+    for name, places in PRESETS.items():
+        filled = [f"`{place}.{key}` = {json.dumps(value)}" for place, values in places.items() for key, value in values.items()]
+        lines.append(f"- **{name}**: {', '.join(filled)}")
+    return "\n".join(lines) + "\n"
+
+
+def _section(place: str, model: type[BaseModel]) -> Iterator[str]:
+    inner: list[tuple[str, type[BaseModel]]] = []
+    yield f"## {place or 'Top level'}"
+    yield ""
+    if place and model.__doc__ and model.__doc__ != BaseModel.__doc__:
+        yield f"{model.__doc__}\n"
+    yield "| key | values | default | |"
+    yield "|---|---|---|---|"
+    for name, field in model.model_fields.items():
+        key = field.alias or name
+        section = _model_of(field.annotation)
+        if section:
+            inner.append((f"{place}.{key}".lstrip("."), section))
+        text = " ".join((field.description or "").split())
+        yield f"| `{key}` | {_cell(_values(field.annotation))} | {_cell(_default(field, section))} | {_cell(text)} |"
+    yield ""
+    for below, section in inner:
+        yield from _section(below, section)
+
+
+def _model_of(annotation: Any) -> type[BaseModel] | None:
+    for candidate in (annotation, *get_args(annotation)):
+        if isinstance(candidate, type) and issubclass(candidate, BaseModel):
+            return candidate
+    return None
+
+
+def _values(annotation: Any) -> str:
+    origin = get_origin(annotation)
+    if origin is Literal:
+        return ", ".join(str(value) for value in get_args(annotation))
+    if origin in (Union, types.UnionType):
+        return " or ".join(_values(part) for part in get_args(annotation) if part is not type(None))
+    if origin is list:
+        return f"list of {_values(get_args(annotation)[0])}"
+    if origin is dict:
+        return "mapping"
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return "a section"
+    return {"str": "text", "int": "whole number", "float": "number", "bool": "true, false"}.get(annotation.__name__, annotation.__name__)
+
+
+def _default(field: FieldInfo, section: type[BaseModel] | None) -> str:
+    if field.is_required():
+        return "needed"
+    value = field.get_default(call_default_factory=True)
+    if isinstance(value, BaseModel):
+        return "see below"
+    return ("off" if section else "–") if value is None else f"`{json.dumps(value)}`"
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|")
+
+
+def help_page() -> str:
+    """Markdown of all commands, as `--help` prints them."""
+    from pipeline.cli import app
+
+    command = typer.main.get_command(app)
+    lines = ["# Commands", "", "Made from the code by `make docs`.", ""]
+    lines += ["Exit codes: 0 done, 1 our bug, 2 the user's input or setup, 3 blocked verdict, 130 interrupted.", ""]
+    for name, sub in getattr(command, "commands", {}).items():
+        lines += [f"## bakeoff {name}", "", *_command(name, sub), ""]
+    return "\n".join(lines)
+
+
+def _command(name: str, command: Any) -> Iterator[str]:
+    arguments = [p for p in command.params if p.param_type_name == "argument"]
+    options = [p for p in command.params if p.param_type_name == "option" and p.name != "help"]
+    usage = " ".join([f"bakeoff {name}", *(p.metavar or str(p.name).upper() for p in arguments), *(["[OPTIONS]"] if options else [])])
+    yield f"    {usage}"
+    yield ""
+    yield re.sub(r"\s+", " ", command.help or "")
+    if options:
+        yield ""
+        for option in options:
+            yield f"- `{', '.join(option.opts)}`: {getattr(option, 'help', '') or ''}"
+
+
+def main() -> None:
+    folder = Path(sys.argv[1])
+    (folder / "experiment.md").write_text(settings_page(), encoding="utf-8")
+    (folder / "help.md").write_text(help_page(), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
