@@ -1,0 +1,198 @@
+"""Prompts → answers, greedily and deterministically: written token by token, or chosen by likelihood from a closed set.
+
+Batches follow from the prompts alone, so that a resumed run repeats them exactly. A prefix that all prompts share is computed once;
+rows that have ended leave the batch; at prefill only the last position gets logits. It knows nothing of tasks or arms.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import torch
+from torch import Tensor
+from transformers import DynamicCache
+
+from finetune.choices import ChoiceTree, score_tree
+from finetune.pretrained import Dtype, Weights, load_model, load_tokenizer
+from finetune.rows import completion_ids, end_of_turn, prompt_ids
+
+if TYPE_CHECKING:
+    from finetune.rows import Message
+
+BATCH_ROWS = 16
+BATCH_TOKENS = 4096
+
+
+@dataclass(frozen=True)
+class Prompt:
+    """One question to the model."""
+
+    id: str
+    messages: tuple[Message, ...]
+    choices: tuple[str, ...] = ()
+    """A closed set of answers to be scored by likelihood; empty: the answer is written."""
+
+
+@dataclass(frozen=True)
+class Generation:
+    """What came of one prompt."""
+
+    id: str
+    text: str
+    """As written, or the choice that scored highest."""
+    prompt_tokens: int
+    completion_tokens: int
+    seconds: float
+    """The batch's time divided by its rows."""
+    batch: int
+    """Rows in the batch."""
+    choices: dict[str, float] | None = None
+    """Mean log-likelihood per token of each choice and its end of turn, in nats."""
+    failure: str = ""
+
+
+class Generator:
+    """One set of weights, an adapter merged into it."""
+
+    def __init__(
+        self, weights: Weights, adapter: Path | None = None, dtype: Dtype = "float32", device: str | None = None,
+        batch_tokens: int = BATCH_TOKENS,
+    ) -> None:  # fmt: skip
+        self.tokenizer = load_tokenizer(weights)
+        self.model: Any = load_model(weights, dtype=dtype, adapter=adapter, device=device)
+        self._batch_tokens = batch_tokens
+        self._end = end_of_turn(self.tokenizer)
+        self._ids: dict[str, list[int]] = {}
+        self._prefix: tuple[list[int], list[tuple[Tensor, Tensor]]] = ([], [])
+        self._trees: dict[tuple[str, ...], ChoiceTree] = {}
+
+    def plan(self, prompts: Sequence[Prompt]) -> list[list[Prompt]]:
+        """Batches of about equal length, the longest first; also fixes the prefix that all of these prompts share."""
+        self._ids = {prompt.id: prompt_ids(self.tokenizer, prompt.messages) for prompt in prompts}
+        self._prefix = self._compute_prefix(_common_prefix(list(self._ids.values())))
+        ordered = sorted(prompts, key=lambda prompt: (-len(self._ids[prompt.id]), prompt.id))
+        batches: list[list[Prompt]] = []
+        for prompt in ordered:
+            rows = max(1, min(BATCH_ROWS, self._batch_tokens // len(self._ids[(batches[-1][0] if batches else prompt).id])))
+            if batches and len(batches[-1]) < rows and bool(batches[-1][0].choices) == bool(prompt.choices):
+                batches[-1].append(prompt)
+            else:
+                batches.append([prompt])
+        return batches
+
+    def run(self, batch: Sequence[Prompt], max_new_tokens: int) -> list[Generation]:
+        """One planned batch."""
+        began = time.perf_counter()
+        with torch.inference_mode():
+            answers = self._choose(batch) if batch[0].choices else self._write(batch, max_new_tokens)
+        seconds = (time.perf_counter() - began) / len(batch)
+        return [
+            Generation(prompt.id, text, len(self._ids[prompt.id]), tokens, seconds, len(batch), choices)
+            for prompt, (text, tokens, choices) in zip(batch, answers, strict=True)
+        ]
+
+    def _write(self, batch: Sequence[Prompt], max_new_tokens: int) -> list[tuple[str, int, None]]:
+        state = self._prefill(batch)
+        written: list[list[int]] = [[] for _ in batch]
+        alive = list(range(len(batch)))
+        tokens = state.logits.argmax(-1)
+        for step in range(max_new_tokens):
+            for row, token in zip(alive, tokens.tolist(), strict=True):
+                written[row].append(token)
+            going = [i for i, token in enumerate(tokens.tolist()) if token != self._end]
+            if not going or step == max_new_tokens - 1:
+                break
+            if len(going) < len(alive):
+                state.keep(going)
+                alive, tokens = [alive[i] for i in going], tokens[going]
+            tokens = state.step(self.model, tokens).argmax(-1)
+        texts = [self.tokenizer.decode(ids, skip_special_tokens=True).strip() for ids in written]
+        return [(text, len(ids), None) for text, ids in zip(texts, written, strict=True)]
+
+    def _choose(self, batch: Sequence[Prompt]) -> list[tuple[str, int, dict[str, float]]]:
+        state = self._prefill(batch)
+        out = []
+        for row, prompt in enumerate(batch):
+            tree = self._tree(prompt.choices)
+            scores = score_tree(self.model, tree, state.row(row), state.logits[row])
+            best = max(prompt.choices, key=lambda choice: scores[choice])
+            out.append((best, tree.lengths[best], scores))
+        return out
+
+    def _tree(self, choices: tuple[str, ...]) -> ChoiceTree:
+        if choices not in self._trees:
+            tokens = {choice: completion_ids(self.tokenizer, choice) for choice in choices}
+            self._trees[choices] = ChoiceTree.of(tokens)
+        return self._trees[choices]
+
+    def _compute_prefix(self, ids: list[int]) -> tuple[list[int], list[tuple[Tensor, Tensor]]]:
+        if not ids:
+            return [], []
+        with torch.inference_mode():
+            cache = DynamicCache()
+            self.model(input_ids=torch.tensor([ids], device=self.model.device), past_key_values=cache, use_cache=True, logits_to_keep=1)
+        return ids, [(layer.keys, layer.values) for layer in cache.layers]
+
+    def _prefill(self, batch: Sequence[Prompt]) -> State:
+        """Everything but the shared prefix, left-padded between the prefix and each row's own tokens."""
+        prefix, stored = self._prefix
+        own = [self._ids[prompt.id][len(prefix) :] for prompt in batch]
+        longest = max(len(ids) for ids in own)
+        cache = DynamicCache()
+        for number, (keys, values) in enumerate(stored):
+            cache.update(keys.expand(len(batch), -1, -1, -1), values.expand(len(batch), -1, -1, -1), number)
+        mask = torch.tensor([[1] * len(prefix) + [0] * (longest - len(ids)) + [1] * len(ids) for ids in own])
+        positions = (mask.cumsum(-1) - 1).clamp(min=0)[:, len(prefix) :]
+        device = self.model.device
+        inputs = torch.tensor([[self._end] * (longest - len(ids)) + ids for ids in own], device=device)
+        logits = self.model(
+            input_ids=inputs, attention_mask=mask.to(device), position_ids=positions.to(device), past_key_values=cache,
+            use_cache=True, logits_to_keep=1,
+        ).logits[:, -1]  # fmt: skip
+        return State(cache, mask.to(device), logits)
+
+
+@dataclass
+class State:
+    """A batch in the middle of being answered: keys and values, mask (rows, tokens so far), last logits (rows, vocabulary)."""
+
+    cache: Any
+    mask: Tensor
+    logits: Tensor
+
+    def keep(self, rows: list[int]) -> None:
+        """Only these rows go on."""
+        index = torch.tensor(rows, device=self.mask.device)
+        self.cache.batch_select_indices(index)
+        self.mask = self.mask[index]
+
+    def step(self, model: Any, tokens: Tensor) -> Tensor:
+        """Feed one token a row, (rows,); returns the next logits (rows, vocabulary)."""
+        positions = self.mask.sum(-1, keepdim=True)
+        self.mask = torch.cat([self.mask, self.mask.new_ones(len(tokens), 1)], -1)
+        out = model(
+            input_ids=tokens[:, None], attention_mask=self.mask, position_ids=positions, past_key_values=self.cache, use_cache=True
+        )
+        self.logits = out.logits[:, -1]
+        return self.logits
+
+    def row(self, row: int) -> list[tuple[Tensor, Tensor]]:
+        """Keys and values (1, heads, tokens, width) of one row, padding taken out."""
+        real = self.mask[row].bool()
+        return [(layer.keys[row : row + 1, :, real], layer.values[row : row + 1, :, real]) for layer in self.cache.layers]
+
+
+def _common_prefix(rows: Sequence[Sequence[int]]) -> list[int]:
+    """The longest prefix of all rows that leaves each at least one token; empty for a single row."""
+    if len(rows) < 2:
+        return []
+    first, last = min(rows), max(rows)
+    limit = min(len(row) for row in rows) - 1
+    length = 0
+    while length < limit and first[length] == last[length]:
+        length += 1
+    return list(first[:length])
