@@ -80,14 +80,14 @@ def build(context: Context) -> None:
     splitter = token_splitter(embedder.count_tokens, settings.chunk_tokens, settings.overlap_tokens)
     passages = split(sources(context), splitter)
     context.progress.note(f"{len(passages)} passages")
-    retriever = Retriever.build(passages, embedder, search=settings.search, index=settings.index)
+    retriever = Retriever.build(passages, embedder, search=settings.search)
     retriever.save(context.run.path / "index")
 
 
 def open_retriever(context: Context) -> Retriever:
     from retrieval.retriever import Retriever
 
-    return Retriever.load(context.run.path / "index", context.embedder)
+    return Retriever.load(context.run.path / "index", context.embedder, search=context.experiment.retrieval.search)
 
 
 def retrieve(context: Context) -> None:
