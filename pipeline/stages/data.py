@@ -22,7 +22,7 @@ def stage(experiment: Experiment, files: dict[str, str]) -> Stage:
         name="data",
         outputs=(*(f"data/{side}.jsonl" for side in SIDES), "data/documents.jsonl", "data/quarantine.jsonl"),
         inputs={"data": _without_places(settings["data"]), "task": settings["task"], "files": files},
-        code=("pipeline/ingest", "pipeline/split.py", "pipeline/records.py"),
+        code=("pipeline/ingest", "pipeline/split.py", "pipeline/records.py", "pipeline/tasks"),
         needs=(),
         work=work,
     )
@@ -42,6 +42,7 @@ def work(context: Context) -> None:
     documents = load_documents(experiment.data)
     rows = split(examples.records, experiment.data.split, experiment.task.kind)
     _refuse_empty_sides(rows, experiment)
+    _check(rows, experiment)
     for side in SIDES:
         write_lines(folder / f"{side}.jsonl", (row for row in rows if row.split == side))
     write_lines(folder / "documents.jsonl", documents.records)
@@ -62,6 +63,13 @@ def _refuse_empty_sides(rows: list[Example], experiment: Experiment) -> None:
                 where=", ".join(experiment.data.examples),
                 remedy="Add rows, or change data.split (sizes below 1 are shares, others are rows).",
             )
+
+
+def _check(rows: list[Example], experiment: Experiment) -> None:
+    from pipeline.tasks import task_for
+
+    task = task_for(experiment.task, [row for row in rows if row.split == "train"])
+    task.check([row for row in rows if row.split in ("dev", "test")])
 
 
 def _without_places(data: dict[str, object]) -> dict[str, object]:

@@ -1,0 +1,145 @@
+"""Rows → examples: columns as named or guessed, references in whatever form, ids unique. Splits nothing."""
+
+from __future__ import annotations
+
+import difflib
+import json
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+from pipeline.errors import UserError
+from pipeline.experiment import Columns, Data, Task
+from pipeline.ingest.quarantine import EXCERPT, BadRow, Loaded, refuse_too_many
+from pipeline.ingest.tables import Row, read_rows
+from pipeline.records import Example
+
+GUESSES: dict[str, tuple[str, ...]] = {
+    "input": ("input", "question", "text", "prompt", "query", "sentence", "message", "instruction"),
+    "references": ("references", "answers", "answer", "label", "category", "intent", "output", "target", "completion", "class", "response"),
+    "id": ("id", "row_id", "uid", "qid"),
+    "group": ("group", "group_id"),
+    "gold_passages": ("gold_passages", "gold_doc_ids", "gold_documents"),
+    "split": ("split",),
+    "choices": ("choices", "options"),
+}
+"""Names that say what a column is, where the experiment does not; the first that is there."""
+
+
+def load_examples(data: Data, task: Task) -> Loaded[Example]:
+    """Every row of the files named, in order. A UserError for what no run could make up for, else quarantine."""
+    records: list[Example] = []
+    bad: list[BadRow] = []
+    several = len(data.examples) > 1
+    for name in data.examples:
+        path = Path(name)
+        columns: Columns | None = None
+        for row in read_rows(path, data.encoding):
+            if isinstance(row, BadRow):
+                bad.append(row)
+                continue
+            columns = columns or _columns(row, data.columns)
+            made = _example(row, columns, task, several, data)
+            (bad if isinstance(made, BadRow) else records).append(made)  # type: ignore[arg-type]
+        if columns is None and not bad:
+            raise UserError("this file holds a header and no rows.", where=str(path), remedy="Give a file with at least one row.")
+    refuse_too_many(len(records), bad, data.bad_rows)
+    _refuse_duplicate_ids(records)
+    return Loaded(records, bad)
+
+
+def _columns(row: Row, named: Columns) -> Columns:
+    """The experiment's columns checked against the file's, the rest guessed."""
+    there = list(row.cells)
+    wanted = {key: value for key, value in named.model_dump().items() if isinstance(value, str)}
+    for key, column in [*wanted.items(), *(("slices", name) for name in named.slices)]:
+        if column not in there:
+            close = difflib.get_close_matches(column, there, n=1, cutoff=0.5)
+            hint = f"did you mean {close[0]!r}? " if close else ""
+            raise UserError(
+                f"data.columns.{key} names the column {column!r}, which this file does not have ({hint}columns: {', '.join(map(str, there))}).",
+                where=row.origin,
+            )
+    guessed = {key: next((n for n in names if n in there), None) for key, names in GUESSES.items() if key not in wanted}
+    found = {**{key: value for key, value in guessed.items() if value}, **wanted}
+    for key in ("input", "references"):
+        if key not in found:
+            raise UserError(
+                f"which column is the {key}? None of {', '.join(map(str, there))} is called {' or '.join(GUESSES[key][:4])}.",
+                where=row.origin,
+                remedy=f"Name it as data.columns.{key}.",
+            )
+    return named.model_copy(update=found)
+
+
+def _example(row: Row, columns: Columns, task: Task, several: bool, data: Data) -> Example | BadRow:
+    def cell(name: str | None) -> Any:
+        return row.cells.get(name) if name else None
+
+    text = _text(cell(columns.input))
+    if not text:
+        return BadRow(row.file, row.line, str(columns.input), "the input is empty", str(row.cells)[:EXCERPT])
+    references = tuple(_list(cell(columns.references)))
+    if not references and (task.kind != "question_answering" or not _says_unanswerable(cell(columns.references), row)):
+        return BadRow(row.file, row.line, str(columns.references), "there is no reference answer", str(row.cells)[:EXCERPT])
+    context = _text(cell(columns.context))
+    stem = Path(row.file).stem
+    return Example(
+        id=_text(cell(columns.id)) or (f"{stem}-{row.line}" if several else f"row-{row.line}"),
+        input=f"{context}\n\n{text}" if context else text,
+        references=references,
+        group=" ".join(sorted(_list(cell(columns.group)))),
+        gold_passages=tuple(_list(cell(columns.gold_passages))),
+        split=_text(cell(columns.split)) or _side_of_file(stem, data),
+        choices=tuple(_list(cell(columns.choices))),
+        time=_text(cell(columns.time)),
+        slices={name: _text(cell(name)) for name in columns.slices},
+        origin=row.origin,
+    )
+
+
+def _side_of_file(stem: str, data: Data) -> str:
+    """Several files called train, dev and test are the sides of a split."""
+    from pipeline.split import NAMES
+
+    sides = {Path(name).stem.lower() for name in data.examples}
+    return NAMES[stem.lower()] if len(sides) > 1 and sides <= NAMES.keys() else ""
+
+
+def _text(value: Any) -> str:
+    if value is None:
+        return ""
+    return (value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)).strip()
+
+
+def _list(value: Any) -> list[str]:
+    """The texts in a cell: a list, SQuAD's `{"text": [...]}`, a JSON list in a string, or one text."""
+    if isinstance(value, dict) and isinstance(value.get("text"), list):
+        value = value["text"]
+    if isinstance(value, str) and value.lstrip().startswith("["):
+        try:
+            parsed = json.loads(value)
+        except ValueError:
+            parsed = value
+        value = parsed if isinstance(parsed, list) else value
+    items: Iterable[Any] = value if isinstance(value, list) else [value]
+    return list(dict.fromkeys(text for text in (_text(item) for item in items) if text))
+
+
+def _says_unanswerable(value: Any, row: Row) -> bool:
+    """An empty list, SQuAD's empty answers or its flag; an empty cell alone may be an oversight."""
+    flag = row.cells.get("is_impossible")
+    empty_list = value == [] or (isinstance(value, dict) and value.get("text") == []) or (isinstance(value, str) and value.strip() == "[]")
+    return empty_list or flag is True or str(flag).lower() == "true"
+
+
+def _refuse_duplicate_ids(records: Sequence[Example]) -> None:
+    seen: dict[str, str] = {}
+    for record in records:
+        if record.id in seen:
+            raise UserError(
+                f"the id {record.id!r} stands here and in {seen[record.id]}.",
+                where=record.origin,
+                remedy="Give every row an id of its own, or name no id column.",
+            )
+        seen[record.id] = record.origin

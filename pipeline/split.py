@@ -1,0 +1,144 @@
+"""Examples → sides of the split: seeded, the same for any order of the input, no group on two sides. Reads no files."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from collections.abc import Sequence
+from dataclasses import replace
+
+from pipeline.errors import UserError
+from pipeline.experiment import Split
+from pipeline.records import Example
+
+NAMES = {
+    "train": "train",
+    "training": "train",
+    "dev": "dev",
+    "val": "dev",
+    "valid": "dev",
+    "validation": "dev",
+    "test": "test",
+    "eval": "test",
+}
+
+
+def split(examples: Sequence[Example], settings: Split, kind: str) -> list[Example]:
+    """Every example with its side: `train`, `dev`, `test`, or `unused` where a cap sets it aside. Sorted by id.
+
+    Sides that the data gives are kept, unless one group stands on two of them. Where it gives test but no dev, dev is taken from train.
+    """
+    rows = sorted((_named(row) for row in examples), key=lambda row: row.id)
+    by = settings.by or _way(rows, kind)
+    given = {row.split for row in rows if row.split}
+    open_rows = [row for row in rows if not row.split]
+    if open_rows and "test" not in given:
+        count = _rows(settings.test if settings.test is not None else 0.2, len(rows), most=len(open_rows) // 2)
+        open_rows, taken = _take(open_rows, count, by, settings.seed, "test")
+        rows = _assign(rows, taken, "test")
+    rows = [row if row.split else replace(row, split="train") for row in rows]
+    if "dev" not in given:
+        pool = [row for row in rows if row.split == "train"]
+        count = _rows(settings.dev, min(len(pool), _rows(settings.train or len(pool), len(pool))), most=len(pool) // 2)
+        rows = _assign(rows, _take(pool, count, by, settings.seed, "dev")[1], "dev")
+    _refuse_split_groups(rows)
+    return _capped(rows, settings, by)
+
+
+def _named(row: Example) -> Example:
+    if not row.split:
+        return row
+    side = NAMES.get(row.split.strip().lower())
+    if side is None:
+        raise UserError(
+            f"{row.split!r} is no side of a split.", where=row.origin, remedy="Use train, dev or test (or leave the cell empty)."
+        )
+    return replace(row, split=side)
+
+
+def _way(rows: Sequence[Example], kind: str) -> str:
+    if any(row.group for row in rows):
+        return "group"
+    return "stratified" if kind == "classification" else "random"
+
+
+def _rows(size: float, total: int, most: int | None = None) -> int:
+    """Rows from a size: below 1 a share of `total`, else a number."""
+    count = round(size * total) if size < 1 else int(size)
+    return max(1, min(count, total if most is None else most))
+
+
+def _draw(seed: int, *names: str) -> str:
+    """A value to sort by that depends on the seed and the name alone."""
+    return hashlib.sha256(repr((seed, *names)).encode()).hexdigest()
+
+
+def _take(rows: Sequence[Example], count: int, by: str, seed: int, side: str) -> tuple[list[Example], set[str]]:
+    """The rows left and the ids taken; whole groups where the split is by group."""
+    if by == "time":
+        ordered = sorted(rows, key=lambda row: (row.time, row.id), reverse=True)  # the newest are tested
+        taken = {row.id for row in ordered[:count]}
+    elif by == "stratified":
+        taken = _stratified(rows, count, seed, side)
+    else:
+        taken = _whole_groups(rows, count, seed, side)
+    return [row for row in rows if row.id not in taken], taken
+
+
+def _whole_groups(rows: Sequence[Example], count: int, seed: int, side: str) -> set[str]:
+    groups: dict[str, list[str]] = {}
+    for row in rows:
+        groups.setdefault(row.unit, []).append(row.id)
+    taken: set[str] = set()
+    for group in sorted(groups, key=lambda name: _draw(seed, side, name)):
+        if len(taken) >= count:
+            break
+        taken.update(groups[group])
+    return taken
+
+
+def _stratified(rows: Sequence[Example], count: int, seed: int, side: str) -> set[str]:
+    """Each label in proportion (largest remainders), rows within a label drawn by the seed."""
+    labels: dict[tuple[str, ...], list[str]] = {}
+    for row in rows:
+        labels.setdefault(row.references, []).append(row.id)
+    shares = {label: count * len(ids) / len(rows) for label, ids in labels.items()}
+    sizes = {label: math.floor(share) for label, share in shares.items()}
+    rest = sorted(labels, key=lambda label: (sizes[label] - shares[label], _draw(seed, side, *label)))
+    for label in rest[: count - sum(sizes.values())]:
+        sizes[label] += 1
+    return {name for label, ids in labels.items() for name in sorted(ids, key=lambda i: _draw(seed, side, i))[: sizes[label]]}
+
+
+def _assign(rows: Sequence[Example], taken: set[str], side: str) -> list[Example]:
+    return [replace(row, split=side) if row.id in taken else row for row in rows]
+
+
+def _refuse_split_groups(rows: Sequence[Example]) -> None:
+    sides: dict[str, Example] = {}
+    for row in rows:
+        other = sides.setdefault(row.unit, row)
+        if other.split != row.split:
+            raise UserError(
+                f"the group {row.unit!r} stands on two sides: {other.split} ({other.origin}) and {row.split}.",
+                where=row.origin,
+                remedy="Give all rows of a group the same side, or leave the sides out and let data.split.by: group make them.",
+            )
+
+
+def _capped(rows: Sequence[Example], settings: Split, by: str) -> list[Example]:
+    """Sides larger than their cap lose rows, drawn by the seed, to `unused`."""
+    caps = {"train": settings.train, "test": settings.test, "dev": settings.dev if settings.dev >= 1 else None}
+    out = list(rows)
+    for side, cap in caps.items():
+        pool = [row for row in out if row.split == side]
+        if cap is None or cap < 1 or len(pool) <= cap:
+            continue
+        way = "stratified" if by == "stratified" else "random"
+        kept = _stratified(pool, int(cap), settings.seed, "cap") if way == "stratified" else _drawn(pool, int(cap), settings.seed)
+        out = _assign(out, {row.id for row in pool} - kept, "unused")
+    return out
+
+
+def _drawn(rows: Sequence[Example], count: int, seed: int) -> set[str]:
+    return {row.id for row in sorted(rows, key=lambda row: _draw(seed, "cap", row.id))[:count]}

@@ -1,0 +1,21 @@
+"""One module a kind of task. To add one: a subclass of `TaskKind` and a line in `KINDS`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from pipeline.errors import UserError
+from pipeline.experiment import Task
+from pipeline.records import Example
+from pipeline.tasks.base import TaskKind
+from pipeline.tasks.classification import Classification
+from pipeline.tasks.question_answering import QuestionAnswering
+
+KINDS: dict[str, type[TaskKind]] = {"question_answering": QuestionAnswering, "classification": Classification}
+
+
+def task_for(settings: Task, train: Sequence[Example]) -> TaskKind:
+    """The task of an experiment over its training rows."""
+    if settings.kind not in KINDS:
+        raise UserError(f"the task {settings.kind!r} is not built yet (available: {', '.join(KINDS)}).", where="task.kind")
+    return KINDS[settings.kind](settings, train)

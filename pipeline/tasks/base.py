@@ -1,0 +1,101 @@
+"""The one shape of a task: how it asks, what training teaches, how an answer is read and scored. Calls no model."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from eval.hallucination import OUTCOMES, outcome
+from pipeline.experiment import Task
+from pipeline.prompts import NO_ANSWER
+from pipeline.records import Example, Prediction
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What was read out of a response."""
+
+    content: str
+    abstained: bool = False
+    well_formed: bool = True
+
+
+@dataclass(frozen=True)
+class Measured:
+    """A value, or the reason why there is none."""
+
+    value: float | None
+    reason: str = ""
+
+
+class TaskKind(ABC):
+    """One kind of task over one experiment's settings and training rows."""
+
+    primary: ClassVar[str]
+    """The metric a verdict is decided by unless the experiment names another."""
+    metrics: ClassVar[tuple[str, ...]]
+    """What `score` gives for every row."""
+    offline_metrics: ClassVar[tuple[str, ...]] = ()
+    """ragas' metrics without a judge that make sense here."""
+    default_new_tokens: ClassVar[int] = 32
+
+    def __init__(self, settings: Task, train: Sequence[Example]) -> None:
+        self.settings, self.train = settings, train
+
+    @property
+    def system(self) -> str:
+        """The system message, the same for every arm."""
+        return self.settings.instructions or self.instructions()
+
+    @abstractmethod
+    def instructions(self) -> str:
+        """The task's own words, where the team gives none."""
+
+    @abstractmethod
+    def ask(self, example: Example) -> str:
+        """The input as the last thing of the prompt."""
+
+    def target(self, example: Example) -> str:
+        """What training teaches to answer."""
+        return example.references[0] if example.references else NO_ANSWER
+
+    def choices(self, example: Example) -> tuple[str, ...]:
+        """The closed set of answers to score by likelihood; empty: the answer is written."""
+        return ()
+
+    @abstractmethod
+    def read(self, text: str, example: Example) -> Answer:
+        """Content first, form apart: leniently, and to nothing rather than to a guess."""
+
+    @abstractmethod
+    def measure(self, answer: str, example: Example) -> dict[str, float]:
+        """The task's own metrics of a read answer, each in [0, 1]."""
+
+    @abstractmethod
+    def is_correct(self, measured: dict[str, float]) -> bool:
+        """Whether the content is right, for the yardstick."""
+
+    def check(self, rows: Sequence[Example]) -> None:
+        """A UserError where rows of dev or test cannot be answered with what training knows."""
+
+    @property
+    def max_new_tokens(self) -> int:
+        """The longest answer that is written, in tokens; about three characters a token, with room to spare."""
+        if self.settings.max_new_tokens:
+            return self.settings.max_new_tokens
+        longest = max((len(self.target(row)) for row in self.train), default=0)
+        return max(self.default_new_tokens, longest // 3 + 8)
+
+    def score(self, prediction: Prediction, example: Example) -> dict[str, Measured]:
+        """Every metric of one response, the yardstick's three and its form among them."""
+        measured = self.measure(prediction.answer, example) if example.references else self._unanswerable(prediction)
+        found = outcome(prediction.answer, self.is_correct(measured), prediction.abstained, bool(example.references))
+        values = {**measured, **{name: float(found == name) for name in OUTCOMES}, "well_formed": float(prediction.well_formed)}
+        return {name: Measured(values[name]) for name in self.metrics}
+
+    def _unanswerable(self, prediction: Prediction) -> dict[str, float]:
+        """Where nothing can be answered, abstaining is right and everything else wrong (as in SQuAD 2.0, Rajpurkar et al. 2018)."""
+        value = float(prediction.abstained)
+        return {name: value for name in self.metrics if name not in (*OUTCOMES, "well_formed")}

@@ -1,0 +1,66 @@
+"""Classification with one label a row. Labels are scored by likelihood where the model gives probabilities, else read leniently."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property
+
+from eval.answer import accuracy, normalise
+from eval.hallucination import OUTCOMES
+from eval.refusals import is_abstention
+from pipeline.errors import UserError
+from pipeline.records import Example
+from pipeline.tasks.base import Answer, TaskKind
+
+LISTED = 20
+"""Up to so many labels are listed in the prompt; more would push out everything else."""
+
+
+class Classification(TaskKind):
+    """Primary: accuracy. macro-F1 stands in the summary."""
+
+    primary = "accuracy"
+    metrics = ("accuracy", *OUTCOMES, "well_formed")
+    default_new_tokens = 16
+
+    def instructions(self) -> str:
+        return "Classify the text. Answer with one label and nothing else."
+
+    @cached_property
+    def labels(self) -> tuple[str, ...]:
+        """All labels: as given, else those of the training rows, sorted."""
+        return tuple(self.settings.labels or sorted({label for row in self.train for label in row.references}))
+
+    def ask(self, example: Example) -> str:
+        listed = f"\nLabels: {', '.join(self.labels)}" if len(self.labels) <= LISTED else ""
+        return f"Text: {example.input}{listed}\nLabel:"
+
+    def choices(self, example: Example) -> tuple[str, ...]:
+        return self.labels
+
+    def read(self, text: str, example: Example) -> Answer:
+        words = normalise(text.replace("_", " ").replace("-", " "))
+        plain = {label: normalise(label.replace("_", " ").replace("-", " ")) for label in self.labels}
+        exact = [label for label, form in plain.items() if form == words]
+        named = exact or [label for label, form in plain.items() if f" {form} " in f" {words} "]
+        named = [label for label in named if not any(plain[label] != plain[other] and plain[label] in plain[other] for other in named)]
+        if len(named) == 1:
+            return Answer(named[0], well_formed=bool(exact))
+        return Answer("", abstained=is_abstention(text), well_formed=False)
+
+    def measure(self, answer: str, example: Example) -> dict[str, float]:
+        return {"accuracy": accuracy(answer, example.references)}
+
+    def is_correct(self, measured: dict[str, float]) -> bool:
+        return measured["accuracy"] == 1.0
+
+    def check(self, rows: Sequence[Example]) -> None:
+        """A UserError where a row bears a label that training has never seen."""
+        for row in rows:
+            for label in row.references:
+                if label not in self.labels:
+                    raise UserError(
+                        f"the label {label!r} of row {row.id!r} occurs in no training row.",
+                        where=row.origin,
+                        remedy="Add training rows for it, name all labels in task.labels, or take the row out.",
+                    )

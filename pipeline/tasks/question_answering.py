@@ -1,0 +1,66 @@
+"""Question answering: free short answers, several accepted references, unanswerable rows; or a closed set (yes/no, choices of a row)."""
+
+from __future__ import annotations
+
+import re
+
+from eval.answer import containment, exact_match, normalise, token_f1
+from eval.hallucination import OUTCOMES
+from eval.refusals import is_abstention
+from pipeline.prompts import NO_ANSWER
+from pipeline.records import Example
+from pipeline.tasks.base import Answer, TaskKind
+
+WELL_FORMED_WORDS = 12
+"""A short answer is asked for: more words than this are an answer in the wrong form."""
+LEAD = re.compile(
+    r"^(?:the\s+)?(?:short\s+|final\s+|correct\s+)?answer(?:\s+to\s+(?:this|the)\s+question)?(?:\s+is)?\s*:?\s*", re.IGNORECASE
+)
+
+
+class QuestionAnswering(TaskKind):
+    """Primary: token F1 over the best reference (SQuAD, Rajpurkar et al. 2016); correct: exact match, or the reference contained."""
+
+    primary = "token_f1"
+    metrics = ("token_f1", "exact_match", "contains", *OUTCOMES, "well_formed")
+    offline_metrics = ("semantic_similarity", "string_similarity", "chrf", "rouge_l", "context_precision", "context_recall")
+    default_new_tokens = 24
+
+    def instructions(self) -> str:
+        return f'Answer the question in a few words. If you cannot know the answer, say "{NO_ANSWER}"'
+
+    def ask(self, example: Example) -> str:
+        choices = self.choices(example)
+        listed = f"\nOptions: {' | '.join(choices)}" if choices else ""
+        return f"Question: {example.input}{listed}"
+
+    def choices(self, example: Example) -> tuple[str, ...]:
+        return example.choices or tuple(self.settings.choices)
+
+    def read(self, text: str, example: Example) -> Answer:
+        first = text.strip().split("\n")[0].strip()
+        content = LEAD.sub("", first).strip().strip('"“”').rstrip(".").strip()
+        choices = self.choices(example)
+        if choices:
+            return self._read_choice(content or first, choices)
+        if is_abstention(text):
+            return Answer(content, abstained=True, well_formed=normalise(first) == normalise(NO_ANSWER))
+        return Answer(content, well_formed=0 < len(content.split()) <= WELL_FORMED_WORDS and "\n" not in text.strip())
+
+    def _read_choice(self, text: str, choices: tuple[str, ...]) -> Answer:
+        """The one choice that is named; none or several: nothing was read."""
+        exact = [choice for choice in choices if normalise(choice) == normalise(text)]
+        named = exact or [choice for choice in choices if f" {normalise(choice)} " in f" {normalise(text)} "]
+        if len(named) == 1:
+            return Answer(named[0], well_formed=bool(exact))
+        return Answer("", abstained=is_abstention(text), well_formed=False)
+
+    def measure(self, answer: str, example: Example) -> dict[str, float]:
+        references = example.references
+        exact = exact_match(answer, references)
+        if self.choices(example):
+            return {"token_f1": exact, "exact_match": exact, "contains": exact}
+        return {"token_f1": token_f1(answer, references), "exact_match": exact, "contains": containment(answer, references)}
+
+    def is_correct(self, measured: dict[str, float]) -> bool:
+        return max(measured["exact_match"], measured["contains"]) == 1.0
