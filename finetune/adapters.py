@@ -40,7 +40,7 @@ def _config(settings: TrainSettings) -> Any:
     from peft import LoraConfig
 
     return LoraConfig(
-        r=settings.rank, lora_alpha=settings.alpha, lora_dropout=settings.dropout, target_modules=settings.targets,
+        r=settings.rank, lora_alpha=round(settings.alpha), lora_dropout=settings.dropout, target_modules=settings.targets,
         use_rslora=settings.method == "rslora", use_dora=settings.method == "dora", task_type="CAUSAL_LM",
     )  # fmt: skip
 

@@ -110,7 +110,7 @@ class Generator:
                 state.keep(going)
                 alive, tokens = [alive[i] for i in going], tokens[going]
             tokens = state.step(self.model, tokens).argmax(-1)
-        texts = [self.tokenizer.decode(ids, skip_special_tokens=True).strip() for ids in written]
+        texts = [str(self.tokenizer.decode(ids, skip_special_tokens=True)).strip() for ids in written]
         return [(text, len(ids), None) for text, ids in zip(texts, written, strict=True)]
 
     def _choose(self, batch: Sequence[Prompt]) -> list[tuple[str, int, dict[str, float]]]:
@@ -135,7 +135,7 @@ class Generator:
         with torch.inference_mode():
             cache = DynamicCache()
             self.model(input_ids=torch.tensor([ids], device=self.model.device), past_key_values=cache, use_cache=True, logits_to_keep=1)
-        return ids, [(layer.keys, layer.values) for layer in cache.layers]
+        return ids, keys_and_values(cache)
 
     def _prefill(self, batch: Sequence[Prompt]) -> State:
         """Everything but the shared prefix, left-padded between the prefix and each row's own tokens."""
@@ -174,23 +174,26 @@ class State:
         """Feed one token a row, (rows,); returns the next logits (rows, vocabulary)."""
         positions = self.mask.sum(-1, keepdim=True)
         self.mask = torch.cat([self.mask, self.mask.new_ones(len(tokens), 1)], -1)
-        out = model(
-            input_ids=tokens[:, None], attention_mask=self.mask, position_ids=positions, past_key_values=self.cache, use_cache=True
-        )
+        out = model(input_ids=tokens[:, None], attention_mask=self.mask, position_ids=positions, past_key_values=self.cache, use_cache=True)
         self.logits = out.logits[:, -1]
         return self.logits
 
     def row(self, row: int) -> list[tuple[Tensor, Tensor]]:
         """Keys and values (1, heads, tokens, width) of one row, padding taken out."""
         real = self.mask[row].bool()
-        return [(layer.keys[row : row + 1, :, real], layer.values[row : row + 1, :, real]) for layer in self.cache.layers]
+        return [(keys[row : row + 1, :, real], values[row : row + 1, :, real]) for keys, values in keys_and_values(self.cache)]
+
+
+def keys_and_values(cache: Any) -> list[tuple[Tensor, Tensor]]:
+    """What a cache holds, by layer: (rows, heads, tokens, width) each."""
+    return [(layer.keys, layer.values) for layer in cache.layers]
 
 
 def _common_prefix(rows: Sequence[Sequence[int]]) -> list[int]:
     """The longest prefix of all rows that leaves each at least one token; empty for a single row."""
     if len(rows) < 2:
         return []
-    first, last = min(rows), max(rows)
+    first, last = min(map(list, rows)), max(map(list, rows))
     limit = min(len(row) for row in rows) - 1
     length = 0
     while length < limit and first[length] == last[length]:

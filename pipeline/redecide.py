@@ -25,7 +25,7 @@ def decide_run(runs: Path, name: str, overrides: list[str]) -> dict[str, Any]:
                 remedy="Use `bakeoff run --set`.",
             )
     experiment = load(run.path / "experiment.yaml", overrides)
-    return decide(run, experiment, _primary(run)).to_json()
+    return dict(decide(run, experiment, _primary(run)).to_json())
 
 
 def _primary(run: RunFolder) -> str:

@@ -53,7 +53,7 @@ class FaissStore(VectorStore):
             self._index.add(np.ascontiguousarray(vectors, dtype=np.float32))
         self._passages += list(passages)
 
-    def search(self, vectors: NDArray[np.float32], k: int) -> list[list[tuple[Passage, float]]]:
+    def nearest(self, vectors: NDArray[np.float32], k: int) -> list[list[tuple[Passage, float]]]:
         """For each of the (n, d) unit vectors the `k` nearest passages with their cosine, best first."""
         k = min(k, len(self._passages))
         if k == 0:
@@ -101,7 +101,7 @@ class FaissStore(VectorStore):
         return [document for document, _ in self._found(embedding, k)]
 
     def _found(self, vector: list[float], k: int) -> list[tuple[Document, float]]:
-        return [(as_document(p), score) for p, score in self.search(np.array([vector], dtype=np.float32), k)[0]]
+        return [(as_document(p), score) for p, score in self.nearest(np.array([vector], dtype=np.float32), k)[0]]
 
     def _select_relevance_score_fn(self) -> Any:
         return lambda score: (score + 1.0) / 2.0

@@ -84,7 +84,7 @@ class Retriever(BaseRetriever):
         passages = store.passages
         wide = max(depth, DEPTH) if self.search == "hybrid" else depth
         if self.search != "lexical":
-            dense = store.search(_queries(store, questions), wide)
+            dense = store.nearest(_queries(store, questions), wide)
             if self.search == "dense":
                 return [[Found(p, s) for p, s in row] for row in dense]
         words = self.lexical.search(questions, wide)

@@ -77,7 +77,7 @@ class TaskKind(ABC):
     def is_correct(self, measured: dict[str, float]) -> bool:
         """Whether the content is right, for the yardstick."""
 
-    def check(self, rows: Sequence[Example]) -> None:
+    def check(self, rows: Sequence[Example]) -> None:  # noqa: B027  (most tasks have nothing to refuse)
         """A UserError where rows of dev or test cannot be answered with what training knows."""
 
     @property
@@ -98,4 +98,5 @@ class TaskKind(ABC):
     def _unanswerable(self, prediction: Prediction) -> dict[str, float]:
         """Where nothing can be answered, abstaining is right and everything else wrong (as in SQuAD 2.0, Rajpurkar et al. 2018)."""
         value = float(prediction.abstained)
-        return {name: value for name in self.metrics if name not in (*OUTCOMES, "well_formed")}
+        yardstick = {*OUTCOMES, "well_formed"}
+        return {name: value for name in self.metrics if name not in yardstick}
