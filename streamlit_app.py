@@ -1,0 +1,20 @@
+"""The app: flat navigation over the pages in `pipeline.ui`. Shows what is stored in run folders; trains and computes nothing."""
+
+import streamlit as st
+
+from pipeline.ui import arms, export, new, rows, run, runs, state, verdict
+
+st.set_page_config(page_title="Bakeoff", page_icon=":material/balance:", layout="wide")
+PAGES = [
+    st.Page(runs.page, title="Runs", url_path="runs", icon=":material/list:", default=True),
+    st.Page(new.page, title="New", url_path="new", icon=":material/add:"),
+    st.Page(run.page, title="Run", url_path="run", icon=":material/progress_activity:"),
+    st.Page(verdict.page, title="Verdict", url_path="verdict", icon=":material/gavel:"),
+    st.Page(arms.page, title="Arms", url_path="arms", icon=":material/bar_chart:"),
+    st.Page(rows.page, title="Rows", url_path="rows", icon=":material/table_rows:"),
+    st.Page(export.page, title="Export", url_path="export", icon=":material/download:"),
+]
+state.remember_pages({page.title: page for page in PAGES})
+current = st.navigation(PAGES, position="sidebar")
+state.sidebar()
+current.run()

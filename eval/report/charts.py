@@ -1,0 +1,130 @@
+"""Altair charts of stored numbers, for the app and (as SVG, without a browser) for the report. Draws; computes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from eval.report.format import ARM_COLOURS, ARM_SHAPES, interval, metric_name, number
+
+Json = dict[str, Any]
+WIDTH = 560
+ROW_HEIGHT = 34
+
+
+def forest(decision: Json, margin: float) -> Any:
+    """Paired differences with their intervals; the zero line, and the margin shaded."""
+    import altair as alt
+
+    rows = [
+        {"pair": f"{c['a']} − {c['b']}", "arm": c["a"], "difference": c["difference"], "low": c["low"], "high": c["high"],
+         "text": f"{number(c['difference'], 3, True)} ({interval(c['low'], c['high'], 3, True)})"}
+        for c in decision["comparisons"] if c["difference"] is not None
+    ]  # fmt: skip
+    order = [row["pair"] for row in rows]
+    base = alt.Chart(_data(rows)).encode(y=alt.Y("pair:N", sort=order, title=None, axis=alt.Axis(labelLimit=220)))
+    band = alt.Chart(_data([{"from": -margin, "to": margin}])).mark_rect(opacity=0.16, color="#888").encode(
+        x=alt.X("from:Q", title=f"Difference in {metric_name(decision['metric'])} (95 % interval; shaded: too small to matter)"), x2="to:Q"
+    )  # fmt: skip
+    zero = alt.Chart(_data([{"zero": 0}])).mark_rule(color="#777").encode(x="zero:Q")
+    lines = base.mark_rule(size=2).encode(x="low:Q", x2="high:Q", color=_colour([row["arm"] for row in rows]))
+    points = base.mark_point(filled=True, size=110, opacity=1).encode(
+        x="difference:Q", color=_colour([row["arm"] for row in rows]), shape=_shape([row["arm"] for row in rows]),
+        tooltip=[alt.Tooltip("pair:N"), alt.Tooltip("text:N", title="difference")],
+    )  # fmt: skip
+    return alt.layer(band, zero, lines, points).properties(width=WIDTH, height=max(1, len(rows)) * ROW_HEIGHT)
+
+
+def dots(arms: Mapping[str, Json], metric: str) -> Any:
+    """Each arm's mean with its interval. Arms without a value are left out here and named in the table."""
+    import altair as alt
+
+    rows = [
+        {"arm": name, "label": arm.get("label", name), **{k: arm["metrics"][metric][k] for k in ("mean", "low", "high", "n")}}
+        for name, arm in arms.items()
+        if arm["metrics"].get(metric) and arm["metrics"][metric]["mean"] is not None
+    ]
+    names = [row["arm"] for row in rows]
+    base = alt.Chart(_data(rows)).encode(y=alt.Y("label:N", sort=[row["label"] for row in rows], title=None, axis=alt.Axis(labelLimit=220)))
+    lines = base.mark_rule(size=2).encode(
+        x=alt.X("low:Q", title=f"{metric_name(metric)} (95 % interval)"), x2="high:Q", color=_colour(names)
+    )
+    points = base.mark_point(filled=True, size=110, opacity=1).encode(
+        x="mean:Q", color=_colour(names), shape=_shape(names),
+        tooltip=[alt.Tooltip("label:N"), alt.Tooltip("mean:Q", format=".3f"), alt.Tooltip("low:Q", format=".3f"),
+                 alt.Tooltip("high:Q", format=".3f"), alt.Tooltip("n:Q")],
+    )  # fmt: skip
+    return alt.layer(lines, points).properties(width=WIDTH, height=max(1, len(rows)) * ROW_HEIGHT)
+
+
+def outcomes(arms: Mapping[str, Json]) -> Any:
+    """Stacked shares of correct, abstained and fabricated answers."""
+    import altair as alt
+
+    kinds = ("correct", "abstained", "fabricated")
+    rows = [
+        {"label": arm.get("label", name), "outcome": kind, "share": 100 * arm["outcomes"][kind], "order": number_}
+        for name, arm in arms.items()
+        if arm.get("outcomes")
+        for number_, kind in enumerate(kinds)
+        if arm["outcomes"].get(kind) is not None
+    ]
+    return (
+        alt.Chart(_data(rows))
+        .mark_bar(stroke="white", strokeWidth=0.5)
+        .encode(
+            y=alt.Y("label:N", sort=list(dict.fromkeys(row["label"] for row in rows)), title=None, axis=alt.Axis(labelLimit=220)),
+            x=alt.X("sum(share):Q", title="of 100 answers", scale=alt.Scale(domain=[0, 100])),
+            color=alt.Color(
+                "outcome:N", sort=list(kinds), scale=alt.Scale(domain=list(kinds), range=["#0a7d5a", "#b9c0ca", "#d55e00"]),
+                legend=alt.Legend(orient="top", title=None),
+            ),
+            order=alt.Order("order:Q"),
+            tooltip=[alt.Tooltip("label:N"), alt.Tooltip("outcome:N"), alt.Tooltip("share:Q", format=".1f")],
+        )
+        .properties(width=WIDTH, height=max(1, len(arms)) * ROW_HEIGHT * 0.8)
+    )  # fmt: skip
+
+
+def losses(curves: Mapping[str, Sequence[Json]]) -> Any:
+    """Training loss by step (line) and dev loss (points)."""
+    import altair as alt
+
+    steps = [{"training": name, "step": s["step"], "loss": s["loss"]} for name, log in curves.items() for s in log]
+    dev = [{"training": name, "step": s["step"], "loss": s["dev_loss"]} for name, log in curves.items() for s in log if s.get("dev_loss")]
+    colour = alt.Color("training:N", legend=alt.Legend(orient="top", title=None), scale=alt.Scale(range=list(ARM_COLOURS.values())[3:]))
+    line = alt.Chart(_data(steps)).mark_line(opacity=0.7).encode(
+        x=alt.X("step:Q", title="step"), y=alt.Y("loss:Q", title="loss (nats a token; points: dev)"), color=colour
+    )  # fmt: skip
+    points = alt.Chart(_data(dev)).mark_point(filled=True, size=80, opacity=1).encode(x="step:Q", y="loss:Q", color=colour)
+    return alt.layer(line, points).properties(width=WIDTH, height=200)
+
+
+def svg(chart: Any) -> str:
+    """The chart as SVG text, rendered in this process."""
+    import vl_convert
+
+    spec = chart.configure_view(stroke=None).configure_axis(labelFontSize=12, titleFontSize=12, grid=True, gridOpacity=0.4).to_dict()
+    text: str = vl_convert.vegalite_to_svg(vl_spec=spec)
+    return text
+
+
+def _data(rows: Sequence[Json]) -> Any:
+    """Rows as they are, inside the chart."""
+    import altair as alt
+
+    return alt.InlineData(values=list(rows))
+
+
+def _colour(arms: Sequence[str]) -> Any:
+    import altair as alt
+
+    names = list(dict.fromkeys(arms))
+    return alt.Color("arm:N", scale=alt.Scale(domain=names, range=[ARM_COLOURS.get(name, "#444") for name in names]), legend=None)
+
+
+def _shape(arms: Sequence[str]) -> Any:
+    import altair as alt
+
+    names = list(dict.fromkeys(arms))
+    return alt.Shape("arm:N", scale=alt.Scale(domain=names, range=[ARM_SHAPES.get(name, "circle") for name in names]), legend=None)

@@ -1,0 +1,78 @@
+"""How numbers and texts look, in one place, so that page, report and table agree. Computes nothing."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+NOT_MEASURED = "not measured"
+BIDI = re.compile("[\u202a-\u202e\u2066-\u2069\u200e\u200f]")
+CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+ARM_COLOURS = {
+    "base": "#5f6b7a", "few_shot": "#b35900", "classic": "#7a4fa3", "rag": "#0b57d0", "lora": "#0a7d5a", "lora_rag": "#00798c",
+    "hybrid": "#c2185b", "oracle": "#8a6d00",
+}  # fmt: skip
+"""One colour an arm, everywhere; each at least 4.5 : 1 on white, told apart by shape as well."""
+ARM_SHAPES = {
+    "base": "circle", "few_shot": "square", "classic": "cross", "rag": "diamond", "lora": "triangle-up", "lora_rag": "triangle-down",
+    "hybrid": "triangle-right", "oracle": "triangle-left",
+}  # fmt: skip
+METRIC_NAMES = {
+    "token_f1": "Token F1", "exact_match": "Exact match", "contains": "Answer contained", "accuracy": "Accuracy", "macro_f1": "Macro-F1",
+    "correct": "Correct", "abstained": "Abstained", "fabricated": "Fabricated", "well_formed": "Right form",
+    "semantic_similarity": "Semantic similarity (ragas)", "string_similarity": "String similarity (ragas)", "chrf": "chrF (ragas)",
+    "rouge_l": "ROUGE-L (ragas)", "context_precision": "Context precision (ragas)", "context_recall": "Context recall (ragas)", "mrr": "MRR",
+}  # fmt: skip
+
+
+def metric_name(metric: str) -> str:
+    """As people read it; ranking metrics with their cut-off."""
+    if metric in METRIC_NAMES:
+        return METRIC_NAMES[metric]
+    cut = re.fullmatch(r"(recall|ndcg)_at_(\d+)", metric)
+    return f"{'Recall' if cut.group(1) == 'recall' else 'nDCG'}@{cut.group(2)}" if cut else metric.replace("_", " ")
+
+
+def number(value: float | None, digits: int = 3, sign: bool = False) -> str:
+    """`0.412`, `+0.031`; a typographic minus; `not measured` where there is none."""
+    if value is None:
+        return NOT_MEASURED
+    return f"{value:{'+' if sign else ''}.{digits}f}".replace("-", "−")
+
+
+def interval(low: float | None, high: float | None, digits: int = 3, sign: bool = False) -> str:
+    if low is None or high is None:
+        return "no interval"
+    return f"{number(low, digits, sign)} to {number(high, digits, sign)}"
+
+
+def measured(value: dict[str, Any] | None, digits: int = 3) -> str:
+    """A mean with its interval and n, or that it was not measured."""
+    if not value or value.get("mean") is None:
+        return NOT_MEASURED
+    return f"{number(value['mean'], digits)} ({interval(value.get('low'), value.get('high'), digits)}; n = {value['n']})"
+
+
+def probability(value: float | None) -> str:
+    if value is None:
+        return "–"
+    return "< 0.001" if value < 0.001 else f"{value:.3f}"
+
+
+def share(value: float | None) -> str:
+    return NOT_MEASURED if value is None else f"{100 * value:.0f} %"
+
+
+def seconds(value: float | None) -> str:
+    """`40 ms`, `1.2 s`, `3 min 05 s`."""
+    if value is None:
+        return NOT_MEASURED
+    if value < 1:
+        return f"{1000 * value:.0f} ms"
+    return f"{value:.1f} s" if value < 90 else f"{int(value // 60)} min {int(value % 60):02d} s"
+
+
+def plain(text: str, limit: int = 20_000) -> str:
+    """User text without control and bidi characters, which could make it look like something else; cut at `limit` with a note."""
+    clean = BIDI.sub("\ufffd", CONTROL.sub("\ufffd", text))
+    return clean if len(clean) <= limit else f"{clean[:limit]}… ({len(clean) - limit} more characters)"

@@ -1,0 +1,99 @@
+"""The report as Markdown. User text is escaped, so that it stays text."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from eval.report.format import interval, measured, metric_name, number, plain, probability, seconds, share
+
+Json = dict[str, Any]
+SPECIAL = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>~$&=:@])")
+
+
+def escape(text: str) -> str:
+    """Text that Markdown shows as it is, on one line."""
+    return SPECIAL.sub(r"\\\1", " ".join(plain(text, 2000).split()))
+
+
+def render(report: Json) -> str:
+    """The whole report."""
+    decision = report["decision"]
+    parts = [
+        f"# {escape(decision['sentence'])}", *(f"- {escape(reason)}" for reason in decision["reasons"]), "",
+        *(f"> {escape(block)}" for block in decision.get("blocks", [])), "",
+        "## Comparisons", "", *_table(
+            ["comparison", f"difference in {metric_name(report['metric'])}", "95 % interval", "p (Holm)", "n"],
+            [[f"{f['a']} − {f['b']}", number(f["difference"], 3, True), interval(f["low"], f["high"], 3, True), probability(f["p_holm"]),
+              str(f["n"])] for f in report["findings"]],
+        ), "",
+        "## Arms", "", *_arms(report), "",
+        "## Cost and latency", "", *_table(
+            ["arm", "p50", "p95", "prompt tokens", "written tokens", "training"],
+            [[name, *costs(arm)] for name, arm in report["arms"].items()],
+        ), "",
+        "## What would change this", "", *(f"- {escape(str(flip.get('text', flip)))}" for flip in decision.get("flips", [])),
+        *(f"- {escape(caveat)}" for caveat in decision.get("caveats", [])), "",
+        "## Audit", "", *([f"- {f['severity']}: {escape(f['message'])}" for f in report["audit"]] or ["No findings."]), "",
+        "## Data and settings", "", *_facts(report), "",
+        "## Examples that show the difference", "", *_examples(report),
+    ]  # fmt: skip
+    return "\n".join(parts) + "\n"
+
+
+def costs(arm: Json) -> list[str]:
+    """Latency, tokens and training of one arm, as cells of a table."""
+    cost = arm.get("cost") or {}
+    return [
+        seconds(cost.get("p50_s")), seconds(cost.get("p95_s")), number(cost.get("prompt_tokens"), 0), number(cost.get("completion_tokens"), 0),
+        seconds(cost.get("train_seconds")) if cost.get("train_seconds") else "–",
+    ]  # fmt: skip
+
+
+def _table(head: list[str], rows: list[list[str]]) -> list[str]:
+    return [
+        f"| {' | '.join(head)} |",
+        f"|{'---|' * len(head)}",
+        *(f"| {' | '.join(cell.replace('|', '/') for cell in row)} |" for row in rows),
+    ]
+
+
+def _arms(report: Json) -> list[str]:
+    metrics = [report["metric"], *(m for m in report["metrics"] if m != report["metric"])]
+    lines = []
+    for metric in metrics:
+        if metric in ("correct", "abstained", "fabricated"):
+            continue
+        rows = [[name, measured(arm["metrics"].get(metric))] for name, arm in report["arms"].items()]
+        lines += [f"**{metric_name(metric)}**", "", *_table(["arm", "mean (95 % interval; n)"], rows), ""]
+    rows = [
+        [name, *(share(arm["outcomes"].get(kind)) for kind in ("correct", "abstained", "fabricated"))]
+        for name, arm in report["arms"].items()
+    ]
+    return [*lines, "**Of 100 answers**", "", *_table(["arm", "correct", "abstained", "fabricated"], rows)]
+
+
+def _facts(report: Json) -> list[str]:
+    rows, manifest = report["rows_used"], report["manifest"]
+    counts = ", ".join(f"{value} {name}" for name, value in rows.items())
+    return [
+        f"- rows: {escape(counts)}", f"- data: {manifest['data']}; code: {manifest['code'][:12]}; bakeoff {manifest['bakeoff']}",
+        f"- model: {escape(manifest['model']['name'])} ({escape(manifest['model']['revision'])}, licence {escape(manifest['model']['licence'])})",
+        f"- embedder: {escape(manifest['embedder']['name'])} ({escape(manifest['embedder']['licence'])})",
+        f"- versions: {escape(', '.join(f'{k} {v}' for k, v in manifest['versions'].items()))}",
+        f"- left this machine: {escape(', '.join(manifest['sent_elsewhere'])) or 'nothing'}",
+    ]  # fmt: skip
+
+
+def _examples(report: Json) -> list[str]:
+    rows = {row["row"]: row for row in report["rows"]}
+    lines: list[str] = []
+    for example in report["examples"]:
+        row = rows[example["row"]]
+        lines += [f"**{escape(row['input'])}** (right: {escape(' / '.join(row['references'])) or 'nothing to know'})", ""]
+        for arm in (example["a"], example["b"]):
+            said = row["arms"].get(arm)
+            if said:
+                lines.append(f"- {arm}, {said['outcome'] or 'not measured'}: {escape(said['text']) or 'said nothing'}")
+        lines.append("")
+    return lines or ["The leading arms differ on no row."]

@@ -1,0 +1,38 @@
+"""The arms beside each other: every metric with its interval, shares of outcomes, cost and latency."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from eval.report import charts
+from eval.report.format import measured, metric_name, share
+from eval.report.html import dots_text
+from eval.report.markdown import costs
+from pipeline.ui import state
+from pipeline.ui.text import heading
+
+
+def page() -> None:
+    run = state.current()
+    if run is None:
+        return
+    report = state.report_of(run)
+    if report is None:
+        return
+    arms, metrics = report["arms"], [report["metric"], *(m for m in report["metrics"] if m != report["metric"])]
+    primary = {n: a["metrics"].get(report["metric"]) or {} for n, a in arms.items() if not a["diagnostic"]}
+    best = max(primary, key=lambda name: -1.0 if primary[name].get("mean") is None else primary[name]["mean"])
+    heading(f"{arms[best]['label']} scores highest by {metric_name(report['metric'])}: {measured(primary[best])}.")
+    st.write("The highest score is not the verdict: the Verdict page says what the differences can bear.")
+    metric = st.selectbox("Metric", metrics, format_func=metric_name)
+    scored = {n: a for n, a in arms.items() if (a["metrics"].get(metric) or {}).get("mean") is not None}
+    if scored:
+        st.altair_chart(charts.dots(arms, metric), alt=dots_text(scored, metric))
+    st.table([{"Arm": a["label"], metric_name(metric): measured(a["metrics"].get(metric))} for a in arms.values()])
+    st.subheader("Of 100 answers", anchor=False)
+    st.altair_chart(charts.outcomes(arms), alt="Shares of correct, abstained and fabricated answers by arm")
+    kinds = ("correct", "abstained", "fabricated")
+    st.table([{"Arm": a["label"], **{kind.capitalize(): share(a["outcomes"].get(kind)) for kind in kinds}} for a in arms.values()])
+    st.subheader("Cost and latency", anchor=False)
+    names = ("p50", "p95", "Prompt tokens", "Written tokens", "Training")
+    st.table([{"Arm": a["label"], **dict(zip(names, costs(a), strict=True))} for a in arms.values()])

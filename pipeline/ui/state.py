@@ -1,0 +1,103 @@
+"""Which run a page shows: its id stands in the address, so that any page can be shared. Holds nothing that visitors could share by mistake."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from pipeline import jobs
+from pipeline.errors import UserError
+from pipeline.store import RunFolder, all_runs, find
+
+STATE_MARKS = {
+    "new": "⚪ new", "queued": "🕒 queued", "running": "🔵 running", "stalled": "🟠 stalled", "done": "🟢 done", "failed": "🔴 failed",
+    "cancelled": "⚫ cancelled",
+}  # fmt: skip
+
+
+def remember_pages(pages: dict[str, Any]) -> None:
+    """So that pages can link to each other."""
+    st.session_state["_pages"] = pages
+
+
+def page_named(title: str) -> Any:
+    return st.session_state["_pages"][title]
+
+
+def open_page(title: str, run: str) -> None:
+    """Go to a page with this run in its address."""
+    st.session_state["_run"] = run
+    st.switch_page(page_named(title), query_params={"run": run})
+
+
+def link(title: str, run: str, label: str) -> None:
+    st.page_link(page_named(title), label=label, query_params={"run": run})
+
+
+def wanted() -> str | None:
+    """The run id of the address, else the one looked at last in this tab."""
+    named = st.query_params.get("run")
+    if named:
+        st.session_state["_run"] = named
+    return named or st.session_state.get("_run")
+
+
+def sidebar() -> None:
+    """The run at hand and its state, on every page."""
+    runs = jobs.runs_folder()
+    known = [run.id for run in all_runs(runs)]
+    name = wanted()
+    with st.sidebar:
+        if not known:
+            st.write("No runs yet.")
+            return
+        chosen = st.selectbox("Run", known, index=known.index(name) if name in known else None, placeholder="Choose a run")
+        if chosen and chosen != name and (name in known or name is None):
+            st.session_state["_run"] = chosen
+            st.query_params["run"] = chosen
+        shown = chosen or name
+        if shown in known:
+            st.write(STATE_MARKS[jobs.state(runs, shown).state])
+
+
+def current() -> RunFolder | None:
+    """The run this page shows; where there is none, or none of that name, the page says so and this is None."""
+    name = wanted()
+    if name is None:
+        st.title("No run chosen")
+        st.write("Choose a run in the sidebar, or start one.")
+        st.page_link(page_named("New"), label="Start a run")
+        return None
+    try:
+        run = find(jobs.runs_folder(), name)
+    except UserError:
+        st.title("Run not found")
+        st.write("There is no run of this name on this machine:")
+        st.code(name, language=None)
+        st.page_link(page_named("Runs"), label="All runs")
+        return None
+    if st.query_params.get("run") != run.id:
+        st.query_params["run"] = run.id
+    return run
+
+
+def report_of(run: RunFolder) -> dict[str, Any] | None:
+    """The stored report, kept by run and time of writing; a run without one says how it stands instead."""
+    path = run.path / "report/report.json"
+    if not path.exists():
+        standing = jobs.state(run.path.parent, str(run.path))
+        st.title("No verdict yet")
+        st.write(f"This run is {standing.state}.")
+        link("Run", run.id, "Watch it")
+        return None
+    return _read_report(str(path), path.stat().st_mtime_ns)
+
+
+@st.cache_data(max_entries=4, show_spinner="Reading the report")
+def _read_report(path: str, written: int) -> dict[str, Any]:
+    import orjson
+
+    with open(path, "rb") as file:
+        report: dict[str, Any] = orjson.loads(file.read())
+    return report
