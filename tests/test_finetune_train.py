@@ -1,0 +1,152 @@
+"""Training: the plain loss; a killed run ends bit for bit like an undisturbed one; trouble ends with the last good adapter."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import torch
+from tiny_model import make, pairs
+
+from finetune.batches import LengthOrder, collate
+from finetune.errors import SetupError, Stopped
+from finetune.pretrained import Weights, load_model, load_tokenizer
+from finetune.rows import Message, encode_all, render
+from finetune.train import Step, TrainSettings, train
+from finetune.trainer import last_checkpoint, summed_loss
+
+SETTINGS = TrainSettings(
+    method="lora", rank=4, alpha=8.0, dropout=0.1, targets="all-linear", learning_rate=5e-3, epochs=3, batch_size=4,
+    gradient_accumulation=1, checkpoint_steps=3, patience=0, seed=1, max_length=200,
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def weights(tmp_path_factory: pytest.TempPathFactory) -> Weights:
+    return make(tmp_path_factory.mktemp("tiny"))
+
+
+def adapter_bytes(folder: Path) -> bytes:
+    return (folder / "adapter" / "adapter_model.safetensors").read_bytes()
+
+
+def killed_at(step: int) -> Callable[[Step], None]:
+    def on_step(now: Step) -> None:
+        if now.step == step and now.dev_loss is None:
+            raise KeyboardInterrupt
+
+    return on_step
+
+
+def test_the_loss_is_the_plain_one(weights: Weights) -> None:
+    model, rows = load_model(weights), encode_all(load_tokenizer(weights), pairs(7), 200).rows
+    ours = float(summed_loss(model, collate(rows, 4)).detach()) / sum(row.learnt for row in rows)
+    total, count = 0.0, 0
+    for row in rows:
+        out = model(input_ids=torch.tensor([row.input_ids]), labels=torch.tensor([row.labels]))
+        total += float(out.loss.detach()) * row.learnt
+        count += row.learnt
+    assert ours == pytest.approx(total / count, abs=1e-5)
+
+
+def test_the_prompt_is_not_learnt_and_the_end_of_turn_is(weights: Weights) -> None:
+    tokenizer = load_tokenizer(weights)
+    row = encode_all(tokenizer, pairs(1), 200).rows[0]
+    assert tokenizer.decode([t for t in row.labels if t != -100]) == "even<|end|>"
+    assert row.labels[: -row.learnt] == [-100] * (len(row.labels) - row.learnt)
+
+
+def test_a_prompt_without_a_system_message_is_refused(weights: Weights) -> None:
+    with pytest.raises(ValueError, match="system"):
+        render(load_tokenizer(weights), [Message("user", "hello")])
+
+
+@pytest.mark.parametrize("step", [1, 4, 7])
+def test_killed_and_called_again_it_ends_with_the_same_bytes(weights: Weights, tmp_path: Path, step: int) -> None:
+    whole = train(weights, pairs(10), pairs(4, 50), SETTINGS, tmp_path / "whole")
+    with pytest.raises(KeyboardInterrupt):
+        train(weights, pairs(10), pairs(4, 50), SETTINGS, tmp_path / "cut", killed_at(step))
+    again = train(weights, pairs(10), pairs(4, 50), SETTINGS, tmp_path / "cut")
+    assert (again.steps, again.tokens, again.best_dev_loss) == (whole.steps, whole.tokens, whole.best_dev_loss)
+    assert adapter_bytes(tmp_path / "cut") == adapter_bytes(tmp_path / "whole")
+
+
+def test_a_checkpoint_that_was_not_written_to_its_end_is_not_used(weights: Weights, tmp_path: Path) -> None:
+    with pytest.raises(KeyboardInterrupt):
+        train(weights, pairs(10), [], SETTINGS, tmp_path, killed_at(8))
+    newest = Path(last_checkpoint(tmp_path) or "")
+    torn = newest.with_name("checkpoint-8")
+    shutil.copytree(newest, torn)
+    (torn / "whole").unlink()
+    (torn / "optimizer.pt").write_bytes(b"half")
+    assert last_checkpoint(tmp_path) == str(newest)
+    assert not torn.exists()
+
+
+def test_asked_to_stop_it_leaves_a_checkpoint_and_goes_on_later(weights: Weights, tmp_path: Path) -> None:
+    steps: list[int] = []
+    with pytest.raises(Stopped):
+        train(weights, pairs(10), [], SETTINGS, tmp_path, lambda s: steps.append(s.step), lambda: len(steps) >= 2)
+    first = list(steps)
+    train(weights, pairs(10), [], SETTINGS, tmp_path, lambda s: steps.append(s.step))
+    assert sorted(set(steps)) == list(range(1, 10))
+    assert steps[len(first)] == first[-1] + 1
+
+
+def test_it_learns_and_keeps_the_best(weights: Weights, tmp_path: Path) -> None:
+    log: list[Step] = []
+    done = train(weights, pairs(16), pairs(8, 100), replace(SETTINGS, epochs=8, learning_rate=2e-2), tmp_path, log.append)
+    dev = [step.dev_loss for step in log if step.dev_loss is not None]
+    assert done.best_dev_loss == min(dev) < dev[0]
+    assert json.loads((tmp_path / "trained.json").read_text())["steps"] == done.steps
+    assert not list(tmp_path.glob("checkpoint-*"))
+
+
+def test_training_stops_early_when_dev_no_longer_improves(weights: Weights, tmp_path: Path) -> None:
+    done = train(weights, pairs(8), pairs(8, 100), replace(SETTINGS, epochs=60, learning_rate=5e-2, patience=2), tmp_path)
+    assert done.stopped_early
+    assert done.steps < 120
+
+
+def test_a_loss_that_is_no_number_ends_training_with_a_note(weights: Weights, tmp_path: Path) -> None:
+    done = train(weights, pairs(8), pairs(4, 100), replace(SETTINGS, learning_rate=1e30, epochs=4), tmp_path)
+    assert any("not a number" in note for note in done.notes)
+    assert (done.adapter / "adapter_model.safetensors").exists()
+
+
+def test_rows_that_are_too_long_are_named_not_cut(weights: Weights, tmp_path: Path) -> None:
+    done = train(weights, pairs(8), [], replace(SETTINGS, max_length=22, epochs=1), tmp_path)
+    assert "longer than 22 tokens" in done.notes[0]
+    with pytest.raises(SetupError, match="max_context"):
+        train(weights, pairs(8), [], replace(SETTINGS, max_length=3), tmp_path / "none")
+
+
+@pytest.mark.parametrize("method", ["rslora", "dora", "full"])
+def test_the_other_methods_train_too(weights: Weights, tmp_path: Path, method: str) -> None:
+    done = train(weights, pairs(8), [], replace(SETTINGS, method=method, learning_rate=1e-3, epochs=1), tmp_path)  # type: ignore[arg-type]
+    load_model(weights, adapter=done.adapter)
+    assert done.trainable_parameters > 0
+
+
+def test_gradient_accumulation_is_the_same_step(weights: Weights, tmp_path: Path) -> None:
+    still = replace(SETTINGS, dropout=0.0, epochs=1)
+    losses: dict[int, list[float]] = {1: [], 2: []}
+    for parts in (1, 2):
+        sizes = replace(still, batch_size=8 // parts, gradient_accumulation=parts)
+        train(weights, pairs(8), [], sizes, tmp_path / str(parts), lambda s, parts=parts: losses[parts].append(s.loss))
+    assert losses[1] == pytest.approx(losses[2], abs=1e-4)
+
+
+def test_every_row_comes_once_an_epoch_and_batches_have_like_lengths() -> None:
+    lengths = [3 * (i % 17) + 5 for i in range(101)]
+    order = LengthOrder(lengths, 8, seed=3)
+    first = list(order)
+    order.set_epoch(1)
+    assert sorted(first) == list(range(101)) == sorted(order)
+    assert first != list(order)
+    spread = [max(lengths[i] for i in first[s : s + 8]) - min(lengths[i] for i in first[s : s + 8]) for s in range(0, 96, 8)]
+    assert sum(spread) / len(spread) < 16
