@@ -54,10 +54,17 @@ def split(sources: Iterable[Source], splitter: TextSplitter) -> list[Passage]:
 
 def _passages(source: Source, splitter: TextSplitter) -> list[Passage]:
     found: list[Passage] = []
-    start = 0
     for text in splitter.split_text(source.text):
-        # Pieces come in order and may overlap: look from just behind the beginning of the one before.
-        start = source.text.index(text, start + 1 if found else 0)
+        start = _place(source.text, text, found[-1].end if found else 0)
         end = start + len(text)
         found.append(Passage(f"{source.id}:{start}-{end}", source.id, start, end, text, source.title, dict(source.metadata)))
     return found
+
+
+def _place(whole: str, piece: str, covered: int) -> int:
+    """Where a piece stands that follows what is covered so far: the last place that leaves no letter between them uncovered.
+
+    Splitters give texts, not places, and a text that repeats itself has several; this one loses nothing whichever was meant.
+    """
+    gap = len(whole[covered:]) - len(whole[covered:].lstrip())
+    return whole.rindex(piece, 0, covered + gap + len(piece))
