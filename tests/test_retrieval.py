@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -68,7 +69,7 @@ def test_passages_stay_within_their_tokens(embedder: SentenceEmbedder) -> None:
     found = split([Source("d", text)], token_splitter(embedder.count_tokens, 60, 25))
     assert len(found) > 10
     assert max(embedder.count_tokens(p.text) for p in found) <= 60
-    assert all(b.start < a.end for a, b in zip(found, found[1:], strict=False))
+    assert all(b.start < a.end for a, b in pairwise(found))
 
 
 def test_an_overlap_as_large_as_a_chunk_is_refused() -> None:
