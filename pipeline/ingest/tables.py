@@ -65,7 +65,7 @@ def _json_row(file: str, number: int, line: str) -> Row | BadRow:
 
 
 def _delimited(path: Path, encoding: str | None) -> Rows:
-    text = read_text(path, encoding, "a CSV table")
+    text = read_text(path, encoding, "a CSV table").replace("\r\n", "\n").replace("\r", "\n")
     delimiter = "\t" if path.suffix.lower() == ".tsv" else _delimiter(text)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     header: list[str] | None = None
@@ -96,7 +96,7 @@ def _delimiter(text: str) -> str:
     lines = [line for line in text[:20_000].split("\n")[:20] if line.strip()]
 
     def columns(candidate: str) -> tuple[int, int]:
-        widths = [len(row) for row in csv.reader(lines, delimiter=candidate)]
+        widths = [len(row) for row in csv.reader(lines, delimiter=candidate)] or [0]
         return (widths.count(widths[0]) if widths[0] > 1 else 0, widths[0])
 
     return max(",;\t|", key=columns)

@@ -53,6 +53,8 @@ def decode(data: bytes, path: Path, encoding: str | None = None, expected: str =
             text = _detected(data, path, expected)
         if "\x00" in text[:4096]:
             raise UserError(f"this is a binary file, not {expected}.", where=str(path))
+        if not text.strip("\ufeff \r\n\t"):
+            raise UserError("this file is empty.", where=str(path), remedy="Give a file with at least one row.")
         return text
     raise AssertionError("unreachable")
 
