@@ -1,0 +1,103 @@
+"""Hard constraints: which arms may be chosen at all. What is not known does not pass. Knows nothing of the deciding metric."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from eval.describe import Described
+from eval.economics import ArmCost
+from eval.errors import SetupError
+from eval.rules import Rules
+
+NAMES = ("p95_seconds", "cost_per_1000", "max_fabricated", "must_cite", "facts_change", "documents_in_weights")
+
+
+@dataclass(frozen=True)
+class Check:
+    """One arm against one constraint."""
+
+    constraint: str
+    arm: str
+    limit: Any
+    value: float | None
+    """What was measured; None where the constraint is no ceiling, or nothing was measured."""
+    passed: bool
+    reason: str
+    """Why it does not pass; empty where it does."""
+
+
+@dataclass(frozen=True)
+class Measures:
+    """What ceilings are held against."""
+
+    costs: Mapping[str, ArmCost]
+    fabricated: Mapping[str, Described]
+    """The share of fabricated answers, by arm."""
+
+
+def checks(rules: Rules, arms: Sequence[str], measures: Measures) -> list[Check]:
+    """Every active constraint for every arm; an unknown constraint is a SetupError."""
+    active = {name: limit for name, limit in rules.constraints.items() if _is_active(name, limit)}
+    return [_CHECKS[name](rules, arm, limit, measures) for name, limit in active.items() for arm in arms]
+
+
+def ceiling_value(name: str, arm: str, measures: Measures) -> float | None:
+    """What the ceiling `name` is held against; None where it was not measured."""
+    if name == "max_fabricated":
+        described = measures.fabricated.get(arm)
+        return described.mean if described else None
+    cost = measures.costs.get(arm)
+    if cost is None:
+        return None
+    return cost.latency if name == "p95_seconds" else cost.per_1000
+
+
+CEILINGS: dict[str, str] = {
+    "p95_seconds": "{value:.2g} s at the 95th percentile, above {limit:g} s",
+    "cost_per_1000": "{value:.2g} per 1,000 queries, above {limit:g}",
+    "max_fabricated": "{value:.0%} of its answers are fabricated, above {limit:.0%}",
+}
+
+
+def _is_active(name: str, limit: Any) -> bool:
+    if name not in NAMES:
+        raise SetupError(f"constraints: unknown constraint {name!r} (available: {', '.join(NAMES)}).")
+    return bool(limit is False) if name == "documents_in_weights" else limit is not None and limit is not False
+
+
+def _ceiling(name: str) -> Callable[[Rules, str, Any, Measures], Check]:
+    def check(rules: Rules, arm: str, limit: Any, measures: Measures) -> Check:
+        value = ceiling_value(name, arm, measures)
+        if value is None:
+            return Check(name, arm, limit, None, False, f"not measured, so {name} cannot be held")
+        passed = value <= limit
+        return Check(name, arm, limit, value, passed, "" if passed else CEILINGS[name].format(value=value, limit=limit))
+
+    return check
+
+
+def _must_cite(rules: Rules, arm: str, limit: Any, measures: Measures) -> Check:
+    passed = rules.traits_of(arm).retrieves
+    return Check("must_cite", arm, limit, None, passed, "" if passed else "retrieves nothing, so it has nothing to cite")
+
+
+def _facts_change(rules: Rules, arm: str, limit: Any, measures: Measures) -> Check:
+    """Weights cannot be trained again every day; with retrieval the documents carry the facts. Slower change is a matter of cost."""
+    traits = rules.traits_of(arm)
+    passed = limit != "daily" or not traits.trained or traits.retrieves
+    return Check("facts_change", arm, limit, None, passed, "" if passed else "facts change daily and it holds them in its weights")
+
+
+def _documents_in_weights(rules: Rules, arm: str, limit: Any, measures: Measures) -> Check:
+    passed = not rules.traits_of(arm).documents_in_weights
+    return Check("documents_in_weights", arm, limit, None, passed, "" if passed else "documents stood in its training rows")
+
+
+_CHECKS: dict[str, Callable[[Rules, str, Any, Measures], Check]] = {
+    **{name: _ceiling(name) for name in CEILINGS},
+    "must_cite": _must_cite,
+    "facts_change": _facts_change,
+    "documents_in_weights": _documents_in_weights,
+}

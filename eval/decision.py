@@ -1,0 +1,165 @@
+"""Scores, rules and costs → the verdict with its evidence (decision.json). The door to everything that decides."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any, Self
+
+import pandas as pd
+
+from eval.caveats import NOT_TESTED, caveats
+from eval.choice import Means, month
+from eval.constraints import Measures
+from eval.describe import describe
+from eval.economics import ArmCost
+from eval.errors import SetupError
+from eval.evidence import Evidence, Pair, gather
+from eval.grid import Grid, grid, layout
+from eval.reasons import reasons
+from eval.rules import Rules, Traits
+from eval.verdict import Judgement, VerdictKind, judge
+from eval.wording import Told, sentence
+
+__all__ = ["Comparison", "Decision", "Rules", "Traits", "decide"]
+
+LOWER_IS_BETTER = ("fabricated", "abstained")
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Two arms on the rows both were measured on; `a` has the higher mean."""
+
+    a: str
+    b: str
+    difference: float | None
+    low: float | None
+    high: float | None
+    p: float | None
+    p_holm: float | None
+    """None where one of the two was not a candidate: then it describes and decides nothing."""
+    n: int
+    test: str
+    equivalent: bool
+    """Shown to lie within the margin."""
+    clusters: int
+    seeds: int
+
+
+@dataclass(frozen=True)
+class Decision:
+    """decision.json."""
+
+    verdict: VerdictKind
+    arm: str | None
+    metric: str
+    sentence: str
+    reasons: tuple[str, ...]
+    comparisons: tuple[Comparison, ...]
+    required_rows: int | None
+    """Test rows in all that would settle an undecided verdict."""
+    required: dict[str, int] | None
+    """The same with its interval: rows, low, high."""
+    margin: float
+    alpha: float
+    coverage_floor: float
+    chosen_by: str
+    constraints: tuple[dict[str, Any], ...]
+    """Every constraint for every arm: constraint, arm, limit, value, passed, reason."""
+    flips: tuple[dict[str, Any], ...]
+    costs: dict[str, dict[str, Any]]
+    coverage: dict[str, float | None]
+    leaders: tuple[str, ...]
+    excluded: dict[str, str]
+    blocks: tuple[str, ...]
+    caveats: tuple[str, ...]
+    changes: tuple[str, ...]
+    """What would change the verdict, in words."""
+    not_tested: tuple[str, ...]
+    schema: int = field(default=1)
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain values; no NaN."""
+        plain: dict[str, Any] = _plain(asdict(self))
+        return {"schema": plain.pop("schema"), **plain}
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Any]) -> Self:
+        fields: dict[str, Any] = {name: tuple(one) if isinstance(one, list) else one for name, one in value.items()}
+        fields["comparisons"] = tuple(Comparison(**one) for one in value["comparisons"])
+        return cls(**fields)
+
+
+def decide(frame: pd.DataFrame, rules: Rules, costs: Mapping[str, ArmCost], blocks: Sequence[str] = ()) -> Decision:
+    """The verdict from a table of scores (see `eval.scores`). `blocks`: findings that forbid one. Same input, same decision."""
+    deciding, measures, means = read_evidence(frame, rules, costs)
+    evidence = gather(deciding, 1 - rules.alpha, rules.diagnostic)
+    judged = judge(evidence, rules, measures, means, blocks)
+    return _told(Told(judged, evidence, rules, measures))
+
+
+def read_evidence(frame: pd.DataFrame, rules: Rules, costs: Mapping[str, ArmCost]) -> tuple[Grid, Measures, Means]:
+    """The deciding metric laid out, and what constraints and weights are held against."""
+    if rules.metric in LOWER_IS_BETTER:
+        raise SetupError(f"decision.metric: of {rules.metric!r} less is better; choose not_fabricated, or a constraint max_fabricated.")
+    shared = layout(frame)
+    names = [name for name in {"fabricated", *rules.weights} if name in shared.metrics]
+    described = describe([grid(frame, name, shared) for name in sorted(names)], 1 - rules.alpha, rules.diagnostic)
+    fabricated = {one.arm: one for one in described if one.metric == "fabricated"}
+    means = Means(costs, {(one.arm, one.metric): one for one in described}, tuple(sorted(shared.metrics)))
+    if rules.metric == "not_fabricated" and "fabricated" in shared.metrics:
+        return _turned(grid(frame, "fabricated", shared)), Measures(costs, fabricated), means
+    return grid(frame, rules.metric, shared), Measures(costs, fabricated), means
+
+
+def _turned(one: Grid) -> Grid:
+    return Grid(**{**one.__dict__, "metric": "not_fabricated", "values": 1 - one.values})
+
+
+def _told(told: Told) -> Decision:
+    judged, rules, evidence = told.judged, told.rules, told.evidence
+    return Decision(
+        verdict=judged.verdict, arm=judged.arm, metric=evidence.metric, sentence=sentence(told), reasons=tuple(reasons(told)),
+        comparisons=comparisons(judged, evidence, rules), required_rows=judged.required.rows if judged.required else None,
+        required=asdict(judged.required) if judged.required else None, margin=rules.margin, alpha=rules.alpha,
+        coverage_floor=rules.coverage_floor, chosen_by=judged.chosen_by, constraints=tuple(asdict(check) for check in judged.checks),
+        flips=(), costs=_costs(told.measures.costs, rules),
+        coverage={arm: one.coverage for arm, one in evidence.arms.items()}, leaders=judged.leaders, excluded=dict(judged.excluded),
+        blocks=judged.blocks, caveats=tuple(caveats(told)), changes=(), not_tested=NOT_TESTED,
+    )  # fmt: skip
+
+
+def _costs(costs: Mapping[str, ArmCost], rules: Rules) -> dict[str, dict[str, Any]]:
+    return {arm: {**asdict(cost), "month": month(rules, arm, costs)} for arm, cost in costs.items()}
+
+
+def comparisons(judged: Judgement, evidence: Evidence, rules: Rules) -> tuple[Comparison, ...]:
+    """The candidates' pairs, the leader's first; then, described alone, the leading arm against those that could not be chosen."""
+    tested = {(one.pair.a, one.pair.b): one for one in judged.tested}
+    ranked = evidence.ranked([*evidence.values])
+    leader = judged.leaders[0] if judged.leaders else next((arm for arm in ranked if arm not in rules.diagnostic), None)
+    chosen = [pair for pair in evidence.pairs if (pair.a, pair.b) in tested or leader in (pair.a, pair.b)]
+    holm = {key: one.p_holm for key, one in tested.items()}
+
+    def place(pair: Pair) -> tuple[bool, bool, int, int]:
+        return (pair.a, pair.b) not in tested, leader not in (pair.a, pair.b), ranked.index(pair.a), ranked.index(pair.b)
+
+    return tuple(_comparison(pair, holm.get((pair.a, pair.b)), rules) for pair in sorted(chosen, key=place))
+
+
+def _comparison(pair: Pair, p_holm: float | None, rules: Rules) -> Comparison:
+    measured = pair.spread.units > 0
+    return Comparison(
+        a=pair.a, b=pair.b, difference=pair.spread.mean if measured else None, low=pair.low, high=pair.high,
+        p=pair.p if pair.test != "none" else None, p_holm=p_holm if pair.test != "none" else None, n=pair.n, test=pair.test,
+        equivalent=measured and pair.equivalence_p(rules.margin) <= rules.alpha, clusters=pair.spread.units, seeds=pair.spread.seeds,
+    )  # fmt: skip
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {str(name): _plain(one) for name, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(one) for one in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value

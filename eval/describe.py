@@ -1,0 +1,81 @@
+"""Each arm's mean of each metric with its interval, coverage and bounds. Compares nothing and decides nothing."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from eval.grid import ABSENT, INAPPLICABLE, MEASURED, MISSING, Floats, Grid
+from eval.intervals import OF_MEANS, intervals
+from eval.spread import sample, spreads
+
+ABSENT_REASON = "no score for this row"
+
+
+@dataclass(frozen=True)
+class Described:
+    """One arm and metric."""
+
+    arm: str
+    metric: str
+    mean: float | None
+    """Over the measured rows alone; None where there are none."""
+    low: float | None
+    high: float | None
+    n: int
+    """Rows measured with at least one seed."""
+    coverage: float | None
+    """Measured of those that could be measured, over rows and seeds; None where the metric does not apply to the arm."""
+    missing: dict[str, int]
+    """Reason → how many."""
+    not_applicable: int
+    """Rows x seeds for which there can be no value."""
+    worst: float | None
+    """The mean if every missing value were 0; None where the metric's scale is not known."""
+    best: float | None
+    """The mean if every missing value were 1."""
+    seeds: tuple[int, ...]
+
+
+def describe(grids: Sequence[Grid], level: float, diagnostic: Sequence[str] = ()) -> list[Described]:
+    """Every arm of every grid that shares its rows. Rows that an arm of `diagnostic` was never asked do not count as missing."""
+    places = [(grid, arm) for grid in grids for arm in grid.arms if grid.seeds_of(arm)]
+    if not places:
+        return []
+    together = sample([grid.block(arm) for grid, arm in places], grids[0].clusters, [scale(grid.values) for grid, _ in places])
+    spread = spreads(together)
+    bounds = intervals(together, spread, level, OF_MEANS)
+    return [
+        _described(grid, arm, (interval.low, interval.high), counts_absent=arm not in diagnostic)
+        for (grid, arm), interval in zip(places, bounds, strict=True)
+    ]
+
+
+def scale(values: Floats) -> tuple[float, float]:
+    """(0, 1) where all values lie there, else unknown: then nothing is assumed of the values not seen."""
+    return (0.0, 1.0) if np.nanmin(values, initial=0.0) >= 0 and np.nanmax(values, initial=1.0) <= 1 else (-np.inf, np.inf)
+
+
+def _described(grid: Grid, arm: str, bounds: tuple[float | None, float | None], counts_absent: bool) -> Described:
+    block, seeds = grid.block(arm), grid.seeds_of(arm)
+    state = grid.state[:, grid.arm(arm), :][:, [grid.seeds.index(seed) for seed in seeds]]
+    measured, absent = int((state == MEASURED).sum()), int((state == ABSENT).sum()) if counts_absent else 0
+    missing = Counter(grid.reasons.loc[grid.reasons["arm"] == arm, "reason"][lambda reason: ~reason.str.startswith("not applicable")])
+    reasons = {str(reason): int(count) for reason, count in missing.most_common()} | ({ABSENT_REASON: absent} if absent else {})
+    lost = int((state == MISSING).sum()) + absent
+    counts = (~np.isnan(block)).sum(axis=0)
+    mean = float(np.mean(np.nansum(block, axis=0)[counts > 0] / counts[counts > 0])) if measured else None
+    known = scale(grid.values) == (0.0, 1.0) and measured + lost > 0
+    total = float(np.nansum(block))
+    return Described(
+        arm=arm, metric=grid.metric, mean=mean, low=bounds[0], high=bounds[1],
+        n=int((state == MEASURED).any(axis=1).sum()),
+        coverage=measured / (measured + lost) if measured + lost else None,
+        missing=reasons, not_applicable=int((state == INAPPLICABLE).sum()),
+        worst=total / (measured + lost) if known else None,
+        best=(total + lost) / (measured + lost) if known else None,
+        seeds=seeds,
+    )  # fmt: skip

@@ -1,0 +1,101 @@
+"""What an arm costs to train and to ask, from measured seconds and tokens and the team's prices. Measures nothing itself."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+TRAININGS_A_MONTH: dict[str | None, float] = {"daily": 365 / 12, "weekly": 52 / 12, "yearly": 1 / 12, "never": 1 / 12, None: 1 / 12}
+"""How often weights that hold facts are trained again when facts change; a training that never ages is spread over a year."""
+
+
+@dataclass(frozen=True)
+class ArmCost:
+    """One arm, in the currency of the prices it was made with."""
+
+    train_seconds: float
+    """One training; 0 where nothing is trained."""
+    prompt_tokens: float
+    """Mean a query."""
+    completion_tokens: float
+    p50_s: float | None
+    """Seconds a query at the batch that was used: the batch's time over its rows. None: not measured."""
+    p95_s: float | None
+    per_1000: float | None
+    """Cost of 1,000 queries at that batch. None: not measured."""
+    train_cost: float = 0.0
+    """One training."""
+    train_kwh: float = 0.0
+    kwh_per_1000: float | None = None
+    """Energy of 1,000 queries, from the stated watts; None for an endpoint, whose machine is not known."""
+    single_p50_s: float | None = None
+    """Seconds a query asked alone (batch of 1); None: not measured."""
+    single_p95_s: float | None = None
+    index_seconds: float = 0.0
+    """One building of the index it retrieves from."""
+    currency: str = "EUR"
+
+    @property
+    def latency(self) -> float | None:
+        """p95 as a user meets it: alone where that was measured, else at the batch used."""
+        return self.p95_s if self.single_p95_s is None else self.single_p95_s
+
+
+def arm_cost(
+    *,
+    train_seconds: float,
+    prompt_tokens: Sequence[float],
+    completion_tokens: Sequence[float],
+    seconds: Sequence[float],
+    prices: Mapping[str, Any],
+    per_million: Mapping[str, float] | None = None,
+    single_seconds: Sequence[float] = (),
+    index_seconds: float = 0.0,
+) -> ArmCost:
+    """From one entry a query.
+
+    `prices`: `machine_hour`, `watts`, `currency`. `per_million` ({"input", "output"}) prices an endpoint's tokens; its queries then
+    cost tokens, not machine hours.
+    """
+    hour, kilowatts = float(prices.get("machine_hour", 0.0)), float(prices.get("watts", 0.0)) / 1000
+    asked, told = _mean(prompt_tokens) or 0.0, _mean(completion_tokens) or 0.0
+    mean = _mean(seconds)
+    per_1000 = None if mean is None else mean * 1000 / 3600 * hour
+    if per_million:
+        per_1000 = (asked * per_million.get("input", 0.0) + told * per_million.get("output", 0.0)) / 1000
+    return ArmCost(
+        train_seconds=train_seconds, prompt_tokens=asked, completion_tokens=told,
+        p50_s=_quantile(seconds, 0.5), p95_s=_quantile(seconds, 0.95), per_1000=per_1000,
+        train_cost=(train_seconds + index_seconds) / 3600 * hour, train_kwh=(train_seconds + index_seconds) / 3600 * kilowatts,
+        kwh_per_1000=None if mean is None or per_million else mean * 1000 / 3600 * kilowatts,
+        single_p50_s=_quantile(single_seconds, 0.5), single_p95_s=_quantile(single_seconds, 0.95),
+        index_seconds=index_seconds, currency=str(prices.get("currency", "EUR")),
+    )  # fmt: skip
+
+
+def monthly(cost: ArmCost, queries: float, trainings: float) -> float | None:
+    """Cost of a month with so many queries and trainings; None where a query's cost is not known."""
+    return None if cost.per_1000 is None else cost.per_1000 * queries / 1000 + cost.train_cost * trainings
+
+
+def break_even(one: ArmCost, one_trainings: float, other: ArmCost, other_trainings: float) -> float | None:
+    """Queries a month at which both cost the same; beyond it the one that is cheaper a query is cheaper altogether.
+
+    None where there is no such number: one of them is cheaper at any volume, or a cost is not known.
+    """
+    if one.per_1000 is None or other.per_1000 is None or one.per_1000 == other.per_1000:
+        return None
+    fixed = other.train_cost * other_trainings - one.train_cost * one_trainings
+    queries = 1000 * fixed / (one.per_1000 - other.per_1000)
+    return queries if queries > 0 else None
+
+
+def _mean(values: Sequence[float]) -> float | None:
+    return float(np.mean(values)) if len(values) else None
+
+
+def _quantile(values: Sequence[float], share: float) -> float | None:
+    return float(np.quantile(values, share)) if len(values) else None

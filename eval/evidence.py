@@ -1,0 +1,142 @@
+"""What was measured of the deciding metric: every arm, and every pair of arms on the rows both were measured on. Decides nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import combinations
+
+import numpy as np
+
+from eval.describe import Described, describe, scale
+from eval.grid import Floats, Grid
+from eval.intervals import OF_DIFFERENCES, intervals
+from eval.paired import equivalence_p, mcnemar, sign_flips
+from eval.power import Noise
+from eval.spread import Sample, Spread, sample, shrink, spreads
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Two arms, row by row: `a` has the higher mean."""
+
+    a: str
+    b: str
+    spread: Spread
+    """Of the differences a - b."""
+    low: float | None
+    high: float | None
+    p: float
+    test: str
+    """`mcnemar`, `permutation`; `none` where the rows allow no test."""
+    n: int
+    """Rows on which both were measured."""
+    ends: tuple[float, float]
+
+    @property
+    def noise(self) -> Noise:
+        """As counts for the number of rows a new comparison needs."""
+        if self.spread.units < 2:
+            return Noise(np.nan, np.nan)
+        error = shrink(self.spread, np.array(self.ends), OF_DIFFERENCES).se
+        return Noise(max(error**2 - self.spread.from_seeds, 0.0) * self.n, self.spread.log_se, self.spread.from_seeds)
+
+    def equivalence_p(self, margin: float) -> float:
+        return equivalence_p(self.spread, np.array(self.ends), margin)
+
+
+@dataclass(frozen=True)
+class Evidence:
+    metric: str
+    level: float
+    """Of the intervals."""
+    arms: dict[str, Described]
+    pairs: tuple[Pair, ...]
+    values: dict[str, Floats]
+    """(rows,) of every measured arm: the mean over seeds, NaN where there is none."""
+    notes: tuple[str, ...] = ()
+
+    def ranked(self, arms: Sequence[str]) -> list[str]:
+        """Best first, on the rows all of these share, so that none leads because its hard rows are missing; else on its own."""
+        shared = ~np.isnan(np.stack([self.values[arm] for arm in arms])).any(axis=0) if arms else np.zeros(0, dtype=bool)
+        means = {arm: float(np.nanmean(self.values[arm][shared] if shared.any() else self.values[arm])) for arm in arms}
+        return sorted(arms, key=lambda arm: means[arm], reverse=True)
+
+    def pair(self, one: str, other: str) -> Pair:
+        return next(pair for pair in self.pairs if {pair.a, pair.b} == {one, other})
+
+
+def gather(grid: Grid, level: float, diagnostic: Sequence[str] = ()) -> Evidence:
+    """All arms and pairs of this grid."""
+    arms = {one.arm: one for one in describe([grid], level, diagnostic)}
+    values = {arm: _row_means(grid.block(arm))[:, 0] for arm, one in arms.items() if one.n}
+    names = list(combinations(values, 2))
+    blocks, notes = [], []
+    for a, b in names:
+        block, note = difference(grid, a, b)
+        blocks.append(block)
+        notes += [note] if note else []
+    pairs = _pairs(grid, names, blocks, level) if names else ()
+    return Evidence(grid.metric, level, arms, pairs, values, tuple(notes))
+
+
+def difference(grid: Grid, a: str, b: str) -> tuple[Floats, str]:
+    """(rows, seeds) of a - b, NaN where one of them was not measured, and what there is to say of the seeds.
+
+    The same seeds: one column a seed. One arm with one seed (nothing was trained, or once): its value stands against every seed of the
+    other. Else the seeds both have, and if there is none the means over seeds.
+    """
+    one, other, ours, theirs = grid.block(a), grid.block(b), grid.seeds_of(a), grid.seeds_of(b)
+    if ours == theirs or 1 in (len(ours), len(theirs)):
+        return one - other, ""
+    if shared := [seed for seed in ours if seed in theirs]:
+        pick = [ours.index(seed) for seed in shared], [theirs.index(seed) for seed in shared]
+        return one[:, pick[0]] - other[:, pick[1]], f"{a} and {b} are compared on the seeds both have: {', '.join(map(str, shared))}."
+    return _row_means(one) - _row_means(other), f"{a} and {b} share no seed: differences between training runs are averaged out."
+
+
+def _row_means(block: Floats) -> Floats:
+    counts = (~np.isnan(block)).sum(axis=1, keepdims=True)
+    means: Floats = np.where(counts > 0, np.nansum(block, axis=1, keepdims=True) / np.maximum(counts, 1), np.nan)
+    return means
+
+
+def _pairs(grid: Grid, names: Sequence[tuple[str, str]], blocks: Sequence[Floats], level: float) -> tuple[Pair, ...]:
+    low, high = scale(grid.values)
+    ends = (low - high, high - low)
+    differences = sample(blocks, grid.clusters, [ends] * len(names))
+    spread = spreads(differences)
+    bounds = intervals(differences, spread, level, OF_DIFFERENCES)
+    permuted = sign_flips(seed_means(differences))
+    found = []
+    for place, (a, b) in enumerate(names):
+        p, test = _p(blocks[place], spread[place], float(permuted[place]))
+        n = int((~np.isnan(blocks[place])).any(axis=1).sum())
+        found.append(Pair(a, b, spread[place], bounds[place].low, bounds[place].high, p, test, n, ends))
+    return tuple(_turned(pair) for pair in found)
+
+
+def seed_means(differences: Sample) -> Floats:
+    """(clusters, quantities): each cluster's summed difference, the mean over seeds."""
+    means = [differences.sums[:, differences.columns(quantity)].mean(axis=1) for quantity in range(differences.quantities)]
+    return np.stack(means, axis=1)
+
+
+def _p(block: Floats, spread: Spread, permuted: float) -> tuple[float, str]:
+    """Right/wrong rows of one training run and without clusters: McNemar; else sign flips, and with several seeds the larger p of
+    the two questions "does it hold over rows?" and "does it hold over training runs too?"."""
+    if spread.units < 2:
+        return 1.0, "none"
+    rows = block[~np.isnan(block).any(axis=1)]
+    if spread.seeds == 1 and spread.units == len(rows) and np.isin(rows, (-1.0, 0.0, 1.0)).all():
+        return mcnemar(int((rows > 0).sum()), int((rows < 0).sum())), "mcnemar"
+    return (permuted if spread.seed_p is None else max(permuted, spread.seed_p)), "permutation"
+
+
+def _turned(pair: Pair) -> Pair:
+    """With the higher mean first."""
+    if not pair.spread.mean < 0:
+        return pair
+    low, high = (None if end is None else -end for end in (pair.high, pair.low))
+    spread = Spread(**{**pair.spread.__dict__, "mean": -pair.spread.mean})
+    return Pair(pair.b, pair.a, spread, low, high, pair.p, pair.test, pair.n, pair.ends)

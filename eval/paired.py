@@ -1,0 +1,90 @@
+"""Tests of paired differences: McNemar, sign flips, Holm, two one-sided tests. Knows nothing of arms or verdicts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import stats
+
+from eval.grid import Floats
+from eval.spread import Spread, shrink
+
+FLIPS = 9_999
+"""Random sign patterns behind a p-value, so that the smallest is 1 in 10,000."""
+EXACT_UNITS = 12
+"""Up to here all sign patterns are tried instead: 4,096 of them."""
+OF_EQUIVALENCE = 2.0
+"""Rows added at each end of the scale before equivalence is claimed (see `spread.shrink`)."""
+_BLOCK = 4_000_000
+
+
+def mcnemar(wins: int, losses: int) -> float:
+    """Two-sided exact p for right/wrong pairs: `wins` rows only the first has right, `losses` only the second (McNemar 1947)."""
+    return float(stats.binomtest(wins, wins + losses).pvalue) if wins + losses else 1.0
+
+
+def sign_flips(sums: Floats, flips: int = FLIPS) -> Floats:
+    """Two-sided p that each column's total is zero, under random signs of its rows; (clusters, pairs) → (pairs,).
+
+    The paired permutation test: exchanging two arms on a cluster flips the sign of its summed difference. With random patterns
+    p = (b + 1) / (n + 1), which is never 0 (Phipson and Smyth 2010); with few clusters all patterns are tried.
+    """
+    found = np.ones(sums.shape[1])
+    many = []
+    for pair in range(sums.shape[1]):
+        values = sums[sums[:, pair] != 0, pair]
+        if len(values) > EXACT_UNITS:
+            many.append(pair)
+        elif len(values):
+            found[pair] = float(np.mean(_at_least(_patterns(len(values)) @ values, values.sum(), np.abs(values).sum())))
+    if many:
+        found[many] = _random_flips(sums[:, many], flips)
+    return found
+
+
+def _random_flips(sums: Floats, flips: int) -> Floats:
+    clusters, pairs = sums.shape
+    observed, scale = sums.sum(axis=0), np.abs(sums).sum(axis=0)
+    rng, reached, done = np.random.default_rng(0), np.zeros(pairs), 0
+    while done < flips:
+        size = min(max(_BLOCK // clusters, 1), flips - done)
+        bits = np.unpackbits(rng.integers(256, size=(size, -(-clusters // 8)), dtype=np.uint8), axis=1, count=clusters)
+        # With bits in {0, 1} and signs = 1 - 2 bits, the flipped total is the observed one less twice what the bits select.
+        reached += _at_least(observed - 2 * (bits.astype(np.float64) @ sums), observed, scale).sum(axis=0)
+        done += size
+    return np.asarray((reached + 1) / (flips + 1), dtype=np.float64)
+
+
+def _patterns(units: int) -> Floats:
+    """(2^units, units) of ±1."""
+    codes = np.arange(2**units)[:, None] >> np.arange(units)
+    return np.where(codes & 1, -1.0, 1.0)
+
+
+def _at_least(totals: Floats, observed: Floats | float, scale: Floats | float) -> NDArray[np.bool_]:
+    """As extreme as observed; equal totals that differ by rounding count as equal."""
+    reached: NDArray[np.bool_] = np.abs(totals) >= np.abs(observed) - 1e-9 * scale
+    return reached
+
+
+def holm(p: Sequence[float]) -> list[float]:
+    """Adjusted p-values that hold the family-wise error (Holm 1979), in the order given."""
+    order = np.argsort(p, kind="stable")
+    adjusted, highest = np.ones(len(p)), 0.0
+    for place, index in enumerate(order):
+        highest = max(highest, min((len(p) - place) * float(p[index]), 1.0))
+        adjusted[index] = highest
+    return [float(one) for one in adjusted]
+
+
+def equivalence_p(spread: Spread, ends: Floats, margin: float) -> float:
+    """p of "the difference is at least `margin`, one way or the other": the larger of two one-sided t tests (Schuirmann 1987)."""
+    if spread.units < 2 or margin <= 0:
+        return 1.0
+    shrunk = shrink(spread, ends, OF_EQUIVALENCE)
+    room = margin - abs(shrunk.mean)
+    if not shrunk.se:
+        return 0.0 if room > 0 else 1.0
+    return float(stats.t.sf(room / shrunk.se, spread.df))

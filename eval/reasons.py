@@ -1,0 +1,97 @@
+"""Three reasons with numbers for a judgement. Decides nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from eval.economics import ArmCost
+from eval.numerals import p_value, rounded_rows, signed
+from eval.wording import Told, closest_open, runner_up
+
+
+def reasons(told: Told) -> list[str]:
+    """Three, with numbers; for a blocked verdict everything that blocks it."""
+    if told.judged.verdict == "blocked":
+        return list(told.judged.blocks)
+    made = {"winner": _winner_reasons, "tie": _tie_reasons, "undecided": _undecided_reasons}[told.judged.verdict](told)
+    return [*made, *_side(told)][:3]
+
+
+def _standing(told: Told, arms: Sequence[str]) -> str:
+    def one(arm: str) -> str:
+        described = told.evidence.arms[arm]
+        return f"{told.label(arm)} {described.mean:.3g}"
+
+    return f"Mean {told.evidence.metric.replace('_', ' ')}: {', '.join(one(arm) for arm in arms)}."
+
+
+def _winner_reasons(told: Told) -> list[str]:
+    judged, arm = told.judged, told.judged.arm or ""
+    ranked = told.evidence.ranked([name for name in told.evidence.values if name not in told.rules.diagnostic])
+    if judged.chosen_by == "constraints":
+        failed = "; ".join(f"{told.label(name)}: {why}" for name, why in judged.excluded if name not in told.rules.diagnostic)
+        return [f"The others fail a constraint: {failed}.", _standing(told, ranked)]
+    pairs = [one for one in judged.tested if one.pair.a == arm]
+    worst = max(pairs, key=lambda one: one.p_holm)
+    against = "the other candidate" if len(pairs) == 1 else f"each of the {len(pairs)} other candidates"
+    return [
+        _standing(told, ranked),
+        f"It is better than {against}; the least certain of these differences, to {told.label(worst.pair.b)}, "
+        f"has p {p_value(worst.p_holm)} after Holm's correction over {len(judged.tested)} comparison{'s' * (len(judged.tested) > 1)}.",
+    ]
+
+
+def _tie_reasons(told: Told) -> list[str]:
+    judged, leaders = told.judged, told.judged.leaders
+    widest = max((one.pair for one in judged.tested if {one.pair.a, one.pair.b} <= set(leaders)), key=lambda pair: abs(pair.spread.mean))
+    made = [
+        f"The leaders' differences are shown to be smaller than {told.points(told.rules.margin)}: the largest, {told.label(widest.a)} − "
+        f"{told.label(widest.b)}, is {signed(told.points(widest.spread.mean))} ({told.ci(widest)})."
+    ]
+    return made + _worse(told)
+
+
+def _undecided_reasons(told: Told) -> list[str]:
+    judged, pair = told.judged, closest_open(told)
+    if pair is None:
+        return _worse(told)
+    tested = judged.between(pair.a, pair.b)
+    made = [
+        f"{told.label(pair.a)} − {told.label(pair.b)} is {signed(told.points(pair.spread.mean))} ({told.ci(pair)}), "
+        f"p {p_value(tested.p_holm)} after Holm's correction: neither a difference nor equality "
+        f"within {told.points(told.rules.margin)} is shown."
+    ]
+    if judged.required:
+        need = judged.required
+        made.append(
+            f"To settle it with 80 % power needs about {rounded_rows(need.rows)} rows "
+            f"({rounded_rows(need.low)} to {rounded_rows(need.high)}); there are {pair.n:,}."
+        )
+    return made + _worse(told)
+
+
+def _worse(told: Told) -> list[str]:
+    leader = told.judged.leaders[0]
+    beaten = [one for one in told.judged.tested if one.pair.a == leader and one.pair.b not in told.judged.leaders]
+    if not beaten:
+        return []
+    names = ", ".join(f"{told.label(one.pair.b)} (−{told.points(one.pair.spread.mean)})" for one in beaten)
+    return [f"Shown to be worse than {told.label(leader)}: {names}."]
+
+
+def _side(told: Told) -> list[str]:
+    """What else speaks: fabricated answers, money, seconds."""
+    judged = told.judged
+    arms = [judged.arm, runner_up(told)] if judged.arm and judged.tested else list(judged.leaders)
+    rates = [(arm, told.measures.fabricated[arm].mean) for arm in arms if arm in told.measures.fabricated]
+    made = []
+    if rates:
+        made.append("Fabricated answers of 100: " + ", ".join(f"{told.label(a)} {100 * v:.0f}" for a, v in rates if v is not None) + ".")
+    if costs := [(arm, told.measures.costs[arm]) for arm in arms if arm in told.measures.costs]:
+        made.append("1,000 queries cost: " + "; ".join(f"{told.label(arm)} {_price(cost)}" for arm, cost in costs) + ".")
+    return made or [_standing(told, arms)]
+
+
+def _price(cost: ArmCost) -> str:
+    money = "not measured" if cost.per_1000 is None else f"{cost.per_1000:.2g} {cost.currency}"
+    return money if cost.latency is None else f"{money}, {cost.latency:.2g} s at p95"

@@ -1,0 +1,65 @@
+"""What was fixed before the run: how a verdict is reached. Values alone; decides nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Traits:
+    """What constraints need to know of an arm."""
+
+    retrieves: bool = False
+    trained: bool = False
+    documents_in_weights: bool = False
+    """Whether passages of the documents stood in its training rows."""
+
+
+TRAITS: dict[str, Traits] = {
+    "base": Traits(),
+    "few_shot": Traits(),
+    "classic": Traits(retrieves=True),
+    "rag": Traits(retrieves=True),
+    "oracle": Traits(retrieves=True),
+    "lora": Traits(trained=True),
+    "lora_rag": Traits(retrieves=True, trained=True),
+    "hybrid": Traits(retrieves=True, trained=True, documents_in_weights=True),
+}
+SIMPLE = ("base", "few_shot", "classic")
+"""Arms that neither retrieve passages into a prompt nor train a language model: with them, neither is needed."""
+
+
+@dataclass(frozen=True)
+class Rules:
+    """Fixed before anything was measured."""
+
+    metric: str
+    """The one metric that decides."""
+    margin: float = 0.03
+    """The smallest difference the team cares about, in the metric's units."""
+    alpha: float = 0.05
+    coverage_floor: float = 0.9
+    constraints: Mapping[str, Any] = field(default_factory=dict)
+    """`p95_seconds`, `cost_per_1000`, `max_fabricated`, `must_cite`, `facts_change`, `documents_in_weights`; None or left out: free."""
+    weights: Mapping[str, float] = field(default_factory=dict)
+    """What chooses among arms that are tied: a metric's name, or `cost`, `latency`, `training`, `tokens`. Empty: cost alone."""
+    prices: Mapping[str, Any] = field(default_factory=dict)
+    """`queries_per_month` (10,000 if left out); the others are already in the costs."""
+    diagnostic: tuple[str, ...] = ("oracle",)
+    """Arms that can never be chosen."""
+    labels: Mapping[str, str] = field(default_factory=dict)
+    """How an arm is called in sentences; its name where there is none."""
+    traits: Mapping[str, Traits] = field(default_factory=dict)
+    """Of arms beside the usual ones."""
+
+    def label(self, arm: str) -> str:
+        return self.labels.get(arm, arm)
+
+    def traits_of(self, arm: str) -> Traits:
+        """Given, known by name, or by how the name ends (`gpt_rag` is a `rag`); else those of an arm with nothing to it."""
+        if arm in self.traits:
+            return self.traits[arm]
+        ends = [name for name in TRAITS if arm == name or arm.endswith(f"_{name}")]
+        return TRAITS[max(ends, key=len)] if ends else Traits()

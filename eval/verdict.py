@@ -1,0 +1,168 @@
+"""Evidence and rules → winner, tie, undecided or blocked. A pure function of what was measured; writes no sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import combinations
+from typing import Literal
+
+from eval.choice import Means, best
+from eval.constraints import Check, Measures, checks
+from eval.evidence import Evidence, Pair
+from eval.paired import holm
+from eval.power import RequiredRows, rows_for_difference, rows_for_equivalence
+from eval.rules import Rules
+
+VerdictKind = Literal["winner", "tie", "undecided", "blocked"]
+
+
+@dataclass(frozen=True)
+class Tested:
+    """A pair of candidates, judged by the rules."""
+
+    pair: Pair
+    p_holm: float
+    """Over all pairs of candidates: the family, fixed before anything was measured."""
+    equivalent: bool
+    """Shown to lie within the margin."""
+    better: bool
+    """`a` is shown to be better: after Holm, and by an interval without zero; two methods that must agree."""
+
+    @property
+    def beaten(self) -> bool:
+        """Better by a difference that is not shown to be negligible."""
+        return self.better and not self.equivalent
+
+
+@dataclass(frozen=True)
+class Judgement:
+    verdict: VerdictKind
+    arm: str | None
+    chosen_by: str = ""
+    """`difference`, `constraints`, or for ties `cost`, `weights`, `mean`."""
+    leaders: tuple[str, ...] = ()
+    """The arm that leads and those not shown to be worse, best first."""
+    tested: tuple[Tested, ...] = ()
+    excluded: tuple[tuple[str, str], ...] = ()
+    """(arm, why it cannot be chosen)."""
+    checks: tuple[Check, ...] = ()
+    blocks: tuple[str, ...] = ()
+    required: RequiredRows | None = None
+    open: tuple[Pair, ...] = ()
+    """Pairs of leaders that are neither told apart nor shown to be equal."""
+
+    def between(self, one: str, other: str) -> Tested:
+        return next(t for t in self.tested if {t.pair.a, t.pair.b} == {one, other})
+
+
+def judge(evidence: Evidence, rules: Rules, measures: Measures, means: Means, blocks: Sequence[str] = ()) -> Judgement:
+    """The verdict, in the order of its rules: constraints, coverage, differences, and among equals the choice."""
+    held = tuple(checks(rules, [arm for arm in evidence.arms if arm not in rules.diagnostic], measures))
+    excluded = _excluded(evidence, rules, held)
+    left = [arm for arm in evidence.arms if arm not in excluded]
+    hindrances, too_thin = _coverage(evidence, rules, left)
+    excluded |= too_thin
+    candidates = evidence.ranked([arm for arm in left if arm not in too_thin and arm in evidence.values])
+    hindrances += _alone(candidates, excluded, held) if not hindrances else []
+    hindrances += [
+        f"{p.a} and {p.b} were not measured on the same rows; score both on all rows." for p in _family(evidence, candidates) if not p.n
+    ]
+    tested = _tested(_family(evidence, candidates), rules)
+    base = Judgement("blocked", None, tested=tested, excluded=tuple(excluded.items()), checks=held, blocks=(*blocks, *hindrances))
+    return base if base.blocks else _decided(base, candidates, rules, means)
+
+
+def _decided(base: Judgement, candidates: Sequence[str], rules: Rules, means: Means) -> Judgement:
+    if len(candidates) == 1:
+        return replace(base, verdict="winner", arm=candidates[0], chosen_by="constraints", leaders=(candidates[0],))
+    leader = candidates[0]
+    leaders = (leader, *(arm for arm in candidates[1:] if not _beats(base, leader, arm)))
+    if len(leaders) == 1:
+        return replace(base, verdict="winner", arm=leader, chosen_by="difference", leaders=leaders)
+    among = [base.between(a, b) for a, b in combinations(leaders, 2)]
+    if all(one.equivalent for one in among):
+        arm, why = best(rules, leaders, means)
+        return replace(base, verdict="tie", arm=arm, chosen_by=why, leaders=leaders)
+    undecided = [one for one in among if not one.equivalent and not one.beaten]
+    required = _required(undecided, rules, sum(not one.better for one in base.tested))
+    return replace(base, verdict="undecided", leaders=leaders, required=required, open=tuple(one.pair for one in undecided))
+
+
+def _beats(base: Judgement, leader: str, arm: str) -> bool:
+    tested = base.between(leader, arm)
+    return tested.beaten and tested.pair.a == leader
+
+
+def _excluded(evidence: Evidence, rules: Rules, held: Sequence[Check]) -> dict[str, str]:
+    reasons = {arm: "diagnostic: it is given what a deployment would not have" for arm in evidence.arms if arm in rules.diagnostic}
+    for arm, one in evidence.arms.items():
+        if one.coverage is None and arm not in reasons:
+            reasons[arm] = f"{evidence.metric} does not apply to it"
+    failed = [check for check in held if not check.passed]
+    for arm in dict.fromkeys(check.arm for check in failed):
+        reasons.setdefault(arm, "; ".join(check.reason for check in failed if check.arm == arm))
+    return reasons
+
+
+def _coverage(evidence: Evidence, rules: Rules, left: Sequence[str]) -> tuple[list[str], dict[str, str]]:
+    """An arm with too many missing scores blocks the verdict if it might lead were they known; else it is left out."""
+    covered = [arm for arm in left if (evidence.arms[arm].coverage or 0.0) >= rules.coverage_floor]
+    reached = max((evidence.arms[arm].mean or 0.0 for arm in covered), default=None)
+    blocks, excluded = [], {}
+    for arm in [arm for arm in left if arm not in covered]:
+        one = evidence.arms[arm]
+        why = next(iter(one.missing), "no reason given")
+        said = f"{rules.label(arm)} has a score on {one.coverage or 0:.0%} of its rows, below the floor of {rules.coverage_floor:.0%}"
+        if reached is not None and one.best is not None and one.best < reached:
+            excluded[arm] = f"{said}; even with every missing score at its best it would not lead"
+        else:
+            blocks.append(f"{said} (most often: {why}); mend that and score again, or leave the arm out.")
+    return blocks, excluded
+
+
+def _alone(candidates: Sequence[str], excluded: dict[str, str], held: Sequence[Check]) -> list[str]:
+    failed = {check.constraint for check in held if not check.passed}
+    if not candidates:
+        names = ", ".join(sorted(failed))
+        return [f"no arm is left to choose; loosen {names}." if failed else "no arm was measured; there is nothing to compare."]
+    if len(candidates) == 1 and not failed:
+        return [f"{candidates[0]} is the only arm that can be chosen; a comparison needs two."]
+    return []
+
+
+def _family(evidence: Evidence, candidates: Sequence[str]) -> list[Pair]:
+    return [evidence.pair(a, b) for a, b in combinations(candidates, 2)]
+
+
+def _tested(family: Sequence[Pair], rules: Rules) -> tuple[Tested, ...]:
+    adjusted = holm([pair.p for pair in family])
+    return tuple(
+        Tested(
+            pair, p, pair.equivalence_p(rules.margin) <= rules.alpha,
+            better=p <= rules.alpha and pair.low is not None and pair.low > 0,
+        )
+        for pair, p in zip(family, adjusted, strict=True)
+    )  # fmt: skip
+
+
+def _required(undecided: Sequence[Tested], rules: Rules, open_in_family: int) -> RequiredRows | None:
+    """Rows that would settle every open pair with 80 % power, at the level Holm leaves to each; None where no number would."""
+    needs = [_settles(one.pair, rules, rules.alpha / max(open_in_family, 1)) for one in undecided]
+    known = [need for need in needs if need is not None]
+    return max(known, key=lambda need: need.rows) if known and len(known) == len(needs) else None
+
+
+def _settles(pair: Pair, rules: Rules, alpha: float) -> RequiredRows | None:
+    """Rows to see a difference of the margin. Where there are already so many, the true difference is likely smaller: then whichever
+    comes first of seeing the observed difference and showing it to lie within the margin."""
+    if pair.spread.units < 2 or not pair.noise.row > 0:
+        return None
+    if rules.margin > 0:
+        planned = rows_for_difference(pair.noise, rules.margin, alpha)
+        if planned is None or planned.rows > pair.n:
+            return planned
+    observed = abs(pair.spread.mean)
+    ways = [rows_for_difference(pair.noise, observed, alpha), rows_for_equivalence(pair.noise, observed, rules.margin, rules.alpha)]
+    further = [way for way in ways if way is not None and way.rows > pair.n]
+    return min(further, key=lambda way: way.rows) if further else None

@@ -1,0 +1,128 @@
+"""A judgement in one sentence that a manager understands. Decides nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from eval.choice import month
+from eval.constraints import Measures
+from eval.evidence import Evidence, Pair
+from eval.numerals import interval, listed, points, ratio, rounded_rows, signed
+from eval.rules import SIMPLE, Rules
+from eval.verdict import Judgement
+
+RIGHT = ("exact_match", "accuracy", "correct", "contains", "containment")
+"""Metrics of 0 and 1 whose mean is a share of right answers."""
+POOR = 0.5
+"""Below this mean the best arm may still not be good enough; said, not decided."""
+
+
+@dataclass(frozen=True)
+class Told:
+    """All that sentences are made from."""
+
+    judged: Judgement
+    evidence: Evidence
+    rules: Rules
+    measures: Measures
+
+    @property
+    def whole(self) -> bool:
+        """Whether the metric lies in [0, 1], so that differences are told in points of 100."""
+        return self.evidence.pairs == () or self.evidence.pairs[0].ends == (-1.0, 1.0)
+
+    def label(self, arm: str) -> str:
+        return self.rules.label(arm)
+
+    def points(self, value: float) -> str:
+        return points(value, self.whole)
+
+    def ci(self, pair: Pair) -> str:
+        if pair.low is None or pair.high is None:
+            return f"no interval, n = {pair.n}"
+        return f"{100 * (1 - self.rules.alpha):g} % CI {interval(pair.low, pair.high, self.whole)}, n = {pair.n:,}"
+
+
+def sentence(told: Told) -> str:
+    return {"winner": _winner, "tie": _tie, "undecided": _undecided, "blocked": _blocked}[told.judged.verdict](told)
+
+
+def more(told: Told, difference: float) -> str:
+    """`8.2 more right answers per 100`, `8.2 points more token f1`."""
+    amount = told.points(abs(difference))
+    if told.evidence.metric in RIGHT:
+        return f"{amount} more right answers per 100"
+    if told.evidence.metric == "not_fabricated":
+        return f"{amount} fewer fabricated answers per 100"
+    name = told.evidence.metric.replace("_", " ")
+    return f"{amount} points more {name}" if told.whole else f"{amount} more {name}"
+
+
+def _winner(told: Told) -> str:
+    arm = told.judged.arm or ""
+    if told.judged.chosen_by == "constraints":
+        return f"Use {told.label(arm)}: it is the only arm that meets the constraints; no comparison decided this."
+    second = runner_up(told)
+    pair = told.judged.between(arm, second).pair
+    next_best = ", the next best" if len(told.judged.tested) > 1 else ""
+    return f"Use {told.label(arm)}: {more(told, pair.spread.mean)} than {told.label(second)}{next_best} ({told.ci(pair)})."
+
+
+def runner_up(told: Told) -> str:
+    """The candidate that comes closest to the chosen arm."""
+    pairs = [one.pair for one in told.judged.tested if told.judged.arm in (one.pair.a, one.pair.b)]
+    closest = min(pairs, key=lambda pair: abs(pair.spread.mean))
+    return closest.b if closest.a == told.judged.arm else closest.a
+
+
+def _tie(told: Told) -> str:
+    judged, arm = told.judged, told.judged.arm or ""
+    within = f"{told.points(told.rules.margin)} points" if told.whole else told.points(told.rules.margin)
+    equal = f"{listed([told.label(one) for one in judged.leaders])} are equal within {within}"
+    if judged.chosen_by == "mean":
+        return f"{equal}; what they cost is not known, so any of them will do."
+    enough = ": neither retrieval nor fine-tuning is needed" if arm in SIMPLE else ""
+    if judged.chosen_by == "weights":
+        return f"{equal}; take {told.label(arm)}, which the weights prefer{enough}."
+    return f"{equal}; take {told.label(arm)}, {_cheaper(told, arm)}{enough}."
+
+
+def _cheaper(told: Told, arm: str) -> str:
+    months = {one: month(told.rules, one, told.measures.costs) for one in told.judged.leaders}
+    own, others = months[arm], [cost for one, cost in months.items() if one != arm and cost is not None]
+    if own is None or not others or min(others) <= own:
+        return "which costs the same"
+    times = "at no cost" if own == 0 else f"{ratio(min(others) / own)} times cheaper"
+    return f"{times} than the next" if len(others) > 1 and own else times
+
+
+def _undecided(told: Told) -> str:
+    judged = told.judged
+    names = listed([told.label(arm) for arm in judged.leaders])
+    pair = closest_open(told)
+    if pair is None:
+        return f"Not enough evidence to choose between {names}: they cannot be ranked on the same rows."
+    size = signed(told.points(pair.spread.mean)) + (" points" if told.whole else "")
+    which = f"{told.label(pair.a)} − {told.label(pair.b)} " if len(judged.leaders) > 2 else ""
+    settle = f"about {rounded_rows(judged.required.rows)} rows would settle it" if judged.required else _no_rows(pair)
+    return f"Not enough evidence to choose between {names}: {which}{size} ({told.ci(pair)}); {settle}."
+
+
+def closest_open(told: Told) -> Pair | None:
+    """The open pair with the leader in it, or any open pair."""
+    pairs = told.judged.open
+    return next((pair for pair in pairs if told.judged.leaders[0] in (pair.a, pair.b)), pairs[0] if pairs else None)
+
+
+def _no_rows(pair: Pair) -> str:
+    if pair.spread.units < 2:
+        return "all rows come from one source, so nothing can be said of others"
+    if pair.spread.from_seeds:
+        return "training runs differ more than that: more seeds, not more rows, would settle it"
+    return "more rows of this kind would not settle it at this margin"
+
+
+def _blocked(told: Told) -> str:
+    first, *others = told.judged.blocks
+    also = f" (and {len(others)} more to mend)" if others else ""
+    return f"No verdict: {first.rstrip('.')}{also}."
