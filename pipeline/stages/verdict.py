@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from pipeline.arms import ARMS
 from pipeline.experiment import Experiment, dump
-from pipeline.records import read_lines
+from pipeline.records import Prediction, read_lines
 from pipeline.stages.base import Context, Stage
 from pipeline.store import RunFolder
 
@@ -39,7 +39,7 @@ def rules_of(experiment: Experiment, primary: str) -> Rules:
     return Rules(
         metric=settings["metric"] or primary, margin=settings["margin"], alpha=settings["alpha"],
         coverage_floor=settings["coverage_floor"], constraints=settings["constraints"], weights=settings["weights"],
-        prices=settings["prices"],
+        prices=settings["prices"], labels={arm.name: arm.label for arm in ARMS.values()},
     )  # fmt: skip
 
 
@@ -92,7 +92,10 @@ def summarise(context: Context) -> dict[str, Any]:
     predictions = {
         arm: [p for name, seed in run.predicted() if name == arm for p in run.predictions(name, seed)] for arm in dict(run.predicted())
     }
-    arms = build_summary(frame, costs_of(run, experiment), experiment.decision.coverage_floor)
+    arms = build_summary(
+        frame, costs_of(run, experiment), experiment.decision.coverage_floor, macro_f1=_macro_f1(context, predictions),
+        unanswerable=[row.id for row in context.test if not row.references],
+    )  # fmt: skip
     for name, entry in arms.items():
         entry["dropped_passages"] = sum(p.dropped_passages for p in predictions.get(name, []))
         entry["label"], entry["diagnostic"] = ARMS[name].label, ARMS[name].diagnostic
@@ -109,3 +112,13 @@ def summarise(context: Context) -> dict[str, Any]:
         "stages": [{"name": name, "seconds": s["seconds"], "reused": bool(s["reused_from"])} for name, s in run.stages().items()
                    if s["finished"]],
     }  # fmt: skip
+
+
+def _macro_f1(context: Context, predictions: dict[str, list[Prediction]]) -> dict[str, float]:
+    """Of every arm that answered, for labels alone; over all its seeds."""
+    from eval.answer import macro_f1
+
+    if context.experiment.task.kind != "classification":
+        return {}
+    gold = {row.id: row.references[0] for row in context.test}
+    return {arm: macro_f1([p.answer for p in said], [gold[p.row] for p in said]) for arm, said in predictions.items() if said}

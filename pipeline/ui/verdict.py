@@ -55,10 +55,7 @@ def _findings(report: Json) -> None:
 def _changes(report: Json) -> None:
     decision = report["decision"]
     st.subheader("What would change this", anchor=False)
-    lines = [str(flip.get("text", "")) if isinstance(flip, dict) else str(flip) for flip in decision["flips"]]
-    if decision["required_rows"]:
-        lines.append(f"About {decision['required_rows']} more test rows would settle what is undecided.")
-    lines += decision["caveats"]
+    lines = [*decision["changes"], *decision["caveats"]]
     lines += [f"{f['severity']}: {f['message']} {f['remedy']}" for f in report["audit"]]
-    lines.append("The verdict speaks for this base model, this data and these training seeds.")
+    lines += [f"Not tested: {untested}" for untested in decision["not_tested"]]
     st.markdown("\n".join(f"- {inline(line)}" for line in lines))
