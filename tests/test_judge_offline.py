@@ -11,7 +11,9 @@ from numpy.typing import NDArray
 
 from eval.judge.offline import AnswerRow, MetricValue, offline_scores
 
-ROW = AnswerRow("r", "rag", 0, "g", "Where?", "Paris", ("London", "Paris"), ("Paris is the capital.",), ("Paris is the capital.",), False, True)
+ROW = AnswerRow(
+    "r", "rag", 0, "g", "Where?", "Paris", ("London", "Paris"), ("Paris is the capital.",), ("Paris is the capital.",), False, True
+)
 ALL = ("string_similarity", "chrf", "rouge_l", "semantic_similarity", "context_precision", "context_recall")
 
 

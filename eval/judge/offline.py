@@ -133,7 +133,7 @@ def _makers(vectors: dict[str, Any]) -> dict[str, Callable[[], Any]]:
         from ragas.metrics import NonLLMContextPrecisionWithReference, NonLLMContextRecall
         from ragas.metrics.collections import CHRFScore, NonLLMStringSimilarity, RougeScore, SemanticSimilarity
 
-    class Known(BaseRagasEmbedding):  # type: ignore[misc]
+    class Known(BaseRagasEmbedding):
         """Vectors that were made beforehand, all at once."""
 
         def embed_text(self, text: str, **settings: Any) -> list[float]:
@@ -151,4 +151,3 @@ def _makers(vectors: dict[str, Any]) -> dict[str, Callable[[], Any]]:
         "context_precision": NonLLMContextPrecisionWithReference,
         "context_recall": NonLLMContextRecall,
     }
-
