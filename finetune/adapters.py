@@ -50,12 +50,13 @@ def _quantised(weights: Weights, settings: TrainSettings) -> Any:
 
     if not torch.cuda.is_available():
         raise SetupError("finetune.method qlora needs a CUDA device; use lora on this machine")
-    from peft import get_peft_model, prepare_model_for_kbit_training
-    from transformers import AutoModelForCausalLM, BitsAndBytesConfig
+    import peft
+    import transformers
 
-    four_bits = BitsAndBytesConfig(load_in_4bit=True, bnb_4bit_quant_type="nf4", bnb_4bit_compute_dtype=torch.bfloat16)
-    model = AutoModelForCausalLM.from_pretrained(str(weights.path), quantization_config=four_bits, local_files_only=True)
-    return get_peft_model(prepare_model_for_kbit_training(model), _config(settings))
+    libraries: Any = (peft, transformers)
+    four_bits = libraries[1].BitsAndBytesConfig(load_in_4bit=True, bnb_4bit_quant_type="nf4", bnb_4bit_compute_dtype=torch.bfloat16)
+    model = transformers.AutoModelForCausalLM.from_pretrained(str(weights.path), quantization_config=four_bits, local_files_only=True)
+    return peft.get_peft_model(libraries[0].prepare_model_for_kbit_training(model), _config(settings))
 
 
 def save(model: Any, folder: Path) -> None:

@@ -150,7 +150,8 @@ def _write_dequantised(source: Path, target: Path) -> None:
     config = loaded.config
     if hasattr(config, "quantization_config"):
         del config.quantization_config
-    fresh: Any = AutoModelForCausalLM.from_config(config)
+    factory: Any = AutoModelForCausalLM
+    fresh: Any = factory.from_config(config)
     fresh.load_state_dict(loaded.state_dict())
     fresh.save_pretrained(str(target), safe_serialization=True)
     AutoTokenizer.from_pretrained(str(source.parent), gguf_file=source.name).save_pretrained(str(target))

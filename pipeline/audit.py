@@ -73,7 +73,8 @@ def _answers_in_documents(test: Sequence[Example], documents: Sequence[Document]
     if len(absent) > 0.5 * len(answerable):
         yield Finding(
             "answers_not_in_documents", "warning", f"{len(absent)} of {len(answerable)} gold answers occur in no document word for word",
-            len(absent), [row.origin for row in absent[:5]], "Check that the documents hold what is asked; else retrieval loses for want of content.",
+            len(absent), [row.origin for row in absent[:5]],
+            "Check that the documents hold what is asked; else retrieval loses for want of content.",
         )  # fmt: skip
 
 

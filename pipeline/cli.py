@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+import warnings
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -175,4 +176,5 @@ def _show(value: dict[str, Any], as_json: bool, text: str) -> None:
 
 def main() -> None:
     """The console script: every way a command can end, as an exit code (see `pipeline.exits`)."""
+    warnings.filterwarnings("ignore", category=FutureWarning)  # of the libraries among themselves; tests turn them into errors
     sys.exit(exits.run(app))

@@ -77,7 +77,7 @@ def fit(
     task: TaskKind, example: Example, passages: Sequence[PassageText], *, count: Callable[[Messages], int], limit: int,
     shots: Sequence[Example] = (),
 ) -> Fitted:  # fmt: skip
-    """The longest prompt within `limit` tokens: whole passages are dropped from the lowest rank up, then few-shot examples; never the input."""
+    """The longest prompt within `limit` tokens: whole passages go, from the lowest rank up, then few-shot examples; never the input."""
     kept, shown = list(passages), list(shots)
     while True:
         made = messages(task, example, kept, shown)

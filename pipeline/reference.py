@@ -27,8 +27,8 @@ def settings_page() -> str:
     lines = [
         "# The experiment file",
         "",
-        "Made from the code by `make docs`. Only `name`, `task` and `data` are needed; `bakeoff run --set section.key=value` overrides one value.",
-        "An unknown key is an error that names the nearest known one.",
+        "Made from the code by `make docs`. Only `name`, `task` and `data` are needed.",
+        "`bakeoff run --set section.key=value` overrides one value. An unknown key is an error that names the nearest known one.",
         "",
         *_section("", Experiment),
         "## Presets",
@@ -81,7 +81,8 @@ def _values(annotation: Any) -> str:
         return "mapping"
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return "a section"
-    return {"str": "text", "int": "whole number", "float": "number", "bool": "true, false"}.get(annotation.__name__, annotation.__name__)
+    names = {"str": "text", "int": "whole number", "float": "number", "bool": "true, false"}
+    return names.get(str(annotation.__name__), str(annotation.__name__))
 
 
 def _default(field: FieldInfo, section: type[BaseModel] | None) -> str:

@@ -18,6 +18,9 @@ from numpy.typing import NDArray
 from retrieval.chunk import Passage
 from retrieval.errors import SetupError
 
+PLACE = ("document", "start", "end", "title")
+"""Metadata that are a passage's own fields."""
+
 
 class FaissStore(VectorStore):
     """Exact search over passages (`IndexFlatIP`); equal scores stand in the order in which passages were added."""
@@ -73,7 +76,7 @@ class FaissStore(VectorStore):
         data = metadatas or [{} for _ in given]
         self.add_passages([
             Passage(name, str(meta.get("document", name)), int(meta.get("start", 0)), int(meta.get("end", len(text))), text,
-                    str(meta.get("title", "")), {k: str(v) for k, v in meta.items() if k not in ("document", "start", "end", "title", "passage")})
+                    str(meta.get("title", "")), {k: str(v) for k, v in meta.items() if k not in PLACE})
             for name, text, meta in zip(names, given, data, strict=True)
         ])  # fmt: skip
         return names

@@ -12,19 +12,20 @@ WIDTH = 560
 ROW_HEIGHT = 34
 
 
-def forest(decision: Json, margin: float) -> Any:
+def forest(comparisons: Sequence[Json], metric: str, margin: float) -> Any:
     """Paired differences with their intervals; the zero line, and the margin shaded."""
     import altair as alt
 
     rows = [
         {"pair": f"{c['a']} − {c['b']}", "arm": c["a"], "difference": c["difference"], "low": c["low"], "high": c["high"],
          "text": f"{number(c['difference'], 3, True)} ({interval(c['low'], c['high'], 3, True)})"}
-        for c in decision["comparisons"] if c["difference"] is not None
+        for c in comparisons
+        if c["difference"] is not None
     ]  # fmt: skip
     order = [row["pair"] for row in rows]
     base = alt.Chart(_data(rows)).encode(y=alt.Y("pair:N", sort=order, title=None, axis=alt.Axis(labelLimit=220)))
     band = alt.Chart(_data([{"from": -margin, "to": margin}])).mark_rect(opacity=0.16, color="#888").encode(
-        x=alt.X("from:Q", title=f"Difference in {metric_name(decision['metric'])} (95 % interval; shaded: too small to matter)"), x2="to:Q"
+        x=alt.X("from:Q", title=f"Difference in {metric_name(metric)} (95 % interval; shaded: too small to matter)"), x2="to:Q"
     )  # fmt: skip
     zero = alt.Chart(_data([{"zero": 0}])).mark_rule(color="#777").encode(x="zero:Q")
     lines = base.mark_rule(size=2).encode(x="low:Q", x2="high:Q", color=_colour([row["arm"] for row in rows]))

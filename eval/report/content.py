@@ -1,4 +1,4 @@
-"""Everything stored about a run → the report as one JSON object, in the order in which it is read. Chooses and arranges; computes nothing."""
+"""Everything stored about a run → the report as one JSON object, in reading order. Chooses and arranges; computes nothing."""
 
 from __future__ import annotations
 
@@ -25,6 +25,7 @@ def build(
         "metric": decision["metric"],
         "metrics": summary["metrics"],
         "arms": summary["arms"],
+        "headline": headline(decision),
         "findings": _findings(decision, summary),
         "rows_used": summary["rows"],
         "task": summary["task"],
@@ -35,6 +36,26 @@ def build(
         "experiment": experiment,
         "manifest": manifest,
         "stages": summary["stages"],
+    }
+
+
+def headline(decision: Json) -> list[Json]:
+    """The comparisons of the leading arm with every other, it first: what page one shows. Without a leader, all of them."""
+    leader = (decision["leaders"] or [decision["arm"]])[0]
+    chosen = [c for c in decision["comparisons"] if leader in (c["a"], c["b"])]
+    return [c if c["a"] == leader else turned(c) for c in chosen] or decision["comparisons"]
+
+
+def turned(comparison: Json) -> Json:
+    """The same comparison seen from the other arm."""
+    minus = {key: None if comparison[key] is None else -comparison[key] for key in ("difference", "low", "high")}
+    return {
+        **comparison,
+        "a": comparison["b"],
+        "b": comparison["a"],
+        "difference": minus["difference"],
+        "low": minus["high"],
+        "high": minus["low"],
     }
 
 

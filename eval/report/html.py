@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,26 +21,28 @@ FOLDER = Path(__file__).resolve().parent
 def render(report: Json) -> str:
     """The whole page."""
     decision, arms = report["decision"], report["arms"]
-    compared = any(c["difference"] is not None for c in decision["comparisons"])
+    compared = any(c["difference"] is not None for c in report["headline"])
     scored = {n: a for n, a in arms.items() if (a["metrics"].get(report["metric"]) or {}).get("mean") is not None}
     margin = report["experiment"]["decision"]["margin"]
     return _environment().get_template("page.html.j2").render(
         report=report, decision=decision, manifest=report["manifest"], rows={row["row"]: row for row in report["rows"]},
-        forest=_drawn(charts.forest(decision, margin)) if compared else None, forest_text=forest_text(decision),
+        forest=_drawn(charts.forest(report["headline"], report["metric"], margin)) if compared else None,
+        forest_text=forest_text(report["headline"], report["metric"]),
         dots=_drawn(charts.dots(arms, report["metric"])) if scored else None, dots_text=dots_text(scored, report["metric"]),
-        outcomes=_drawn(charts.outcomes(arms)) if arms else None, losses=_drawn(charts.losses(report["curves"])) if report["curves"] else None,
+        outcomes=_drawn(charts.outcomes(arms)) if arms else None,
+        losses=_drawn(charts.losses(report["curves"])) if report["curves"] else None,
         settings=yaml.safe_dump(report["experiment"], sort_keys=False, allow_unicode=True),
     )  # fmt: skip
 
 
-def forest_text(decision: Json) -> str:
+def forest_text(comparisons: Sequence[Json], metric: str) -> str:
     """The forest plot in words."""
     parts = [
         f"{c['a']} minus {c['b']}: {number(c['difference'], 3, True)}, 95 % interval {interval(c['low'], c['high'], 3, True)}"
-        for c in decision["comparisons"]
+        for c in comparisons
         if c["difference"] is not None
     ]
-    return f"Paired differences in {metric_name(decision['metric'])}. " + "; ".join(parts)
+    return f"Paired differences in {metric_name(metric)}. " + "; ".join(parts)
 
 
 def dots_text(arms: Mapping[str, Json], metric: str) -> str:

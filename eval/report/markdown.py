@@ -45,7 +45,8 @@ def costs(arm: Json) -> list[str]:
     """Latency, tokens and training of one arm, as cells of a table."""
     cost = arm.get("cost") or {}
     return [
-        seconds(cost.get("p50_s")), seconds(cost.get("p95_s")), number(cost.get("prompt_tokens"), 0), number(cost.get("completion_tokens"), 0),
+        seconds(cost.get("p50_s")), seconds(cost.get("p95_s")),
+        number(cost.get("prompt_tokens"), 0), number(cost.get("completion_tokens"), 0),
         seconds(cost.get("train_seconds")) if cost.get("train_seconds") else "–",
     ]  # fmt: skip
 
@@ -78,7 +79,7 @@ def _facts(report: Json) -> list[str]:
     counts = ", ".join(f"{value} {name}" for name, value in rows.items())
     return [
         f"- rows: {escape(counts)}", f"- data: {manifest['data']}; code: {manifest['code'][:12]}; bakeoff {manifest['bakeoff']}",
-        f"- model: {escape(manifest['model']['name'])} ({escape(manifest['model']['revision'])}, licence {escape(manifest['model']['licence'])})",
+        f"- model: {escape('{name}, {revision}, licence {licence}'.format(**manifest['model']))}",
         f"- embedder: {escape(manifest['embedder']['name'])} ({escape(manifest['embedder']['licence'])})",
         f"- versions: {escape(', '.join(f'{k} {v}' for k, v in manifest['versions'].items()))}",
         f"- left this machine: {escape(', '.join(manifest['sent_elsewhere'])) or 'nothing'}",

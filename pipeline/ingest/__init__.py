@@ -1,4 +1,4 @@
-"""Files → examples and documents, one module a family of formats. It splits nothing; what cannot be read is reported, never dropped in silence."""
+"""Files → examples and documents, one module a family of formats. What cannot be read is reported, never dropped in silence."""
 
 from pipeline.ingest.documents import load_documents
 from pipeline.ingest.examples import load_examples

@@ -57,7 +57,7 @@ def _columns(row: Row, named: Columns) -> Columns:
             close = difflib.get_close_matches(column, there, n=1, cutoff=0.5)
             hint = f"did you mean {close[0]!r}? " if close else ""
             raise UserError(
-                f"data.columns.{key} names the column {column!r}, which this file does not have ({hint}columns: {', '.join(map(str, there))}).",
+                f"data.columns.{key} names {column!r}, which this file does not have ({hint}columns: {', '.join(map(str, there))}).",
                 where=row.origin,
             )
     guessed = {key: next((n for n in names if n in there), None) for key, names in GUESSES.items() if key not in wanted}

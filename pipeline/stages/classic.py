@@ -34,7 +34,7 @@ def _classify(context: Context, arm: Arm) -> list[Prediction]:
 
 
 def _best_sentences(context: Context, arm: Arm) -> list[Prediction]:
-    """Of all sentences in the retrieved passages the one nearest to the question."""
+    """Of all sentences in the retrieved passages, headings left out, the one nearest to the question."""
     from finetune.classic import best_sentence
 
     prompter, embedder = Prompter(context), context.embedder
@@ -55,7 +55,11 @@ def _sentences(prompter: Prompter, hits: list[Hit]) -> list[str]:
     found: list[str] = []
     for hit in hits:
         passage = prompter.text(hit.passage)
-        found += [passage.label] if passage.label else [s.strip() for s in SENTENCE.split(passage.text) if s.strip()]
+        found += (
+            [passage.label]
+            if passage.label
+            else [s.strip() for s in SENTENCE.split(passage.text) if s.strip(" *_|-\t") and not s.lstrip().startswith("#")]
+        )
     return found
 
 

@@ -37,10 +37,10 @@ def content_of(context: Context) -> dict[str, Any]:
 
     run = context.run
     return content.build(
-        decision=run.read_json("decision.json"),
-        summary=run.read_json("summary.json"),
+        decision=run.read_json("decision.json") or {},
+        summary=run.read_json("summary.json") or {},
         experiment=dump(context.experiment),
-        manifest=run.read_json("manifest.json"),
+        manifest=run.read_json("manifest.json") or {},
         audit=run.read_json("audit.json"),
         rows=report_rows(context),
         curves={

@@ -13,7 +13,6 @@ from pipeline.stages.prompting import Prompter
 
 if TYPE_CHECKING:
     from eval.judge.offline import AnswerRow
-
     from eval.scores import Score
 
 NOT_RETRIEVING = "not applicable: this arm retrieves nothing"
@@ -102,7 +101,6 @@ def answer_rows(context: Context, files: list[tuple[str, int]]) -> list[AnswerRo
 def _offline(context: Context, files: list[tuple[str, int]]) -> list[Score]:
     """ragas' metrics that need no judge, where the task asks for them."""
     from eval.judge.offline import offline_scores
-
     from eval.scores import Score
 
     metrics = context.task.offline_metrics

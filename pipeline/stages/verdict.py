@@ -45,9 +45,8 @@ def rules_of(experiment: Experiment, primary: str) -> Rules:
 
 def decide(run: RunFolder, experiment: Experiment, primary: str) -> Decision:
     """The verdict from what is stored; nothing is run."""
-    from eval.decision import decide as decide_scores
-
     from eval import scores
+    from eval.decision import decide as decide_scores
 
     audit = run.read_json("audit.json") or {"findings": []}
     blocks = [finding["message"] for finding in audit["findings"] if finding["severity"] == "blocks"]
@@ -83,9 +82,8 @@ def _training_seconds(run: RunFolder, arm: str) -> float:
 
 def summarise(context: Context) -> dict[str, Any]:
     """summary.json, as docs/design.md describes it."""
-    from eval.summary import build_summary
-
     from eval import scores
+    from eval.summary import build_summary
 
     run, experiment, task = context.run, context.experiment, context.task
     frame = scores.read(run.path / "scores.parquet")

@@ -92,7 +92,8 @@ class TaskKind(ABC):
         """Every metric of one response, the yardstick's three and its form among them."""
         measured = self.measure(prediction.answer, example) if example.references else self._unanswerable(prediction)
         found = outcome(prediction.answer, self.is_correct(measured), prediction.abstained, bool(example.references))
-        values = {**measured, **{name: float(found == name) for name in OUTCOMES}, "well_formed": float(prediction.well_formed)}
+        yardstick: dict[str, float] = {name: float(found == name) for name in OUTCOMES}
+        values = {**measured, **yardstick, "well_formed": float(prediction.well_formed)}
         return {name: Measured(values[name]) for name in self.metrics}
 
     def _unanswerable(self, prediction: Prediction) -> dict[str, float]:

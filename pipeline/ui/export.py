@@ -10,7 +10,8 @@ from pipeline.ui.text import heading, inline
 KINDS = {
     "report.html": ("HTML, self-contained", "text/html"), "report.pdf": ("PDF", "application/pdf"),
     "report.docx": ("Word", "application/vnd.openxmlformats-officedocument.wordprocessingml.document"),
-    "report.xlsx": ("Excel", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"), "report.md": ("Markdown", "text/markdown"),
+    "report.xlsx": ("Excel", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+    "report.md": ("Markdown", "text/markdown"),
     "report.json": ("JSON", "application/json"),
 }  # fmt: skip
 

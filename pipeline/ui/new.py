@@ -1,4 +1,4 @@
-"""Start a run: a bundled case, or files of one's own with the columns chosen from lists. Files go to disk at once; their names are never paths."""
+"""Start a run: a bundled case, or files of one's own with the columns chosen from lists. File names are never paths."""
 
 from __future__ import annotations
 

@@ -79,8 +79,9 @@ def _checklist(standing: jobs.JobState) -> None:
     if not standing.plan:
         return
     st.subheader(f"{len(standing.finished)} of {len(standing.plan)} stages done", anchor=False)
-    marks = dict.fromkeys(standing.finished, "✅")
-    lines = [f"{marks.get(name, '▶️' if name == standing.stage else '◻️')} {inline(_readable(name))}" for name in standing.plan]
+    at_work = {standing.stage: ":material/play_circle:"} if standing.state == "running" else {}
+    marks = {**at_work, **dict.fromkeys(standing.finished, ":material/check_circle:")}
+    lines = [f"{marks.get(name, ':material/radio_button_unchecked:')} {inline(_readable(name))}" for name in standing.plan]
     half = (len(lines) + 1) // 2
     for column, part in zip(st.columns(2), (lines[:half], lines[half:]), strict=True):
         column.markdown("  \n".join(part))

@@ -1,4 +1,4 @@
-"""Which run a page shows: its id stands in the address, so that any page can be shared. Holds nothing that visitors could share by mistake."""
+"""Which run a page shows: its id stands in the address, so that any page can be shared. Visitors share nothing else."""
 
 from __future__ import annotations
 
@@ -11,8 +11,9 @@ from pipeline.errors import UserError
 from pipeline.store import RunFolder, all_runs, find
 
 STATE_MARKS = {
-    "new": "⚪ new", "queued": "🕒 queued", "running": "🔵 running", "stalled": "🟠 stalled", "done": "🟢 done", "failed": "🔴 failed",
-    "cancelled": "⚫ cancelled",
+    "new": ":material/circle: new", "queued": ":material/schedule: queued", "running": ":material/progress_activity: running",
+    "stalled": ":material/warning: stalled", "done": ":material/check_circle: done", "failed": ":material/error: failed",
+    "cancelled": ":material/cancel: cancelled",
 }  # fmt: skip
 
 

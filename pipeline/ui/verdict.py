@@ -27,9 +27,12 @@ def page() -> None:
     for block in decision["blocks"]:
         st.error(inline(block))
     st.markdown("\n".join(f"- {inline(reason)}" for reason in decision["reasons"]))
-    if any(c["difference"] is not None for c in decision["comparisons"]):
+    if any(c["difference"] is not None for c in report["headline"]):
         st.subheader("Differences on the same rows", anchor=False)
-        st.altair_chart(charts.forest(decision, report["experiment"]["decision"]["margin"]), alt=forest_text(decision))
+        st.altair_chart(
+            charts.forest(report["headline"], report["metric"], report["experiment"]["decision"]["margin"]),
+            alt=forest_text(report["headline"], report["metric"]),
+        )
     _findings(report)
     _changes(report)
 

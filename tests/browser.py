@@ -1,0 +1,86 @@
+"""A real server and a real Chromium for the browser tests."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from conftest import ROOT
+from install_browser import installed
+from playwright.sync_api import Browser, sync_playwright
+
+FLAGS = [
+    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+
+
+def executable() -> str:
+    """The browser's path; without one the test is named as not run, and with `CI=true` it fails."""
+    found = installed()
+    if found is None and os.environ.get("CI") == "true":
+        pytest.fail("no Chromium or Chrome on this machine; run tests/install_browser.py")
+    if found is None:
+        pytest.skip("no Chromium or Chrome on this machine: this browser test did not run")
+    return found
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    path = executable()
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@dataclass
+class Server:
+    """A Streamlit server over a folder of runs; it can be stopped and started again on the same port."""
+
+    runs: Path
+    port: int
+    process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def url(self) -> str:
+        return f"http://localhost:{self.port}"
+
+    def start(self) -> None:
+        command = [sys.executable, "-m", "streamlit", "run", str(ROOT / "streamlit_app.py"), "--server.port", str(self.port)]
+        settings = {**os.environ, "BAKEOFF_RUNS": str(self.runs), "STREAMLIT_SERVER_FILE_WATCHER_TYPE": "none"}
+        self.process = subprocess.Popen(command, cwd=ROOT, env=settings, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        until = time.monotonic() + 60
+        while time.monotonic() < until:
+            try:
+                urllib.request.urlopen(f"{self.url}/_stcore/health", timeout=2).close()
+            except OSError:
+                time.sleep(0.2)
+            else:
+                return
+        pytest.fail("the server did not start within 60 s")
+
+    def stop(self) -> None:
+        if self.process is not None:
+            self.process.terminate()
+            self.process.wait(20)
+
+
+@contextmanager
+def serving(runs: Path) -> Iterator[Server]:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    server = Server(runs, port)
+    server.start()
+    yield server
+    server.stop()
