@@ -125,6 +125,48 @@ def decide(
 
 
 @app.command()
+def audit(
+    experiment: Annotated[Path, typer.Argument(help="The experiment file (YAML).")], overrides: Set = None, as_json: Json = False
+) -> None:
+    """What would make the comparison unfair, before anything is spent; leaves nothing behind."""
+    from pipeline.experiment import load
+    from pipeline.preview import audit_only
+    from pipeline.wording import audit_text
+
+    found = audit_only(load(experiment, overrides))
+    _show(found, as_json, audit_text(found))
+    if any(finding["severity"] == "blocks" for finding in found["findings"]):
+        raise typer.Exit(exits.BLOCKED)
+
+
+@app.command()
+def report(
+    name: RunName,
+    kind: Annotated[str, typer.Option("--format", help="html, md or json.")] = "html",
+    out: Out = RUNS,
+) -> None:
+    """Where a finished run's report is."""
+    from pipeline.errors import UserError
+    from pipeline.store import find
+
+    path = find(out, name).path / "report" / f"report.{kind}"
+    if not path.exists():
+        there = sorted(p.suffix[1:] for p in path.parent.glob("report.*"))
+        raise UserError(f"this run has no {kind} report (there are: {', '.join(there) or 'none yet'}).", remedy="See `bakeoff status`.")
+    typer.echo(path)
+
+
+@app.command()
+def compare(one: RunName, other: RunName, out: Out = RUNS, as_json: Json = False) -> None:
+    """Two runs side by side; differences only where their test rows and references are the same."""
+    from pipeline.compare import compare_runs
+    from pipeline.wording import comparison_text
+
+    found = compare_runs(out, one, other)
+    _show(found, as_json, comparison_text(found))
+
+
+@app.command()
 def work(folder: Annotated[Path, typer.Argument(help="The run folder.")]) -> None:
     """Be the detached worker of a run (the app and `jobs` start it)."""
     from pipeline import interrupt, jobs

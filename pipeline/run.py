@@ -21,7 +21,7 @@ from pipeline.store import RunFolder, all_runs, told_plainly, write_bytes
 
 def prepare(experiment: Experiment, runs: Path) -> RunFolder:
     """The folder of this experiment on this data below `runs`, made if need be; the same experiment finds the same folder."""
-    _inputs_exist(experiment)
+    inputs_exist(experiment)
     settings = dump(experiment)
     settings["data"] = {k: v for k, v in settings["data"].items() if k not in ("examples", "documents")}
     digest = keys.of_value([settings, data.input_files(experiment)])[:8]
@@ -145,7 +145,8 @@ def _record(run: RunFolder, stage: Stage, key: str, *, seconds: float, finished:
     run.write_json("stages.json", {**run.stages(), stage.name: entry})
 
 
-def _inputs_exist(experiment: Experiment) -> None:
+def inputs_exist(experiment: Experiment) -> None:
+    """A UserError where a file or folder that the experiment names is not there."""
     for key, paths in (("data.examples", experiment.data.examples), ("data.documents", experiment.data.documents)):
         for name in paths:
             if not name.startswith("hub:") and not Path(name).exists():

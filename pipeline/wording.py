@@ -77,3 +77,25 @@ def result_text(result: dict[str, Any]) -> str:
         "", decision_text(result["decision"]), "", arms_text(result["summary"]), "",
         f"Report: {result['report']}", f"Run:    {result['run']}",
     ])  # fmt: skip
+
+
+def audit_text(found: dict[str, Any]) -> str:
+    """Findings, the gravest first, each with what to do."""
+    rows = found["rows"]
+    lines = [f"{rows['train']} train, {rows['dev']} dev and {rows['test']} test rows; {rows['documents']} documents."]
+    for finding in found["findings"]:
+        lines += [f"{finding['severity']}: {finding['message']}", f"    {finding['remedy']}"]
+    return "\n".join(lines if found["findings"] else [*lines, "Nothing found that would make the comparison unfair."])
+
+
+def comparison_text(found: dict[str, Any]) -> str:
+    """Two runs beside each other."""
+    lines = [f"{run['run']}: {run['sentence']}" for run in found["runs"]]
+    lines.append(found["note"])
+    for row in found["arms"]:
+        lines.append(f"{row['arm']:12} {_number(row['one'])} {_number(row['other'])} {_number(row['difference'])}")
+    return "\n".join(lines)
+
+
+def _number(value: float | None) -> str:
+    return f"{'–' if value is None else format(value, '+.3f'):>10}"

@@ -62,3 +62,22 @@ def test_deciding_again_with_another_margin_runs_nothing(tiny_run: TinyRun, bake
     assert done.json()["metric"] == "token_f1"
     refused = bakeoff("decide", tiny_run.run.id, "--out", tiny_run.runs, "--set", "finetune.epochs=9")
     assert refused.code == 2
+
+
+def test_the_audit_leaves_nothing_behind(tiny_run: TinyRun, bakeoff: Bakeoff, tmp_path: Path) -> None:
+    done = bakeoff("audit", tiny_run.experiment, "--json", cwd=tmp_path, env={"PYTHONPATH": str(ROOT)})
+    assert done.code == 0, done.err
+    assert done.json()["rows"] == {"train": 8, "dev": 3, "test": 6, "documents": 3}
+    assert [finding["code"] for finding in done.json()["findings"]] == ["few_test_rows"]
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_report_is_where_it_says(tiny_run: TinyRun, bakeoff: Bakeoff) -> None:
+    assert Path(bakeoff("report", tiny_run.run.id, "--out", tiny_run.runs).out.strip()).read_text().startswith("<!doctype html>")
+    assert bakeoff("report", tiny_run.run.id, "--out", tiny_run.runs, "--format", "odt").code == 2
+
+
+def test_two_runs_are_compared_on_the_same_rows_alone(tiny_run: TinyRun, bakeoff: Bakeoff) -> None:
+    found = bakeoff("compare", tiny_run.run.id, tiny_run.run.id, "--out", tiny_run.runs, "--json").json()
+    assert found["comparable"]
+    assert {row["difference"] for row in found["arms"]} == {0.0}
