@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Sized
 from pathlib import Path
 from typing import Any
 
@@ -23,5 +24,5 @@ def audit_only(experiment: Experiment) -> dict[str, Any]:
         data.work(context)
         audit.work(context)
         found: dict[str, Any] = run.read_json("audit.json") or {}
-        sides = {"train": context.train, "dev": context.dev, "test": context.test, "documents": context.documents}
+        sides: dict[str, Sized] = {"train": context.train, "dev": context.dev, "test": context.test, "documents": context.documents}
         return {**found, "rows": {name: len(rows) for name, rows in sides.items()}}
