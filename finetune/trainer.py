@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from finetune.rows import Encoded
     from finetune.train import Step, TrainSettings
 
+MICRO_TOKENS = 1024
+"""Tokens whose activations are held at once, about 2 GiB for the packaged model; a batch of more is taken in parts."""
 WHOLE = "whole"
 """A file that says that the checkpoint it stands in was written to its end."""
 
@@ -43,14 +45,15 @@ class Rows(Dataset["Encoded"]):
 class LabelTrainer(Trainer):
     """Loss = mean cross-entropy over the labels of an optimizer step; only the positions that need logits get them."""
 
-    def __init__(self, *, rows: list[Encoded], dev: list[Encoded], seed: int, pad: int, **arguments: Any) -> None:
+    def __init__(self, *, rows: list[Encoded], dev: list[Encoded], seed: int, pad: int, parts: int, **arguments: Any) -> None:
         super().__init__(train_dataset=Rows(rows), **arguments)
         self.model_accepts_loss_kwargs = True  # the loss below is already divided by the labels of the whole step
-        self._rows, self._dev, self._seed, self._pad = rows, dev, seed, pad
+        self._rows, self._dev, self._seed, self._pad, self._parts = rows, dev, seed, pad, parts
 
     def _get_train_sampler(self, train_dataset: Any = None) -> Sampler[int]:
         lengths = [len(row.input_ids) for row in self._rows]
-        return LengthOrder(lengths, self.args.per_device_train_batch_size, self._seed)
+        together = self.args.per_device_train_batch_size * self._parts
+        return LengthOrder(lengths, together, self._seed)
 
     def compute_loss(self, model: Any, inputs: dict[str, Tensor], return_outputs: bool = False, num_items_in_batch: Any = None) -> Any:
         count = num_items_in_batch if num_items_in_batch is not None else (inputs["labels"] != -100).sum()
@@ -89,6 +92,12 @@ def dev_loss(model: Any, rows: list[Encoded], batch: int, pad: int) -> float:
             count += sum(row.learnt for row in some)
     model.train(was_training)
     return total / count
+
+
+def parts_of(batch: int, longest: int) -> int:
+    """Into how many equal parts a batch of rows of up to `longest` tokens is taken; the gradient is the same, the memory is not."""
+    fits = max(1, MICRO_TOKENS // longest)
+    return next(parts for parts in range(1, batch + 1) if batch % parts == 0 and batch // parts <= fits)
 
 
 class Watch(TrainerCallback):
@@ -181,10 +190,10 @@ def last_checkpoint(folder: Path) -> str | None:
 
 def build(model: Any, rows: list[Encoded], dev: list[Encoded], settings: TrainSettings, folder: Path, watch: Watch) -> LabelTrainer:
     """A trainer for these rows; nothing of it writes outside `folder` or talks to anybody."""
-    pad = 0
+    pad, parts = 0, parts_of(settings.batch_size, max(len(row.input_ids) for row in rows))
     arguments = TrainingArguments(
-        output_dir=str(folder), num_train_epochs=settings.epochs, per_device_train_batch_size=settings.batch_size,
-        gradient_accumulation_steps=settings.gradient_accumulation, learning_rate=settings.learning_rate,
+        output_dir=str(folder), num_train_epochs=settings.epochs, per_device_train_batch_size=settings.batch_size // parts,
+        gradient_accumulation_steps=settings.gradient_accumulation * parts, learning_rate=settings.learning_rate,
         lr_scheduler_type="linear", warmup_steps=0.05, weight_decay=0.0, max_grad_norm=1.0, seed=settings.seed,
         data_seed=settings.seed, logging_steps=1, logging_nan_inf_filter=False, eval_strategy="epoch" if dev else "no",
         save_strategy="steps", save_steps=settings.checkpoint_steps, report_to=[], disable_tqdm=True,
@@ -192,7 +201,7 @@ def build(model: Any, rows: list[Encoded], dev: list[Encoded], settings: TrainSe
         include_num_input_tokens_seen="all", dataloader_pin_memory=False, optim="adamw_torch",
     )  # fmt: skip
     trainer = LabelTrainer(
-        rows=rows, dev=dev, seed=settings.seed, pad=pad, model=model, args=arguments,
+        rows=rows, dev=dev, seed=settings.seed, pad=pad, parts=parts, model=model, args=arguments,
         eval_dataset=Rows(dev) if dev else None,
         data_collator=lambda some: collate(some, pad), callbacks=[watch],
     )  # fmt: skip

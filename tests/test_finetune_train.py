@@ -17,7 +17,7 @@ from finetune.errors import SetupError, Stopped
 from finetune.pretrained import Weights, load_model, load_tokenizer
 from finetune.rows import Message, encode_all, render
 from finetune.train import Step, TrainSettings, train
-from finetune.trainer import last_checkpoint, summed_loss
+from finetune.trainer import last_checkpoint, parts_of, summed_loss
 
 SETTINGS = TrainSettings(
     method="lora", rank=4, alpha=8.0, dropout=0.1, targets="all-linear", learning_rate=5e-3, epochs=3, batch_size=4,
@@ -139,6 +139,15 @@ def test_gradient_accumulation_is_the_same_step(weights: Weights, tmp_path: Path
         sizes = replace(still, batch_size=8 // parts, gradient_accumulation=parts)
         train(weights, pairs(8), [], sizes, tmp_path / str(parts), lambda s, parts=parts: losses[parts].append(s.loss))
     assert losses[1] == pytest.approx(losses[2], abs=1e-4)
+
+
+def test_long_rows_are_taken_in_parts_with_the_same_gradient(weights: Weights, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert (parts_of(8, 500), parts_of(8, 90), parts_of(6, 300), parts_of(5, 2000)) == (4, 1, 2, 5)
+    still, losses = replace(SETTINGS, dropout=0.0, batch_size=4, epochs=1), []
+    for tokens in (1024, 60):
+        monkeypatch.setattr("finetune.trainer.MICRO_TOKENS", tokens)
+        train(weights, pairs(10), [], still, tmp_path / str(tokens), lambda s: losses.append(s.loss))
+    assert losses[:3] == pytest.approx(losses[3:], abs=1e-4)
 
 
 def test_every_row_comes_once_an_epoch_and_batches_have_like_lengths() -> None:

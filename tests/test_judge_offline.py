@@ -42,8 +42,7 @@ def test_the_order_of_references_does_not_matter() -> None:
     ("row", "metric", "reason"),
     [
         (replace(ROW, references=()), "chrf", "not applicable: the row has no reference answer"),
-        (replace(ROW, answer=" "), "rouge_l", "empty answer"),
-        (replace(ROW, abstained=True), "semantic_similarity", "not applicable: the arm abstained"),
+        (replace(ROW, failure="the endpoint refused"), "rouge_l", "the endpoint refused"),
         (replace(ROW, retrieves=False), "context_recall", "not applicable: this arm retrieves nothing"),
         (replace(ROW, gold_contexts=()), "context_precision", "not applicable: gold passages are not known for this row"),
         (replace(ROW, contexts=()), "context_recall", "nothing was retrieved"),
@@ -52,6 +51,11 @@ def test_the_order_of_references_does_not_matter() -> None:
 def test_what_cannot_be_measured_has_a_reason(row: AnswerRow, metric: str, reason: str) -> None:
     value = scores(row)[metric]
     assert (value.value, value.reason) == (None, reason)
+
+
+@pytest.mark.parametrize("silent", [replace(ROW, answer=" "), replace(ROW, answer="Paris? I do not know.", abstained=True)])
+def test_an_answer_that_says_nothing_has_nothing_of_its_reference(silent: AnswerRow) -> None:
+    assert [scores(silent)[metric].value for metric in ALL[:4]] == [0.0] * 4
 
 
 def test_a_wrong_passage_lowers_precision_and_recall() -> None:
