@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from eval.describe import Described
 from eval.economics import TRAININGS_A_MONTH, ArmCost, monthly
 from eval.errors import SetupError
-from eval.rules import Rules
+from eval.rules import LOWER_IS_BETTER, Rules
 
 COST_WEIGHTS = ("cost", "latency", "training", "tokens")
 
@@ -57,7 +57,7 @@ def standing_of(rules: Rules, arm: str, arms: Sequence[str], means: Means) -> fl
 
 
 def standing(rules: Rules, name: str, arm: str, arms: Sequence[str], means: Means) -> float:
-    """A metric stands at its mean; a cost at the least among `arms` over this arm's, so that the cheapest stands at 1."""
+    """A metric stands at its mean (one of which less is better at 1 - mean); a cost at the least among `arms` over this arm's, so that the cheapest stands at 1."""
     if name in COST_WEIGHTS:
         spent = {one: _spent(rules, name, one, means.costs) for one in arms}
         own, known = spent[arm], [value for value in spent.values() if value is not None]
@@ -65,7 +65,9 @@ def standing(rules: Rules, name: str, arm: str, arms: Sequence[str], means: Mean
     if name not in means.names:
         raise SetupError(f"weights: there is no metric {name!r} (available: {', '.join((*COST_WEIGHTS, *means.names))}).")
     described = means.metrics.get((arm, name))
-    return described.mean if described and described.mean is not None else 0.0
+    if described is None or described.mean is None:
+        return 0.0
+    return 1 - described.mean if name in LOWER_IS_BETTER else described.mean
 
 
 def _spent(rules: Rules, name: str, arm: str, costs: Mapping[str, ArmCost]) -> float | None:

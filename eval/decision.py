@@ -10,21 +10,22 @@ from typing import Any, Self
 import pandas as pd
 
 from eval.caveats import NOT_TESTED, caveats
+from eval.changes import changes
 from eval.choice import Means, month
 from eval.constraints import Measures
 from eval.describe import describe
 from eval.economics import ArmCost
 from eval.errors import SetupError
 from eval.evidence import Evidence, Pair, gather
+from eval.flips import Case, Flip, flips
 from eval.grid import Grid, grid, layout
+from eval.leave_out import leave_out
 from eval.reasons import reasons
-from eval.rules import Rules, Traits
+from eval.rules import LOWER_IS_BETTER, Rules, Traits
 from eval.verdict import Judgement, VerdictKind, judge
 from eval.wording import Told, sentence
 
 __all__ = ["Comparison", "Decision", "Rules", "Traits", "decide"]
-
-LOWER_IS_BETTER = ("fabricated", "abstained")
 
 
 @dataclass(frozen=True)
@@ -91,12 +92,19 @@ class Decision:
         return cls(**fields)
 
 
-def decide(frame: pd.DataFrame, rules: Rules, costs: Mapping[str, ArmCost], blocks: Sequence[str] = ()) -> Decision:
-    """The verdict from a table of scores (see `eval.scores`). `blocks`: findings that forbid one. Same input, same decision."""
+def decide(
+    frame: pd.DataFrame, rules: Rules, costs: Mapping[str, ArmCost], blocks: Sequence[str] = (), sensitivity: bool = True
+) -> Decision:
+    """The verdict from a table of scores (see `eval.scores`). `blocks`: findings that forbid one. Same input, same decision.
+
+    `sensitivity`: also look for what would flip the verdict, which takes most of the time.
+    """
     deciding, measures, means = read_evidence(frame, rules, costs)
     evidence = gather(deciding, 1 - rules.alpha, rules.diagnostic)
     judged = judge(evidence, rules, measures, means, blocks)
-    return _told(Told(judged, evidence, rules, measures))
+    case = Case(evidence, rules, measures, means, judged)
+    found = [*flips(case), *leave_out(case, deciding)] if sensitivity and not blocks else []
+    return _told(Told(judged, evidence, rules, measures), found)
 
 
 def read_evidence(frame: pd.DataFrame, rules: Rules, costs: Mapping[str, ArmCost]) -> tuple[Grid, Measures, Means]:
@@ -117,16 +125,16 @@ def _turned(one: Grid) -> Grid:
     return Grid(**{**one.__dict__, "metric": "not_fabricated", "values": 1 - one.values})
 
 
-def _told(told: Told) -> Decision:
+def _told(told: Told, found: Sequence[Flip]) -> Decision:
     judged, rules, evidence = told.judged, told.rules, told.evidence
     return Decision(
         verdict=judged.verdict, arm=judged.arm, metric=evidence.metric, sentence=sentence(told), reasons=tuple(reasons(told)),
         comparisons=comparisons(judged, evidence, rules), required_rows=judged.required.rows if judged.required else None,
         required=asdict(judged.required) if judged.required else None, margin=rules.margin, alpha=rules.alpha,
         coverage_floor=rules.coverage_floor, chosen_by=judged.chosen_by, constraints=tuple(asdict(check) for check in judged.checks),
-        flips=(), costs=_costs(told.measures.costs, rules),
+        flips=tuple(asdict(flip) for flip in found), costs=_costs(told.measures.costs, rules),
         coverage={arm: one.coverage for arm, one in evidence.arms.items()}, leaders=judged.leaders, excluded=dict(judged.excluded),
-        blocks=judged.blocks, caveats=tuple(caveats(told)), changes=(), not_tested=NOT_TESTED,
+        blocks=judged.blocks, caveats=tuple(caveats(told)), changes=tuple(changes(told, found)), not_tested=NOT_TESTED,
     )  # fmt: skip
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -37,6 +37,8 @@ class ArmCost:
     index_seconds: float = 0.0
     """One building of the index it retrieves from."""
     currency: str = "EUR"
+    by_tokens: bool = False
+    """Whether a query is paid by its tokens (an endpoint), not by machine hours."""
 
     @property
     def latency(self) -> float | None:
@@ -72,7 +74,7 @@ def arm_cost(
         train_cost=(train_seconds + index_seconds) / 3600 * hour, train_kwh=(train_seconds + index_seconds) / 3600 * kilowatts,
         kwh_per_1000=None if mean is None or per_million else mean * 1000 / 3600 * kilowatts,
         single_p50_s=_quantile(single_seconds, 0.5), single_p95_s=_quantile(single_seconds, 0.95),
-        index_seconds=index_seconds, currency=str(prices.get("currency", "EUR")),
+        index_seconds=index_seconds, currency=str(prices.get("currency", "EUR")), by_tokens=bool(per_million),
     )  # fmt: skip
 
 
@@ -91,6 +93,17 @@ def break_even(one: ArmCost, one_trainings: float, other: ArmCost, other_trainin
     fixed = other.train_cost * other_trainings - one.train_cost * one_trainings
     queries = 1000 * fixed / (one.per_1000 - other.per_1000)
     return queries if queries > 0 else None
+
+
+def repriced(costs: Mapping[str, ArmCost], factor: float) -> dict[str, ArmCost]:
+    """With machine hours at `factor` times their price; tokens keep theirs."""
+    return {
+        arm: replace(
+            cost, train_cost=cost.train_cost * factor,
+            per_1000=cost.per_1000 if cost.by_tokens or cost.per_1000 is None else cost.per_1000 * factor,
+        )
+        for arm, cost in costs.items()
+    }  # fmt: skip
 
 
 def _mean(values: Sequence[float]) -> float | None:

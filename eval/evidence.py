@@ -11,7 +11,7 @@ import numpy as np
 from eval.describe import Described, describe, scale
 from eval.grid import Floats, Grid
 from eval.intervals import OF_DIFFERENCES, intervals
-from eval.paired import equivalence_p, mcnemar, sign_flips
+from eval.paired import equivalence_margin, equivalence_p, mcnemar, sign_flips
 from eval.power import Noise
 from eval.spread import Sample, Spread, sample, shrink, spreads
 
@@ -43,6 +43,9 @@ class Pair:
 
     def equivalence_p(self, margin: float) -> float:
         return equivalence_p(self.spread, np.array(self.ends), margin)
+
+    def equivalence_margin(self, alpha: float) -> float | None:
+        return equivalence_margin(self.spread, np.array(self.ends), alpha)
 
 
 @dataclass(frozen=True)

@@ -88,3 +88,11 @@ def equivalence_p(spread: Spread, ends: Floats, margin: float) -> float:
     if not shrunk.se:
         return 0.0 if room > 0 else 1.0
     return float(stats.t.sf(room / shrunk.se, spread.df))
+
+
+def equivalence_margin(spread: Spread, ends: Floats, alpha: float) -> float | None:
+    """The smallest margin within which `equivalence_p` reaches `alpha`; None with fewer than two clusters."""
+    if spread.units < 2:
+        return None
+    shrunk = shrink(spread, ends, OF_EQUIVALENCE)
+    return abs(shrunk.mean) + float(stats.t.isf(alpha, spread.df)) * shrunk.se

@@ -119,7 +119,8 @@ def _variance(residual: Floats, means: Floats, df: float) -> tuple[float, float,
     """Variance of the mean, its degrees of freedom, and the variance from clusters alone.
 
     Seeds cross with clusters (two-way layout without replication): (MS_c + MS_s - MS_e) / GS estimates the variance of the grand
-    mean, degrees of freedom after Satterthwaite (1946). Never below the variance of clusters alone.
+    mean, degrees of freedom after Satterthwaite (1946). Never below the variance of clusters alone. Two or three seeds often happen to lie
+    close together, so MS_s is taken median-unbiased, not mean-unbiased: with 2 seeds 2.2 times as large, with 5 1.2 times.
     """
     units, seeds = residual.shape
     by_cluster = residual.mean(axis=1)
@@ -128,7 +129,8 @@ def _variance(residual: Floats, means: Floats, df: float) -> tuple[float, float,
     if seeds == 1:
         return alone, df, alone
     rest_df = (units - 1) * (seeds - 1)
-    ms_seeds, ms_rest = units * float(np.var(means, ddof=1)), float(((residual - by_cluster[:, None]) ** 2).sum()) / rest_df
+    ms_seeds = units * float(np.sum((means - means.mean()) ** 2)) / float(stats.chi2.median(seeds - 1))
+    ms_rest = float(((residual - by_cluster[:, None]) ** 2).sum()) / rest_df
     together = ms_clusters + ms_seeds - ms_rest
     if together <= ms_clusters:
         return alone, df, alone

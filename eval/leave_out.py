@@ -1,0 +1,84 @@
+"""Whether one document, group or training seed carries the verdict: leaves each out and judges again. Measures nothing new."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from eval.evidence import difference, gather
+from eval.flips import Case, Flip, changed
+from eval.grid import Floats, Grid, sum_by_cluster
+from eval.verdict import judge
+
+MOST = 8
+"""How many groups are left out for certain: those that pull hardest towards another verdict."""
+
+
+def leave_out(case: Case, grid: Grid) -> list[Flip]:
+    """Groups and seeds without which the verdict is another."""
+    if case.judged.verdict == "blocked" or len(case.judged.leaders) + len(case.judged.tested) < 2:
+        return []
+    found = [_judged(case, _without_group(grid, group), "group", grid.cluster_names[group]) for group in _pulling(case, grid)]
+    seeds = grid.seeds if len(grid.seeds) > 1 else ()
+    found += [_judged(case, _without_seed(grid, seed), "seed", str(seed)) for seed in seeds if _can_go(grid, seed)]
+    return [flip for flip in found if flip is not None]
+
+
+def _judged(case: Case, grid: Grid, kind: str, name: str) -> Flip | None:
+    evidence = gather(grid, case.evidence.level, case.rules.diagnostic)
+    judged = judge(evidence, case.rules, case.measures, case.means)
+    if not changed(judged, case.judged):
+        return None
+    return Flip(kind, name, None, name, "without", judged.verdict, judged.arm, judged.leaders)
+
+
+def _pulling(case: Case, grid: Grid) -> list[int]:
+    """The groups whose absence moves the leader's differences furthest, measured by t without them: nearest to losing a
+    difference that is shown, to showing one that is not, or to leaving the margin."""
+    pulls = [np.full(len(grid.cluster_names), np.inf)]
+    for one in case.judged.tested:
+        if case.judged.leaders[0] in (one.pair.a, one.pair.b):
+            t, room = _without_each(difference(grid, one.pair.a, one.pair.b)[0], grid, case.rules.margin)
+            pulls.append(room if one.equivalent else t if one.better else -np.abs(t))
+    strongest = np.argsort(np.min(pulls, axis=0), kind="stable")[:MOST]
+    return [int(group) for group in strongest]
+
+
+def _without_each(block: Floats, grid: Grid, margin: float) -> tuple[Floats, Floats]:
+    """(groups,) t of the mean difference, and of the room it leaves to the margin, without each group; in closed form."""
+    values = np.where(np.isnan(block).any(axis=1), np.nan, block.mean(axis=1))[:, None]
+    count = len(grid.cluster_names)
+    sums, rows = (sum_by_cluster(part, grid.clusters, count)[:, 0] for part in (values, (~np.isnan(values)).astype(np.float64)))
+    left = np.maximum(rows.sum() - rows, 1e-9)
+    mean = (sums.sum() - sums) / left
+    # Σ(s - m n)² over the other groups, expanded so that one pass is enough.
+    squares = (sums @ sums - sums**2) - 2 * mean * (sums @ rows - sums * rows) + mean**2 * (rows @ rows - rows**2)
+    se = np.sqrt(np.maximum(squares, 1e-18)) / left
+    return mean / se, (margin - np.abs(mean)) / se
+
+
+def _without_group(grid: Grid, group: int) -> Grid:
+    return _kept(grid, grid.clusters != group)
+
+
+def _kept(grid: Grid, rows: NDArray[np.bool_]) -> Grid:
+    _, clusters = np.unique(grid.clusters[rows], return_inverse=True)
+    names = tuple(np.array(grid.cluster_names, dtype=object)[np.unique(grid.clusters[rows])])
+    kept = tuple(row for row, stays in zip(grid.rows, rows, strict=True) if stays)
+    return replace(grid, rows=kept, clusters=clusters, cluster_names=names, values=grid.values[rows], state=grid.state[rows])
+
+
+def _can_go(grid: Grid, seed: int) -> bool:
+    """An arm that has this seed alone would be gone with it; it keeps it."""
+    return any(seed in grid.seeds_of(arm) and len(grid.seeds_of(arm)) > 1 for arm in grid.arms)
+
+
+def _without_seed(grid: Grid, seed: int) -> Grid:
+    state, values = grid.state.copy(), grid.values.copy()
+    place = grid.seeds.index(seed)
+    for number, arm in enumerate(grid.arms):
+        if len(grid.seeds_of(arm)) > 1:
+            state[:, number, place], values[:, number, place] = 0, np.nan
+    return replace(grid, state=state, values=values)
