@@ -1,6 +1,7 @@
 """ragas' metrics that need no judge, over many answers. A value or a reason for every answer and metric; nothing is asked of a model.
 
-Several references: the best counts. An answer without text is *missing*, an arm that retrieves nothing is *not applicable*.
+Several references: the best counts. An answer that says nothing (an abstention, an empty text) has 0 of its reference: were it left out,
+an arm would look the better the more it keeps silent. An arm that retrieves nothing has no context metrics: *not applicable*.
 """
 
 from __future__ import annotations
@@ -22,8 +23,6 @@ if TYPE_CHECKING:
 NOT_RETRIEVING = "not applicable: this arm retrieves nothing"
 NO_REFERENCE = "not applicable: the row has no reference answer"
 NO_GOLD = "not applicable: gold passages are not known for this row"
-ABSTAINED = "not applicable: the arm abstained"
-EMPTY = "empty answer"
 NOTHING_FOUND = "nothing was retrieved"
 TEXT_METRICS = ("string_similarity", "chrf", "rouge_l", "semantic_similarity")
 CONTEXT_METRICS = ("context_precision", "context_recall")
@@ -45,6 +44,8 @@ class AnswerRow:
     gold_contexts: tuple[str, ...]
     abstained: bool
     retrieves: bool
+    failure: str = ""
+    """Why there is no answer at all; every metric of such a row is missing for this reason."""
 
 
 @dataclass(frozen=True)
@@ -81,6 +82,8 @@ class _Scorers:
         return [await self._value(row, metric) for row in rows for metric in metrics]
 
     async def _value(self, row: AnswerRow, metric: str) -> MetricValue:
+        if row.failure:
+            return MetricValue(row.row, row.arm, row.seed, metric, None, row.failure)
         value, reason = await (self._text(row, metric) if metric in TEXT_METRICS else self._contexts(row, metric))
         if value is not None and not math.isfinite(value):
             value, reason = None, "ragas gave no number"
@@ -89,10 +92,8 @@ class _Scorers:
     async def _text(self, row: AnswerRow, metric: str) -> tuple[float | None, str]:
         if not row.references:
             return None, NO_REFERENCE
-        if row.abstained:
-            return None, ABSTAINED
-        if not row.answer.strip():
-            return None, EMPTY
+        if row.abstained or not row.answer.strip():
+            return 0.0, ""
         return max([await self._similarity(metric, reference, row.answer) for reference in row.references]), ""
 
     async def _contexts(self, row: AnswerRow, metric: str) -> tuple[float | None, str]:
@@ -126,11 +127,12 @@ class _Scorers:
 
 
 def _makers(vectors: dict[str, Any]) -> dict[str, Callable[[], Any]]:
-    os.environ.setdefault("RAGAS_DO_NOT_TRACK", "true")
+    os.environ["RAGAS_DO_NOT_TRACK"] = "true"
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         from ragas.embeddings.base import BaseRagasEmbedding
         from ragas.metrics import NonLLMContextPrecisionWithReference, NonLLMContextRecall
+        from ragas.metrics import NonLLMStringSimilarity as PlainSimilarity
         from ragas.metrics.collections import CHRFScore, NonLLMStringSimilarity, RougeScore, SemanticSimilarity
 
     class Known(BaseRagasEmbedding):
@@ -143,11 +145,18 @@ def _makers(vectors: dict[str, Any]) -> dict[str, Callable[[], Any]]:
         async def aembed_text(self, text: str, **settings: Any) -> list[float]:
             return self.embed_text(text)
 
+    class Quiet(PlainSimilarity):  # type: ignore[misc]
+        """Does not note each comparison as an event of usage, for which ragas leaves a file in the user's home."""
+
+        async def single_turn_ascore(self, sample: Any, callbacks: Any = None, timeout: float | None = None) -> float:
+            value: float = await self._single_turn_ascore(sample, callbacks)
+            return value
+
     return {
         "string_similarity": NonLLMStringSimilarity,
         "chrf": CHRFScore,
         "rouge_l": RougeScore,
         "semantic_similarity": lambda: SemanticSimilarity(embeddings=Known()),
-        "context_precision": NonLLMContextPrecisionWithReference,
-        "context_recall": NonLLMContextRecall,
+        "context_precision": lambda: NonLLMContextPrecisionWithReference(distance_measure=Quiet()),
+        "context_recall": lambda: NonLLMContextRecall(_distance_measure=Quiet()),
     }

@@ -1,0 +1,63 @@
+"""Anthropic's models by their own SDK, an optional dependency. The verdict comes as the input of a tool the model is made to call."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from eval.errors import SetupError
+from eval.judge.fence import Message
+from eval.judge.provider import Reply, fault_of
+from eval.judge.settings import JudgeSettings
+
+ANTHROPIC = "https://api.anthropic.com"
+ENDS = {"max_tokens": "length", "model_context_window_exceeded": "length", "refusal": "refusal"}
+
+
+class Anthropic:
+    """One model behind the Messages API."""
+
+    remote = True
+
+    def __init__(self, settings: JudgeSettings, key: str | None) -> None:
+        try:
+            from anthropic import AsyncAnthropic
+        except ImportError:
+            raise SetupError("judge.provider anthropic needs the package anthropic: pip install 'bakeoff[anthropic]'.") from None
+        self.model, self.parallel, self._settings = settings.model, settings.concurrency, settings
+        self.arguments: Mapping[str, Any] = {"provider": "anthropic", "max_tokens": settings.max_tokens}
+        self._client = AsyncAnthropic(
+            api_key=key or "none", base_url=settings.base_url or ANTHROPIC, max_retries=0, timeout=settings.timeout_s
+        )  # fmt: skip
+
+    async def ask(self, messages: Sequence[Message], schema: dict[str, Any]) -> Reply:
+        from anthropic import APIError
+
+        system = "\n\n".join(message["content"] for message in messages if message["role"] == "system")
+        request: dict[str, Any] = {
+            "model": self.model, "max_tokens": self._settings.max_tokens, "system": system,
+            "messages": [message for message in messages if message["role"] != "system"],
+            "tools": [{"name": "verdict", "description": "Gives the result of the task.", "input_schema": schema}],
+            "tool_choice": {"type": "tool", "name": "verdict"},
+        }  # fmt: skip
+        try:
+            answer = await self._client.messages.create(**request)
+        except (APIError, ValueError) as error:
+            raise fault_of(error, self._settings) from error
+        return _reply(answer)
+
+    async def close(self) -> None:
+        await self._client.close()
+
+
+def _reply(answer: Any) -> Reply:
+    calls = [block.input for block in answer.content if block.type == "tool_use"]
+    usage = answer.usage
+    cached = (getattr(usage, "cache_read_input_tokens", 0) or 0) + (getattr(usage, "cache_creation_input_tokens", 0) or 0)
+    return Reply(
+        text=json.dumps(calls[0], ensure_ascii=False) if calls else "",
+        prompt_tokens=usage.input_tokens + cached,
+        completion_tokens=usage.output_tokens,
+        ended=ENDS.get(str(answer.stop_reason), "stop"),  # type: ignore[arg-type]
+    )

@@ -1,0 +1,91 @@
+"""Any endpoint that speaks OpenAI's chat API (OpenAI, vLLM, Ollama, llama.cpp, LM Studio), with answers held to a JSON schema."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from eval.judge.faults import Fault
+from eval.judge.fence import Message
+from eval.judge.provider import Reply, fault_of
+from eval.judge.settings import JudgeSettings
+
+OPENAI = "https://api.openai.com/v1"
+ENDS = {"length": "length", "content_filter": "filter"}
+FORMATS = ("json_schema", "json_object", "none")
+
+
+class OpenAICompatible:
+    """What an endpoint refuses (a parameter, a response format) is left out from then on: they differ in what they know."""
+
+    remote = True
+
+    def __init__(self, settings: JudgeSettings, key: str | None) -> None:
+        from openai import AsyncOpenAI
+
+        self.model, self.parallel, self._settings = settings.model, settings.concurrency, settings
+        self.arguments: Mapping[str, Any] = {"provider": "openai_compatible", "max_tokens": settings.max_tokens, "temperature": 0}
+        # An empty key would make the SDK look for one in the environment and send it to whatever endpoint this is.
+        self._client = AsyncOpenAI(
+            api_key=key or "none", base_url=settings.base_url or OPENAI, max_retries=0, timeout=settings.timeout_s
+        )  # fmt: skip
+        self._limit, self._temperature, self._format = "max_tokens", True, 0
+
+    async def ask(self, messages: Sequence[Message], schema: dict[str, Any]) -> Reply:
+        from openai import APIError
+
+        while True:
+            sent = {"messages": list(messages), **self._request(schema)}
+            try:
+                return _reply(await self._client.chat.completions.create(**sent))
+            except (APIError, ValueError) as error:
+                if getattr(error, "status_code", None) not in (400, 422) or not self._adapts(str(error).lower(), sent):
+                    raise fault_of(error, self._settings) from error
+
+    async def close(self) -> None:
+        await self._client.close()
+
+    def _request(self, schema: dict[str, Any]) -> dict[str, Any]:
+        request: dict[str, Any] = {"model": self.model, self._limit: self._settings.max_tokens}
+        if self._temperature:
+            request["temperature"] = 0
+        if FORMATS[self._format] == "json_schema":
+            form = {"name": str(schema.get("title", "verdict")), "schema": schema, "strict": True}
+            request["response_format"] = {"type": "json_schema", "json_schema": form}
+        elif FORMATS[self._format] == "json_object":
+            request["response_format"] = {"type": "json_object"}
+        return request
+
+    def _adapts(self, complaint: str, sent: dict[str, Any]) -> bool:
+        """Whether the refusal names something that can be asked otherwise. Another request may have adapted it meanwhile."""
+        if "max_tokens" in sent and "max_completion_tokens" in complaint:
+            self._limit = "max_completion_tokens"
+        elif "temperature" in sent and "temperature" in complaint:
+            self._temperature = False
+        elif "response_format" in sent and any(word in complaint for word in ("response_format", "json_schema", "schema", "grammar")):
+            tried = FORMATS.index(sent["response_format"]["type"])
+            self._format = max(self._format, tried + 1)
+        else:
+            return False
+        return True
+
+
+def _reply(answer: Any) -> Reply:
+    """A Fault where the body is not what the API promises."""
+    choices = getattr(answer, "choices", None)
+    if not isinstance(choices, list) or not choices or getattr(choices[0], "message", None) is None:
+        raise Fault("the endpoint answered in another form than the API's", again=True, transport=True, charged=True)
+    message, usage = choices[0].message, getattr(answer, "usage", None)
+    refused = bool(getattr(message, "refusal", None))
+    ended = "refusal" if refused else ENDS.get(str(choices[0].finish_reason), "stop")
+    return Reply(
+        text=message.content if isinstance(message.content, str) else "",
+        prompt_tokens=_count(usage, "prompt_tokens"),
+        completion_tokens=_count(usage, "completion_tokens"),
+        ended=ended,  # type: ignore[arg-type]
+    )
+
+
+def _count(usage: Any, name: str) -> int | None:
+    value = getattr(usage, name, None)
+    return value if isinstance(value, int) and value >= 0 else None

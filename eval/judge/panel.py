@@ -1,0 +1,152 @@
+"""The door to judging: every answer under every metric, to a value or a reason. Bounded in requests, money and memory; resumable.
+
+Which metric applies is decided in `metrics`, how a question gets its answer in `asker`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import Callable, Coroutine, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from eval.errors import SetupError
+from eval.judge.asker import Asker
+from eval.judge.budget import Spent
+from eval.judge.faults import Fault, Stopped
+from eval.judge.metrics import METRICS, JudgeMetric, bounded, without_asking
+from eval.judge.offline import AnswerRow, MetricValue
+from eval.judge.provider import Generate, provider_for
+from eval.judge.ragas_metrics import TRACE, Ragas, Trace
+from eval.judge.settings import OFFLINE, JudgeSettings
+from eval.judge.store import Store
+
+if TYPE_CHECKING:
+    from eval.judge.ragas_metrics import Embed
+
+POLL_S = 0.2
+
+
+@dataclass(frozen=True)
+class Judged:
+    """All values, in the order of rows and metrics, and what they cost."""
+
+    values: list[MetricValue]
+    session: Spent
+    """Of this call; nothing where every verdict was stored."""
+    total: Spent
+    """Of all calls on the same store."""
+    unfinished: int
+    """Values that are missing because of endpoint, network or budget: the same call made again may find them."""
+
+
+@dataclass(frozen=True)
+class Job:
+    """One answer under one metric."""
+
+    place: int
+    row: AnswerRow
+    name: str
+    metric: JudgeMetric
+
+
+@dataclass(frozen=True)
+class Tools:
+    """What the helpers of an in-process run bring along."""
+
+    generate: Generate | None = None
+    """The model of `provider: in_process`."""
+    embed: Embed | None = None
+    """Texts → (n, d) unit vectors, for the metrics that compare meanings."""
+
+
+def judge(
+    rows: Sequence[AnswerRow],
+    settings: JudgeSettings,
+    store: Path,
+    on_done: Callable[[int, int], None] = lambda done, total: None,
+    should_stop: Callable[[], bool] = lambda: False,
+    tools: Tools = Tools(),
+) -> Judged:
+    """Judge every row. SetupError where a key, package or model is missing or refused; Stopped after `should_stop()` is true.
+
+    `on_done(done, total)` is told every value. Rows come in an order drawn from their ids and with all arms together, so that a
+    budget that runs out leaves the same rows, drawn at random, measured for every arm.
+    """
+    jobs = list(_jobs(rows, settings))
+    if any(job.metric.embeds for job in jobs) and tools.embed is None:
+        raise SetupError("judge.metrics: answer_relevancy and answer_correctness need an embedder.")
+    with Store(store) as verdicts:
+        return asyncio.run(_Panel(jobs, settings, verdicts, tools).run(on_done, should_stop))
+
+
+def _jobs(rows: Sequence[AnswerRow], settings: JudgeSettings) -> Iterator[Job]:
+    names = [name for name in dict.fromkeys(settings.metrics) if name not in OFFLINE]
+    for place, (row, name) in enumerate((row, name) for row in rows for name in names):
+        yield Job(place, row, name, METRICS[name])
+
+
+def _drawn(job: Job) -> tuple[str, int]:
+    return hashlib.sha256(job.row.row.encode()).hexdigest(), job.place
+
+
+class _Panel:
+    """One run of the loop."""
+
+    def __init__(self, jobs: Sequence[Job], settings: JudgeSettings, store: Store, tools: Tools) -> None:
+        self._jobs, self._settings, self._store, self._tools = jobs, settings, store, tools
+        self._found: list[list[MetricValue]] = [[] for _ in jobs]
+        self._unfinished = self._done = 0
+
+    async def run(self, on_done: Callable[[int, int], None], should_stop: Callable[[], bool]) -> Judged:
+        provider = provider_for(self._settings, self._tools.generate)
+        asker = Asker(provider, self._settings, self._store)
+        ragas = Ragas(asker, self._tools.embed, self._settings.rubric)
+        queue = iter(sorted(self._jobs, key=_drawn))
+        try:
+            await self._watched([self._work(queue, ragas, on_done) for _ in range(self._settings.concurrency)], should_stop)
+        finally:
+            await provider.close()
+        values = [value for found in self._found for value in found]
+        return Judged(values, asker.budget.session, asker.budget.spent, self._unfinished)
+
+    async def _watched(self, work: Sequence[Coroutine[None, None, None]], should_stop: Callable[[], bool]) -> None:
+        """All work to its end; the first error, or the wish to stop, ends the rest."""
+        tasks = {asyncio.ensure_future(one) for one in work}
+        try:
+            while tasks:
+                done, tasks = await asyncio.wait(tasks, timeout=POLL_S, return_when=asyncio.FIRST_EXCEPTION)
+                for task in done:
+                    task.result()
+                if tasks and should_stop():
+                    raise Stopped
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _work(self, queue: Iterator[Job], ragas: Ragas, on_done: Callable[[int, int], None]) -> None:
+        for job in queue:
+            self._found[job.place] = await self._values(job, ragas)
+            self._done += 1
+            on_done(self._done, len(self._jobs))
+
+    async def _values(self, job: Job, ragas: Ragas) -> list[MetricValue]:
+        row, columns = job.row, job.metric.columns
+
+        def told(values: Sequence[float | None], reason: str) -> list[MetricValue]:
+            return [MetricValue(row.row, row.arm, row.seed, name, value, reason) for name, value in zip(columns, values, strict=True)]
+
+        if (known := without_asking(job.metric, row)) is not None:
+            return told([known[0]] * len(columns), known[1])
+        trace = Trace()
+        TRACE.set(trace)
+        try:
+            return told([bounded(value) for value in await job.metric.ask(ragas, row)], "")
+        except Fault as fault:
+            self._unfinished += not fault.lasting
+            return told([None] * len(columns), fault.reason)
+        finally:
+            self._store.remember(row.row, row.arm, row.seed, job.name, trace.keys)
