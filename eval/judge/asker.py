@@ -59,7 +59,7 @@ class Asker:
                 stored = await self._answer(messages, schema, lambda text: parse(text, model, data))
                 self._store.put(key, self._provider.model, stored)
         if stored.reason:
-            raise Fault(stored.reason)
+            raise Fault(stored.reason, lasting=True)
         return parse(stored.text, model, data), key
 
     async def _answer(self, messages: list[Message], schema: dict[str, Any], read: Callable[[str], BaseModel]) -> Stored:

@@ -55,6 +55,7 @@ class Budget:
         self._caps, self._prices = dict(caps), dict(prices)
         self._write = write or (lambda tokens, known: None)
         self._waiting: list[Tokens] = []
+        self._over = False
         self._changed = asyncio.Condition()
         self._before = self.spent = replace(spent, money=self._money(Tokens(spent.prompt_tokens, spent.completion_tokens)))
 
@@ -66,10 +67,17 @@ class Budget:
         return Spent(now.requests - then.requests, tokens.prompt, tokens.completion, self._money(tokens), now.at_most - then.at_most)
 
     async def reserve(self, bound: Tokens) -> None:
-        """Waits for requests under way where their settling may make room; a Fault where there is none left."""
+        """Waits for requests under way where their settling may make room; a Fault where there is none left.
+
+        After the first that found none, no other gets any: else the short prompts alone would still be judged.
+        """
         async with self._changed:
-            await self._changed.wait_for(lambda: self._fits(bound, with_waiting=True) or not self._fits(bound, with_waiting=False))
-            if not self._fits(bound, with_waiting=True):
+            await self._changed.wait_for(
+                lambda: self._over or self._fits(bound, with_waiting=True) or not self._fits(bound, with_waiting=False)
+            )
+            if self._over or not self._fits(bound, with_waiting=True):
+                self._over = True
+                self._changed.notify_all()
                 raise Fault(SPENT)
             self._waiting.append(bound)
 
