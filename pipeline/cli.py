@@ -125,6 +125,27 @@ def decide(
 
 
 @app.command()
+def init(
+    files: Annotated[list[Path], typer.Argument(help="Examples, and documents or folders of them.")],
+    output: Annotated[Path, typer.Option("--output", "-o", help="Where to write it.")] = Path("experiment.yaml"),
+    force: Annotated[bool, typer.Option(help="Replace a file that is there.")] = False,
+) -> None:
+    """Look at the data and propose an experiment, with a reason for every guess."""
+    from pipeline.errors import UserError
+    from pipeline.ingest.propose import propose, write_experiment
+    from pipeline.store import write_bytes
+
+    if output.exists() and not force:
+        raise UserError("this file exists.", where=str(output), remedy="Choose another with -o, or replace it with --force.")
+    for path in files:
+        if not path.exists():
+            raise UserError("there is no such file.", where=str(path))
+    text = write_experiment(propose(files), output.resolve().parent.name or "experiment", output.resolve().parent)
+    write_bytes(output, text.encode())
+    typer.echo(f"{text}\nWritten to {output}. Next: bakeoff audit {output}")
+
+
+@app.command()
 def audit(
     experiment: Annotated[Path, typer.Argument(help="The experiment file (YAML).")], overrides: Set = None, as_json: Json = False
 ) -> None:

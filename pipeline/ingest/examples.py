@@ -79,7 +79,7 @@ def _example(row: Row, columns: Columns, task: Task, several: bool, data: Data) 
     text = _text(cell(columns.input))
     if not text:
         return BadRow(row.file, row.line, str(columns.input), "the input is empty", str(row.cells)[:EXCERPT])
-    references = tuple(_list(cell(columns.references)))
+    references = tuple(listed(cell(columns.references)))
     if not references and (task.kind != "question_answering" or not _says_unanswerable(cell(columns.references), row)):
         return BadRow(row.file, row.line, str(columns.references), "there is no reference answer", str(row.cells)[:EXCERPT])
     context = _text(cell(columns.context))
@@ -88,10 +88,10 @@ def _example(row: Row, columns: Columns, task: Task, several: bool, data: Data) 
         id=_text(cell(columns.id)) or (f"{stem}-{row.line}" if several else f"row-{row.line}"),
         input=f"{context}\n\n{text}" if context else text,
         references=references,
-        group=" ".join(sorted(_list(cell(columns.group)))),
-        gold_passages=tuple(_list(cell(columns.gold_passages))),
+        group=" ".join(sorted(listed(cell(columns.group)))),
+        gold_passages=tuple(listed(cell(columns.gold_passages))),
         split=_text(cell(columns.split)) or _side_of_file(stem, data),
-        choices=tuple(_list(cell(columns.choices))),
+        choices=tuple(listed(cell(columns.choices))),
         time=_text(cell(columns.time)),
         slices={name: _text(cell(name)) for name in columns.slices},
         origin=row.origin,
@@ -112,7 +112,7 @@ def _text(value: Any) -> str:
     return (value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)).strip()
 
 
-def _list(value: Any) -> list[str]:
+def listed(value: Any) -> list[str]:
     """The texts in a cell: a list, SQuAD's `{"text": [...]}`, a JSON list in a string, or one text."""
     if isinstance(value, dict) and isinstance(value.get("text"), list):
         value = value["text"]
