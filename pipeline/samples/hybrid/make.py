@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import random
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -69,7 +70,8 @@ def _products(parts: dict[str, Any], draw: random.Random) -> list[Product]:
                 low, high, step = form["range"]
                 values = draw.sample(range(low, high + 1, step), (high - low) // step + 1)
                 pools[attribute, True], pools[attribute, False] = values[::2], values[1::2]
-            figures[attribute] = draw.choice(pools[attribute, split == "train"])
+            least, most = parts["plausible"][kind].get(attribute, form["range"][:2])
+            figures[attribute] = draw.choice([value for value in pools[attribute, split == "train"] if least <= value <= most])
         products.append(Product(name, kind, split, f"HW-{code}", figures))
     return products
 
@@ -94,6 +96,7 @@ def _rows(product: Product, parts: dict[str, Any], draw: random.Random) -> list[
     for attribute, form in _attributes(parts, product.kind).items():
         ticket = draw.randrange(10_000, 99_999)
         question = draw.choice(form["ask"]).format(n=product.title)
+        question = re.sub(r"\b([Aa]) (?=[AEIO])", r"\1n ", question)
         answer = form["reply"].format(n=product.title, v=product.figures[attribute])
         reply = parts["reply"].format(answer=answer, card=product.code, t=ticket)
         made.append({
