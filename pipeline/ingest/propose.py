@@ -46,7 +46,7 @@ def propose(paths: Sequence[Path]) -> Proposal:
     """A proposal for these files and folders; a UserError where none of them holds examples."""
     tables = {path: _sample(path) for path in paths if path.is_file() and path.suffix.lower() in FORMATS}
     documents = [path for path in paths if path.is_dir() or path.suffix.lower() in TEXT]
-    examples = []
+    examples: list[Path] = []
     for path, rows in tables.items():
         (examples if _has_references(rows) else documents).append(path)
     if not examples:
