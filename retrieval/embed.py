@@ -3,72 +3,132 @@
 from __future__ import annotations
 
 import hashlib
-import sqlite3
+import json
+import re
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 from langchain_core.embeddings import Embeddings
 from numpy.typing import NDArray
 
+from retrieval.cache import VectorCache
 from retrieval.errors import SetupError
 
 Kind = Literal["query", "passage"]
-PREFIXES: dict[str, tuple[str, str]] = {
-    "e5": ("query: ", "passage: "),
-    "bge": ("Represent this sentence for searching relevant passages: ", ""),
-    "nomic": ("search_query: ", "search_document: "),
-    "arctic": ("Represent this sentence for searching relevant passages: ", ""),
+BATCH = 32
+BLOCK = 32 * BATCH
+"""Texts embedded between two writes to the cache; a multiple of the batch."""
+
+
+class Prefixes(NamedTuple):
+    """What a model expects before a query and before a passage."""
+
+    query: str
+    passage: str
+
+
+SEARCH_SENTENCE = "Represent this sentence for searching relevant passages: "
+FAMILIES: dict[str, Prefixes] = {
+    r"\be5\b.*instruct": Prefixes("Instruct: Given a web search query, retrieve relevant passages that answer the query\nQuery: ", ""),
+    r"\be5\b": Prefixes("query: ", "passage: "),
+    r"\bbge-m3\b": Prefixes("", ""),
+    r"\bbge\b.*-en\b": Prefixes(SEARCH_SENTENCE, ""),
+    r"\bnomic-embed\b": Prefixes("search_query: ", "search_document: "),
+    r"\barctic-embed\b.*-v2": Prefixes("query: ", ""),
+    r"\barctic-embed\b": Prefixes(SEARCH_SENTENCE, ""),
+    r"\bmxbai-embed\b": Prefixes(SEARCH_SENTENCE, ""),
 }
-"""What families of models expect before a query and before a passage, by a part of their name (as their cards say)."""
+"""By the model's name, the first that fits, as the models' cards say. Others (MiniLM, mpnet, gte) expect nothing. What a model's own
+folder says comes before this table."""
 
 
 class SentenceEmbedder(Embeddings):
-    """A local model, or one named by hub id; its vectors are kept in a cache by content, so that nothing is embedded twice."""
+    """A model in a folder, or named by hub id; vectors are kept in a cache by content, so that nothing is embedded twice.
 
-    def __init__(self, name: str, cache: Path | None = None, device: str | None = None, batch: int = 32) -> None:
-        self._name, self._device, self._batch = name, device, batch
-        self._cache = VectorCache(cache / f"{_slug(name)}.sqlite") if cache else None
-        family = next((f for f in PREFIXES if f in Path(name).name.lower()), None)
-        self._prefix: dict[Kind, str] = dict(zip(("query", "passage"), PREFIXES[family], strict=True)) if family else {}
+    Texts that are not in the cache are embedded in an order and in batches that depend on nothing but them; what was interrupted and
+    begun again therefore gives the same vectors to the last bit.
+    """
+
+    def __init__(self, name: str, cache: Path | None = None, device: str | None = None) -> None:
+        """`device` None: CUDA where there is one, else the CPU. Nothing is loaded before it is needed."""
+        self._name, self._device, self._cache_folder = name, device, cache
 
     @cached_property
     def _model(self) -> Any:
+        import torch
         from sentence_transformers import SentenceTransformer
 
         try:
-            return SentenceTransformer(self._name, device=self._device or "cpu")
+            return SentenceTransformer(self._name, device=self._device or ("cuda" if torch.cuda.is_available() else "cpu"))
         except (OSError, ValueError) as error:
             raise SetupError(f"the embedder {self._name!r} could not be loaded: {error}") from error
 
+    @cached_property
+    def _cache(self) -> VectorCache | None:
+        return VectorCache(self._cache_folder, self.identity) if self._cache_folder else None
+
+    @cached_property
+    def identity(self) -> str:
+        """Changes with the weights: a hash of a folder's weights and settings; for a hub id its commit."""
+        folder = Path(self._name)
+        if not folder.is_dir():
+            return f"{self._name}@{getattr(self._model[0].auto_model.config, '_commit_hash', None)}"
+        digest = hashlib.sha256()
+        for file in sorted(f for f in folder.rglob("*") if f.suffix in {".safetensors", ".bin", ".json", ".txt", ".model"}):
+            digest.update(str(file.relative_to(folder)).encode())
+            with file.open("rb") as content:
+                digest.update(hashlib.file_digest(content, "sha256").digest())
+        return digest.hexdigest()
+
+    @cached_property
+    def prefixes(self) -> Prefixes:
+        """What the model's own folder asks for, else what is known of its family, else nothing."""
+        settings = Path(self._name) / "config_sentence_transformers.json"
+        own = json.loads(settings.read_text("utf-8")).get("prompts") or {} if settings.is_file() else self._model.prompts
+        stored = Prefixes(own.get("query") or "", own.get("document") or own.get("passage") or "")
+        return stored if any(stored) else known_prefixes(self._name)
+
     @property
     def max_tokens(self) -> int:
-        """What is longer is cut off by the model itself."""
+        """How many tokens the model reads, special ones included; what is longer is cut off by the model."""
         return int(self._model.max_seq_length or 512)
+
+    @property
+    def dimension(self) -> int:
+        return int(self._model.get_embedding_dimension())
 
     def count_tokens(self, text: str) -> int:
         """Tokens of the embedder, its own special ones included."""
         return len(self._model.tokenizer(text, truncation=False, verbose=False)["input_ids"])
 
+    def cut_off(self, texts: Sequence[str]) -> int:
+        """How many of these passages are longer than the model reads, so that their end cannot be found."""
+        return sum(self.count_tokens(self.prefixes.passage + text) > self.max_tokens for text in texts)
+
     def encode(self, texts: Sequence[str], kind: Kind = "passage") -> NDArray[np.float32]:
         """(n, d) float32, unit norm, in the order of `texts`."""
-        prefix = self._prefix.get(kind, "")
-        full = [prefix + text for text in texts]
+        prefix: str = getattr(self.prefixes, kind)
+        unique = list(dict.fromkeys(texts))
+        full = [prefix + text for text in unique]
         known = self._cache.get(full) if self._cache else {}
-        fresh = sorted({text for text in full if text not in known}, key=lambda text: (len(text), text))
-        if fresh:
-            vectors = self._model.encode(fresh, batch_size=self._batch, normalize_embeddings=True, show_progress_bar=False)
-            made = dict(zip(fresh, np.asarray(vectors, dtype=np.float32), strict=True))
+        made = np.zeros((len(unique), len(next(iter(known.values()))) if known else self.dimension), np.float32)
+        for number, vector in known.items():
+            made[number] = vector
+        missing = sorted((n for n in range(len(unique)) if n not in known), key=lambda n: (-len(unique[n]), unique[n]))
+        for first in range(0, len(missing), BLOCK):
+            numbers = missing[first : first + BLOCK]
+            made[numbers] = self._embed([unique[n] for n in numbers], prefix)
             if self._cache:
-                self._cache.put(made)
-            known = {**known, **made}
-        return np.stack([known[text] for text in full]) if full else np.zeros((0, self.dimension), np.float32)
+                self._cache.put([full[n] for n in numbers], made[numbers])
+        place = {text: n for n, text in enumerate(unique)}
+        return made if len(unique) == len(texts) else made[[place[text] for text in texts]]
 
-    @property
-    def dimension(self) -> int:
-        return int(self._model.get_embedding_dimension())
+    def _embed(self, texts: list[str], prefix: str) -> NDArray[np.float32]:
+        vectors = self._model.encode(texts, prompt=prefix, batch_size=BATCH, normalize_embeddings=True, show_progress_bar=False)
+        return np.asarray(vectors, dtype=np.float32)
 
     def embed_documents(self, texts: list[str]) -> list[list[float]]:
         rows: list[list[float]] = self.encode(texts, "passage").tolist()
@@ -79,56 +139,7 @@ class SentenceEmbedder(Embeddings):
         return row
 
 
-class VectorCache:
-    """Vectors by the SHA-256 of their text, in one SQLite file that several processes may share."""
-
-    def __init__(self, path: Path) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        self._path = path
-        with self._open() as store:
-            store.execute("CREATE TABLE IF NOT EXISTS vectors (key BLOB PRIMARY KEY, vector BLOB NOT NULL) WITHOUT ROWID")
-
-    def get(self, texts: Sequence[str]) -> dict[str, NDArray[np.float32]]:
-        found: dict[str, NDArray[np.float32]] = {}
-        with self._open() as store:
-            for text in set(texts):
-                row = store.execute("SELECT vector FROM vectors WHERE key = ?", (_key(text),)).fetchone()
-                if row is not None:
-                    found[text] = np.frombuffer(row[0], dtype=np.float32)
-        return found
-
-    def put(self, vectors: dict[str, NDArray[np.float32]]) -> None:
-        with self._open() as store:
-            store.executemany(
-                "INSERT OR IGNORE INTO vectors VALUES (?, ?)", [(_key(text), vector.tobytes()) for text, vector in vectors.items()]
-            )
-
-    def _open(self) -> _Closing:
-        return _Closing(self._path)
-
-
-class _Closing:
-    """A connection that commits and closes at the end of its block."""
-
-    def __init__(self, path: Path) -> None:
-        self._store = sqlite3.connect(path, timeout=60)
-
-    def __enter__(self) -> sqlite3.Connection:
-        return self._store
-
-    def __exit__(self, kind: object, error: object, trace: object) -> None:
-        if kind is None:
-            self._store.commit()
-        self._store.close()
-
-
-def _key(text: str) -> bytes:
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()
-
-
-def _slug(name: str) -> str:
-    """A file name for the cache of this model: a hash, so that no name becomes a path; a folder counts with its weights' size and time."""
-    path = Path(name)
-    weights = sorted(path.glob("*.safetensors")) if path.is_dir() else []
-    identity = [name, *(f"{w.name} {w.stat().st_size} {w.stat().st_mtime_ns}" for w in weights)]
-    return hashlib.sha256(repr(identity).encode()).hexdigest()[:24]
+def known_prefixes(name: str) -> Prefixes:
+    """By the model's family; a hub snapshot's folder carries the name further up in its path."""
+    ending = "/".join(Path(name.lower().replace("--", "/")).parts[-5:]).replace("_", "-")
+    return next((prefixes for family, prefixes in FAMILIES.items() if re.search(family, ending)), Prefixes("", ""))

@@ -1,34 +1,48 @@
-"""FAISS behind LangChain's `VectorStore`: cosine over unit vectors. On disk a FAISS file and JSON Lines, never a pickle."""
+"""Passages and their vectors behind LangChain's `VectorStore`. On disk a FAISS file and JSON Lines, never a pickle."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
-from dataclasses import asdict
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Literal, Self
 
-import faiss
 import numpy as np
+import orjson
 from langchain_core.documents import Document
 from langchain_core.embeddings import Embeddings
 from langchain_core.vectorstores import VectorStore
 from numpy.typing import NDArray
 
-from retrieval.chunk import Passage
+from retrieval.chunk import Passage, searchable
+from retrieval.diversify import select
 from retrieval.errors import SetupError
+from retrieval.passages import as_document, from_text, read_passages, replace_file, write_passages
+from retrieval.vectors import MEMORY, Facts, Kind, VectorIndex
 
-PLACE = ("document", "start", "end", "title")
-"""Metadata that are a passage's own fields."""
+Floats = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Change:
+    """What an update did, in passages."""
+
+    added: int
+    removed: int
+    kept: int
+    """Of the documents given: word for word as before, and not embedded again."""
 
 
 class FaissStore(VectorStore):
-    """Exact search over passages (`IndexFlatIP`); equal scores stand in the order in which passages were added."""
+    """Search by cosine; equal scores stand in the order in which passages were added."""
 
     def __init__(self, embedding: Embeddings, dimension: int) -> None:
+        """Empty, exact."""
         self._embedding = embedding
-        self._passages: list[Passage] = []
-        self._index: Any = faiss.IndexFlatIP(dimension)
+        self._rows: list[Passage | None] = []
+        self._places: dict[str, int] = {}
+        self._vectors = VectorIndex(dimension)
 
     @property
     def embeddings(self) -> Embeddings:
@@ -36,63 +50,90 @@ class FaissStore(VectorStore):
 
     @property
     def passages(self) -> list[Passage]:
-        return list(self._passages)
+        """In the order in which they were added."""
+        return [row for row in self._rows if row is not None]
+
+    @property
+    def facts(self) -> Facts:
+        """Kind of index, and its recall against exact search."""
+        return self._vectors.facts
 
     def __len__(self) -> int:
-        return len(self._passages)
+        return len(self._places)
 
     @classmethod
-    def from_passages(cls, passages: Sequence[Passage], embedding: Embeddings) -> Self:
-        vectors = _vectors(embedding, [searchable(p) for p in passages])
+    def from_passages(
+        cls, passages: Sequence[Passage], embedding: Embeddings, kind: Kind | Literal["auto"] = "auto", memory: int = MEMORY
+    ) -> Self:
+        """Embed and index passages of different ids; `auto` chooses the kind by their number and by `memory` in bytes."""
+        _distinct(passages)
+        vectors = _embed(embedding, passages)
         store = cls(embedding, vectors.shape[1])
-        store.add_passages(passages, vectors)
+        store._vectors = VectorIndex.build(vectors, kind, memory)
+        store._append(passages)
         return store
 
-    def add_passages(self, passages: Sequence[Passage], vectors: NDArray[np.float32] | None = None) -> None:
-        """Add passages, their (n, d) unit vectors made here unless given; an id that is there already is replaced."""
-        vectors = _vectors(self._embedding, [searchable(p) for p in passages]) if vectors is None else vectors
+    def add_passages(self, passages: Sequence[Passage], vectors: Floats | None = None) -> None:
+        """Add passages, their (n, d) unit vectors made here unless given; what is there under the same id is replaced."""
+        if not passages:
+            return
+        _distinct(passages)
+        vectors = _embed(self._embedding, passages) if vectors is None else vectors
         self.delete([p.id for p in passages])
-        if len(passages):
-            self._index.add(np.ascontiguousarray(vectors, dtype=np.float32))
-        self._passages += list(passages)
+        self._vectors.add(vectors)
+        self._append(passages)
 
-    def nearest(self, vectors: NDArray[np.float32], k: int) -> list[list[tuple[Passage, float]]]:
-        """For each of the (n, d) unit vectors the `k` nearest passages with their cosine, best first."""
-        k = min(k, len(self._passages))
-        if k == 0:
-            return [[] for _ in vectors]
-        scores, numbers = self._index.search(np.ascontiguousarray(vectors, dtype=np.float32), k)
+    def _append(self, passages: Sequence[Passage]) -> None:
+        self._places |= {p.id: place for place, p in enumerate(passages, len(self._rows))}
+        self._rows += passages
+
+    def update(self, passages: Sequence[Passage], documents: Collection[str]) -> Change:
+        """All passages of `documents` give way to these; those that stay as they were are neither removed nor embedded again."""
+        before = {p.id: p for p in self._rows if p is not None and p.document in documents}
+        fresh = [p for p in passages if before.get(p.id) != p]
+        kept = {p.id for p in passages} - {p.id for p in fresh}
+        gone = [name for name in before if name not in kept]
+        vectors = _embed(self._embedding, fresh) if fresh else None  # first, so that a failure leaves everything as it was
+        self.delete(gone)
+        self.add_passages(fresh, vectors)
+        return Change(len(fresh), len(gone), len(kept))
+
+    def nearest(self, vectors: Floats, k: int) -> list[list[tuple[Passage, float]]]:
+        """For each of the (n, d) unit vectors up to `k` nearest passages with their cosine, to six decimals, best first."""
+        scores, places = self._vectors.search(vectors, k)
         return [
-            [(self._passages[n], float(s)) for s, n in sorted(zip(row_s, row_n, strict=True), key=lambda pair: (-pair[0], pair[1]))]
-            for row_s, row_n in zip(scores.tolist(), numbers.tolist(), strict=True)
+            [(row, score) for place, score in zip(some, their, strict=True) if place >= 0 and (row := self._rows[place])]
+            for some, their in zip(places.tolist(), scores.astype(float).round(6).tolist(), strict=True)
         ]
+
+    def vectors_of(self, ids: Sequence[str]) -> Floats:
+        """(n, d) as they are stored."""
+        return self._vectors.vectors([self._places[name] for name in ids])
 
     def add_texts(
         self, texts: Iterable[str], metadatas: list[dict[str, Any]] | None = None, *, ids: list[str] | None = None, **kwargs: Any
     ) -> list[str]:
-        """LangChain's door: texts with metadata; ids are made from their place where none are given."""
+        """LangChain's door: texts with metadata; ids are made from their place where none are given. Of equal ids the last one counts."""
         given = list(texts)
-        names = ids or [f"text-{len(self._passages) + i}" for i in range(len(given))]
+        names = ids or [f"text-{len(self._rows) + i}" for i in range(len(given))]
         data = metadatas or [{} for _ in given]
-        self.add_passages([
-            Passage(name, str(meta.get("document", name)), int(meta.get("start", 0)), int(meta.get("end", len(text))), text,
-                    str(meta.get("title", "")), {k: str(v) for k, v in meta.items() if k not in PLACE})
-            for name, text, meta in zip(names, given, data, strict=True)
-        ])  # fmt: skip
+        made = {name: from_text(name, text, meta) for name, text, meta in zip(names, given, data, strict=True)}
+        self.add_passages(list(made.values()))
         return names
 
     def delete(self, ids: list[str] | None = None, **kwargs: Any) -> bool:
         """Take these passages out (None: all), without a rebuild."""
-        gone = {p.id for p in self._passages} if ids is None else set(ids)
-        numbers = np.array([n for n, p in enumerate(self._passages) if p.id in gone], dtype=np.int64)
-        if len(numbers):
-            self._index.remove_ids(faiss.IDSelectorBatch(numbers))
-            self._passages = [p for p in self._passages if p.id not in gone]
+        places = [self._places.pop(name) for name in (list(self._places) if ids is None else ids) if name in self._places]
+        for place in places:
+            self._rows[place] = None
+        if self._vectors.remove(places):
+            self._rows = list(self.passages)
+            self._places = {p.id: place for place, p in enumerate(self.passages)}
         return True
 
     def get_by_ids(self, ids: Sequence[str], /) -> list[Document]:
-        known = {p.id: p for p in self._passages}
-        return [as_document(known[name]) for name in ids if name in known]
+        found = [self._rows[self._places[name]] for name in ids if name in self._places]
+        return [as_document(passage) for passage in found if passage]
 
     def similarity_search(self, query: str, k: int = 4, **kwargs: Any) -> list[Document]:
         return [document for document, _ in self.similarity_search_with_score(query, k)]
@@ -103,8 +144,21 @@ class FaissStore(VectorStore):
     def similarity_search_by_vector(self, embedding: list[float], k: int = 4, **kwargs: Any) -> list[Document]:
         return [document for document, _ in self._found(embedding, k)]
 
+    def max_marginal_relevance_search(
+        self, query: str, k: int = 4, fetch_k: int = 20, lambda_mult: float = 0.5, **kwargs: Any
+    ) -> list[Document]:
+        return self.max_marginal_relevance_search_by_vector(self._embedding.embed_query(query), k, fetch_k, lambda_mult)
+
+    def max_marginal_relevance_search_by_vector(
+        self, embedding: list[float], k: int = 4, fetch_k: int = 20, lambda_mult: float = 0.5, **kwargs: Any
+    ) -> list[Document]:
+        near = self.nearest(_unit(np.array([embedding], dtype=np.float32)), max(fetch_k, k))[0]
+        scores = np.array([score for _, score in near], dtype=np.float32)
+        chosen = select(scores, self.vectors_of([p.id for p, _ in near]), k, lambda_mult) if near else []
+        return [as_document(near[n][0]) for n in chosen]
+
     def _found(self, vector: list[float], k: int) -> list[tuple[Document, float]]:
-        return [(as_document(p), score) for p, score in self.nearest(np.array([vector], dtype=np.float32), k)[0]]
+        return [(as_document(p), score) for p, score in self.nearest(_unit(np.array([vector], dtype=np.float32)), k)[0]]
 
     def _select_relevance_score_fn(self) -> Any:
         return lambda score: (score + 1.0) / 2.0
@@ -119,45 +173,45 @@ class FaissStore(VectorStore):
         return store
 
     def save(self, folder: Path) -> None:
-        """`faiss.index`, `passages.jsonl` and `index.json` below `folder`."""
+        """`faiss.index`, `passages.jsonl` and `index.json` below `folder`, each replaced whole."""
         folder.mkdir(parents=True, exist_ok=True)
-        with (folder / "passages.jsonl").open("w", encoding="utf-8") as out:
-            out.writelines(json.dumps(asdict(passage), ensure_ascii=False) + "\n" for passage in self._passages)
-        faiss.write_index(self._index, str(folder / "faiss.index"))
-        facts = {"kind": "flat", "passages": len(self._passages), "dimension": self._index.d, "recall_against_exact": 1.0}
-        (folder / "index.json").write_text(json.dumps(facts), encoding="utf-8")
+        write_passages(folder / "passages.jsonl", self.passages)
+        facts = self._vectors.save(folder / "faiss.index")
+        replace_file(folder / "index.json", [orjson.dumps({**asdict(facts), "effort": list(facts.effort)})])
 
     @classmethod
     def load(cls, folder: Path, embedding: Embeddings) -> Self:
-        """What `save` wrote; a SetupError where its parts do not belong together."""
+        """What `save` wrote, vectors memory-mapped; a SetupError where its parts do not belong together."""
         try:
-            index = faiss.read_index(str(folder / "faiss.index"))
-            with (folder / "passages.jsonl").open(encoding="utf-8") as lines:
-                passages = [Passage(**json.loads(line)) for line in lines]
-        except (OSError, RuntimeError, ValueError, TypeError) as error:
+            facts = json.loads((folder / "index.json").read_bytes())
+            passages = read_passages(folder / "passages.jsonl")
+            vectors = VectorIndex.load(folder / "faiss.index", facts)
+        except (OSError, RuntimeError, ValueError, TypeError, KeyError) as error:
             raise SetupError(f"the index in {folder} cannot be read ({type(error).__name__}); delete that folder and run again") from error
-        if index.ntotal != len(passages):
-            raise SetupError(f"the index in {folder} holds {index.ntotal} vectors for {len(passages)} passages; delete it and run again")
-        store = cls(embedding, index.d)
-        store._index, store._passages = index, passages
+        if len(vectors) != len(passages):
+            raise SetupError(f"the index in {folder} holds {len(vectors)} vectors for {len(passages)} passages; delete it and run again")
+        store = cls(embedding, facts["dimension"])
+        store._vectors = vectors
+        removed, left = set(facts["removed"]), iter(passages)
+        store._rows = [None if place in removed else next(left) for place in range(len(passages) + len(removed))]
+        store._places = {p.id: place for place, p in enumerate(store._rows) if p}
         return store
 
 
-def searchable(passage: Passage) -> str:
-    """What is embedded of a passage: its title before its text, unless the text begins with it anyway."""
-    if not passage.title or passage.title.lower() in passage.text[: len(passage.title) + 8].lower():
-        return passage.text
-    return f"{passage.title}\n{passage.text}"
+def _distinct(passages: Sequence[Passage]) -> None:
+    if len({p.id for p in passages}) < len(passages):
+        raise ValueError("two passages have one id")
 
 
-def as_document(passage: Passage) -> Document:
-    """The passage as LangChain knows it."""
-    meta = {"document": passage.document, "start": passage.start, "end": passage.end, "title": passage.title, **passage.metadata}
-    return Document(id=passage.id, page_content=passage.text, metadata=meta)
-
-
-def _vectors(embedding: Embeddings, texts: list[str]) -> NDArray[np.float32]:
+def _embed(embedding: Embeddings, passages: Sequence[Passage]) -> Floats:
+    """(n, d) by the embedder's own batch encoding where it has one; made unit norm, which not every LangChain embedder promises."""
+    texts = [searchable(p) for p in passages]
     encode = getattr(embedding, "encode", None)
-    made = encode(texts, "passage") if encode else embedding.embed_documents(texts)
-    vectors = np.asarray(made, dtype=np.float32)
-    return vectors if len(vectors) else vectors.reshape(0, len(embedding.embed_query("dimension")))
+    made = np.asarray(encode(texts, "passage") if encode else embedding.embed_documents(texts), dtype=np.float32)
+    vectors = made if len(made) else made.reshape(0, len(embedding.embed_query("dimension")))
+    return _unit(vectors)
+
+
+def _unit(vectors: Floats) -> Floats:
+    lengths = np.sqrt(np.sum(vectors * vectors, axis=-1, keepdims=True, dtype=np.float32))
+    return vectors / np.maximum(lengths, np.float32(1e-12))

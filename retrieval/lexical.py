@@ -2,40 +2,84 @@
 
 from __future__ import annotations
 
+import re
+import shutil
+import unicodedata
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import bm25s
 import numpy as np
+from bm25s.stopwords import STOPWORDS_EN
+
+from retrieval.errors import SetupError
+
+WORD = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]|[^\W\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]+")
+"""A run of letters and digits; of Chinese and Japanese, which leave no spaces, each character by itself."""
+COMMON = frozenset(STOPWORDS_EN)
 
 
 class LexicalIndex:
     """BM25 over texts given in a fixed order; results are numbers of texts."""
 
     def __init__(self, model: Any, size: int) -> None:
-        self._model, self._size = model, size
+        self._model, self.size = model, size
 
     @classmethod
     def build(cls, texts: Sequence[str]) -> LexicalIndex:
+        """bm25s cannot index nothing at all: texts without a single word count as one word that no question holds."""
         model = bm25s.BM25()
-        model.index(bm25s.tokenize(list(texts), stopwords="en", show_progress=False), show_progress=False)
+        tokens = [words(text) for text in texts]
+        model.index(tokens if any(tokens) else [["\0"] for _ in tokens] or [["\0"]], show_progress=False)
         return cls(model, len(texts))
 
     def search(self, questions: Sequence[str], k: int) -> list[list[tuple[int, float]]]:
         """For each question up to `k` (number, score), best first, equals in order; texts that share no word are left out."""
-        out: list[list[tuple[int, float]]] = []
-        for question in questions:
-            words = bm25s.tokenize([question], stopwords="en", show_progress=False, return_ids=False)[0]
-            known = [word for word in words if word in self._model.vocab_dict]
-            scores = self._model.get_scores(known) if known else np.zeros(self._size, np.float32)
-            order = np.lexsort((np.arange(self._size), -scores))[:k]
-            out.append([(int(n), float(scores[n])) for n in order if scores[n] > 0])
-        return out
+        return [self._search(question, k) for question in questions]
+
+    def _search(self, question: str, k: int) -> list[tuple[int, float]]:
+        known = [word for word in words(question) if word in self._model.vocab_dict]
+        if not known or not self.size or k < 1:
+            return []
+        scores = np.round(self._model.get_scores(known), 6)
+        least = np.partition(scores, -k)[-k] if k < len(scores) else 0.0
+        near = np.flatnonzero((scores >= least) & (scores > 0))
+        order = near[np.lexsort((near, -scores[near]))][:k]
+        return [(int(n), float(scores[n])) for n in order]
 
     def save(self, folder: Path) -> None:
-        self._model.save(str(folder))
+        """Replace `folder` whole: the one that is there may be mapped into memory."""
+        part = folder.with_name(folder.name + ".part")
+        shutil.rmtree(part, ignore_errors=True)
+        self._model.save(str(part), show_progress=False)
+        shutil.rmtree(folder, ignore_errors=True)
+        part.rename(folder)
 
     @classmethod
     def load(cls, folder: Path, size: int) -> LexicalIndex:
-        return cls(bm25s.BM25.load(str(folder), load_corpus=False, allow_pickle=False), size)
+        """What `save` wrote, memory-mapped, over `size` texts; SetupError where it cannot be read or is over others."""
+        try:
+            model = bm25s.BM25.load(str(folder), load_corpus=False, mmap=True, allow_pickle=False)
+        except (OSError, ValueError, KeyError) as error:
+            raise SetupError(f"the word index in {folder} cannot be read ({type(error).__name__}); delete it and run again") from error
+        if model.scores["num_docs"] != max(size, 1):
+            raise SetupError(f"the word index in {folder} is over {model.scores['num_docs']} passages, not {size}; delete it and run again")
+        return cls(model, size)
+
+
+def words(text: str) -> list[str]:
+    """Lower-case words in order, the commonest English ones left out, plurals made singular."""
+    found = WORD.findall(unicodedata.normalize("NFKC", text).casefold())
+    return [singular(word) for word in found if word not in COMMON]
+
+
+def singular(word: str) -> str:
+    """The S stemmer of Harman 1991, "How effective is suffixing?": its three rules, the first that fits."""
+    if len(word) < 4 or not word.endswith("s"):
+        return word
+    if word.endswith("ies") and not word.endswith(("eies", "aies")):
+        return word[:-3] + "y"
+    if word.endswith("es") and not word.endswith(("aes", "ees", "oes")):
+        return word[:-1]
+    return word if word.endswith(("us", "ss")) else word[:-1]
