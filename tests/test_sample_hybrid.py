@@ -68,8 +68,8 @@ def test_the_experiment_imports_every_row_and_card() -> None:
 
 
 def test_counts() -> None:
-    assert Counter(row["split"] for row in ROWS) == {"train": 180, "dev": 30, "test": 90}
-    assert Counter(row["group"] for row in ROWS) == dict.fromkeys(CARDS, 6)
+    assert Counter(row["split"] for row in ROWS) == {"train": 108, "dev": 20, "test": 72}
+    assert Counter(row["group"] for row in ROWS) == dict.fromkeys(CARDS, make.ASKED)
     assert len({row["id"] for row in ROWS}) == len({row["message"] for row in ROWS}) == len(ROWS)
 
 

@@ -16,8 +16,10 @@ import yaml
 
 HERE = Path(__file__).resolve().parent
 SEED = 5309
-PRODUCTS = {"dev": 5, "test": 15}
+PRODUCTS = {"dev": 5, "test": 18}
 """Held-out products; all others are for training."""
+ASKED = 4
+"""Messages about each product, each after another figure."""
 
 
 @dataclass(frozen=True)
@@ -93,7 +95,7 @@ def _card(product: Product, parts: dict[str, Any], draw: random.Random) -> str:
 
 def _rows(product: Product, parts: dict[str, Any], draw: random.Random) -> list[dict[str, Any]]:
     made = []
-    for attribute, form in _attributes(parts, product.kind).items():
+    for attribute, form in draw.sample(list(_attributes(parts, product.kind).items()), ASKED):
         ticket = draw.randrange(10_000, 99_999)
         question = draw.choice(form["ask"]).format(n=product.title)
         question = re.sub(r"\b([Aa]) (?=[AEIO])", r"\1n ", question)

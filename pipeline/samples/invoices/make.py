@@ -16,7 +16,7 @@ import yaml
 
 HERE = Path(__file__).resolve().parent
 SEED = 881
-COUNTS = {"train": 220, "dev": 32, "test": 90}
+COUNTS = {"train": 160, "dev": 24, "test": 80}
 SIGNS = {
     "GBP": ("£{}", "{} GBP"),
     "EUR": ("€{}", "{} €", "EUR {}"),
