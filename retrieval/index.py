@@ -214,4 +214,5 @@ def _embed(embedding: Embeddings, passages: Sequence[Passage]) -> Floats:
 
 def _unit(vectors: Floats) -> Floats:
     lengths = np.sqrt(np.sum(vectors * vectors, axis=-1, keepdims=True, dtype=np.float32))
-    return vectors / np.maximum(lengths, np.float32(1e-12))
+    unit: Floats = (vectors / np.maximum(lengths, np.float32(1e-12))).astype(np.float32)
+    return unit

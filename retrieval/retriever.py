@@ -63,7 +63,16 @@ class Retriever(BaseRetriever):
         cls, passages: Sequence[Passage], embedder: Embeddings, *, search: Search = "dense", index: Kind | Literal["auto"] = "auto",
         reranker: Reranker | None = None, mmr: float | None = None, parents: Iterable[Passage] = (),
     ) -> Self:  # fmt: skip
+        """Embed and index; `index` is the kind of FAISS index, `auto` by size; `parents` from `chunk.whole`, of documents that fit."""
         store = FaissStore.from_passages(passages, embedder, index)
+        return cls.over(store, search=search, reranker=reranker, mmr=mmr, parents=parents)
+
+    @classmethod
+    def over(
+        cls, store: FaissStore, *, search: Search = "dense", reranker: Reranker | None = None, mmr: float | None = None,
+        parents: Iterable[Passage] = (),
+    ) -> Self:  # fmt: skip
+        """Over passages that are embedded already."""
         made = cls(store=store, search=search, reranker=reranker, mmr=mmr, parents={p.document: p for p in parents})
         made._index_words()
         return made
