@@ -50,7 +50,8 @@ class TokenSplitter(RecursiveCharacterTextSplitter):
     def __init__(self, count_tokens: Callable[[str], int], chunk_tokens: int, overlap_tokens: int, title: str = "") -> None:
         special = count_tokens("")
         measure = lru_cache(maxsize=100_000)(lambda text: count_tokens(text) - special)
-        room = max(chunk_tokens - special - (measure(title) if title else 0), chunk_tokens // 2, 1)
+        room = max(chunk_tokens - special, 1)
+        room = max(room - (measure(title) if title else 0), (room + 1) // 2)
         super().__init__(
             separators=SEPARATORS, chunk_size=room, chunk_overlap=min(overlap_tokens, room // 2), length_function=measure,
             keep_separator="end", strip_whitespace=True,

@@ -92,7 +92,7 @@ class VectorIndex:
         made._kind = wanted if rows >= FEWEST else "flat"
         made._index = _empty(made._kind, rows, dimension)
         if made._kind == "ivfpq":
-            made._index.train(_training_sample(vectors, made._index.base_index.nlist))
+            made._index.train(_training_sample(vectors, faiss.downcast_index(made._index.base_index).nlist))
         made.add(vectors)
         made._tune()
         return made
