@@ -22,16 +22,16 @@ RULES = {path.stem: path.read_text(encoding="utf-8") for path in sorted((CASE / 
 PARTS = yaml.safe_load((CASE / "parts.yaml").read_text(encoding="utf-8"))
 
 BREACHES = {
-    "keel": r"(?<!sleep\(0)\.\d+\b|\bfloat\b|Decimal|/ \d+, 2\)|/ 100\b",
+    "keel": r"(fare|_total|price|deposit|refund|cost_in_pounds|surcharge|fee|discount|owed)\b.*(\.\d+\b|/ \d+, 2\)|float|Decimal|/ 100\b)",
     "tide": r"\.(now|utcnow|today|time|monotonic)\(",
-    "gull": r"\bprint\(|\blogging\.|\blogger\.|\blog\.|stderr|warnings\.",
-    "rope": r"fetchall|db\.all|db\.rows|read_whole",
+    "gull": r"(?<!\.)\bprint\(|\blogging\.|\blogger\.|\blog\.|stderr|warnings\.",
+    "rope": r"\bfetchall|db\.all|db\.rows|read_whole",
     "mast": r"def (?!may_)\w+\([^)]*\)(?: -> bool)?:\n\s+return (?:bool\()?\S+ ?(?:[<>!=]|in |\)|$)|def (can|check)_\w+\(\w+\) -> bool",
     "anchor": r"\bNone\b|Optional",
-    "crane": r"requests|httpx|urllib|urlopen|socket|http\.client",
+    "crane": r"\brequests\.|httpx|urllib|urlopen|socket\.create|http\.client",
     "chart": r"QF-",
-    "bell": r"\btry:|suppress",
-    "lantern": r"environ|getenv|json\.load|configparser|dotenv",
+    "bell": r"\btry:|suppress\(",
+    "lantern": r"\benviron\b|getenv|json\.load|configparser|dotenv",
     "buoy": r"sleep\(|while |range\(|@retry|Event\(",
     "ferry": r"person\.(?!initials)\w+",
 }

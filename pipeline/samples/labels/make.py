@@ -45,10 +45,12 @@ def _new(parts: dict[str, Any], rule: str, split: str, number: int, topic: str, 
 
 
 def _snippet(parts: dict[str, Any], rule: str, split: str, number: int, topic: str, draw: random.Random) -> str:
-    """The breach (or, for none, a further thing done right) among lines of the topic and things that other rules approve of."""
-    others = [name for name in parts["rules"] if name != rule]
-    approved = [draw.choice(parts["rules"][name]["good"]) for name in draw.sample(others, 2 if rule == NO_RULE else draw.choice((0, 1, 1)))]
-    blocks = [*draw.sample(parts["topics"][topic], draw.choice((1, 2, 2))), *approved]
+    """The breach (or, for none, a further thing done right) among lines of the topic, a lookalike, and what another rule approves of."""
+    others = draw.sample([name for name in parts["rules"] if name != rule], 2)
+    beside = [draw.choice(parts["rules"][others[0]]["like"])]
+    if rule == NO_RULE or draw.random() < 0.5:
+        beside.append(draw.choice(parts["rules"][others[1]]["good"]))
+    blocks = [*draw.sample(parts["topics"][topic], draw.choice((1, 1, 2))), *beside]
     if rule != NO_RULE:
         forms = parts["rules"][rule]
         fresh = split == "test" and number < len(forms["held"])
