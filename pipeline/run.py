@@ -14,7 +14,7 @@ from pipeline import arms, keys, manifest
 from pipeline.errors import Cancelled, UserError
 from pipeline.experiment import Experiment, dump, load
 from pipeline.progress import Listener, Progress
-from pipeline.stages import audit, data, index, predict, report, score, train, verdict
+from pipeline.stages import audit, data, index, judge, predict, report, score, train, verdict
 from pipeline.stages.base import Context, Stage, key_of
 from pipeline.store import RunFolder, all_runs, told_plainly, write_bytes
 
@@ -51,7 +51,8 @@ def plan(experiment: Experiment, files: dict[str, str]) -> list[Stage]:
             stages += asked
             predictions += asked
     names = tuple(stage.name for stage in predictions)
-    stages.append(score.stage(experiment, names))
+    judged = [judge.stage(experiment, names)] if experiment.judge else []
+    stages += [*judged, score.stage(experiment, (*names, *(stage.name for stage in judged)))]
     stages.append(verdict.stage(experiment, ("score", "audit", *names)))
     stages.append(report.stage(experiment, ("decide", "score", "audit", *names)))
     return stages
@@ -118,7 +119,9 @@ def _complete(stage: Stage, key: str, context: Context) -> None:
     progress.stage(stage.name)
     stage.work(context)
     seconds = time.monotonic() - began
-    _record(run, stage, key, seconds=seconds, finished=True)
+    if context.incomplete.intersection(stage.needs):
+        context.incomplete.add(stage.name)
+    _record(run, stage, key, seconds=seconds, finished=stage.name not in context.incomplete)
     progress.stage_done(stage.name, seconds)
 
 

@@ -19,9 +19,8 @@ from pipeline.store import RunFolder
 if TYPE_CHECKING:
     from finetune.generate import Generator
     from finetune.pretrained import Weights
-    from retrieval.embed import SentenceEmbedder
-
     from pipeline.tasks.base import TaskKind
+    from retrieval.embed import SentenceEmbedder
 
 
 @dataclass(frozen=True)
@@ -38,8 +37,6 @@ class Stage:
     needs: tuple[str, ...]
     """Names of the stages whose results it reads."""
     work: Callable[[Context], None]
-    always: bool = False
-    """Done anew on every run (cheap, and depends on the clock or the place)."""
 
 
 def key_of(stage: Stage, known: dict[str, str]) -> str:
@@ -55,6 +52,8 @@ class Context:
     run: RunFolder
     experiment: Experiment
     progress: Progress
+    incomplete: set[str] = field(default_factory=set)
+    """Stages whose result may still grow when the run is resumed; what follows from them is then done again."""
     _generators: dict[str, Generator] = field(default_factory=dict)
 
     @cached_property
@@ -131,9 +130,8 @@ def seeded(seed: int, *names: object) -> int:
 
 def weights_of(experiment: Experiment) -> Weights:
     """Where the base model's weights are; a model that does not exist is a UserError."""
-    from finetune.pretrained import locate
-
     from finetune.errors import SetupError
+    from finetune.pretrained import locate
 
     try:
         return locate(experiment.model.name, experiment.model.revision)
@@ -142,9 +140,8 @@ def weights_of(experiment: Experiment) -> Weights:
 
 
 def embedder_of(experiment: Experiment) -> Weights:
-    from finetune.pretrained import locate_embedder
-
     from finetune.errors import SetupError
+    from finetune.pretrained import locate_embedder
 
     try:
         return locate_embedder(experiment.retrieval.embedder)

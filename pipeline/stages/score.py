@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from pipeline.arms import ARMS, Arm
 from pipeline.experiment import Experiment, dump
-from pipeline.records import Example, Prediction
+from pipeline.records import Example, Prediction, read_lines
 from pipeline.stages.base import Context, Stage
 from pipeline.stages.prompting import Prompter
 
@@ -43,7 +43,7 @@ def work(context: Context) -> None:
             elif ARMS[arm].passages != "gold" or row.gold_passages:
                 raise RuntimeError(f"{arm} seed {seed} gave no prediction for row {row.id}")
         context.progress.step(done + 1, len(files) + 1)
-    found += _offline(context, files)
+    found += [*_offline(context, files), *_judged(context)]
     scores.write(context.run.path / "scores.parquet", scores.table(found))
 
 
@@ -96,6 +96,19 @@ def answer_rows(context: Context, files: list[tuple[str, int]]) -> list[AnswerRo
         for p in context.run.predictions(arm, seed)
         if not p.failure
     ]  # fmt: skip
+
+
+def _judged(context: Context) -> list[Score]:
+    """What the judge said, where there is one."""
+    from eval.scores import Score
+
+    if context.experiment.judge is None:
+        return []
+    groups = {row.id: row.unit for row in context.test}
+    return [
+        Score(v["row"], groups[v["row"]], v["arm"], v["seed"], v["metric"], v["value"], v["reason"])
+        for v in read_lines(context.run.path / "judged.jsonl")
+    ]
 
 
 def _offline(context: Context, files: list[tuple[str, int]]) -> list[Score]:

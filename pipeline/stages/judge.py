@@ -1,0 +1,50 @@
+"""Answers → a judge's values, one or a reason for each. Verdicts are stored as they come; keys come from the environment alone."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+import orjson
+
+from pipeline.errors import UserError
+from pipeline.experiment import Experiment, dump
+from pipeline.stages.base import Context, Stage
+from pipeline.stages.score import answer_rows
+from pipeline.store import write_bytes
+
+OUTPUT = "judged.jsonl"
+
+
+def stage(experiment: Experiment, predicted: tuple[str, ...]) -> Stage:
+    return Stage(
+        name="judge",
+        outputs=(OUTPUT,),
+        inputs={"judge": dump(experiment)["judge"]},
+        code=("eval/judge", "pipeline/stages/judge.py"),
+        needs=predicted,
+        work=work,
+    )
+
+
+def work(context: Context) -> None:
+    """Values that endpoint, network or budget left missing are asked for again when the run is resumed."""
+    from eval.errors import SetupError
+    from eval.judge.panel import Tools, judge
+    from eval.judge.settings import JudgeSettings
+
+    embedder = context.embedder
+    try:
+        settings = JudgeSettings(**dump(context.experiment)["judge"])
+        judged = judge(
+            answer_rows(context, context.run.predicted()), settings, context.run.path / "judge.sqlite",
+            on_done=lambda done, total: context.progress.step(done, total), tools=Tools(embed=lambda texts: embedder.encode(texts, "passage")),
+        )  # fmt: skip
+    except SetupError as error:
+        raise UserError(str(error), where="judge") from error
+    write_bytes(context.run.path / OUTPUT, b"".join(orjson.dumps(asdict(value)) + b"\n" for value in judged.values))
+    context.run.write_json(
+        "judge.json", {"session": asdict(judged.session), "total": asdict(judged.total), "unfinished": judged.unfinished}
+    )
+    if judged.unfinished:
+        context.incomplete.add("judge")
+        context.progress.note(f"{judged.unfinished} of {len(judged.values)} judgements are missing; resuming the run asks for them again")
