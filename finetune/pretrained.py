@@ -10,7 +10,6 @@ import hashlib
 import importlib.metadata
 import importlib.util
 import json
-import logging
 import os
 import re
 import shutil
@@ -94,7 +93,9 @@ def load_model(weights: Weights, *, dtype: Dtype = "float32", adapter: Path | No
     """The model in eval mode on `device` (None: CUDA where there is one), its adapter merged into the weights."""
     import torch
     from transformers import AutoModelForCausalLM
+    from transformers.utils import logging as quiet
 
+    quiet.disable_progress_bar()
     model: Any = AutoModelForCausalLM.from_pretrained(str(weights.path), dtype=getattr(torch, dtype), local_files_only=True)
     if adapter is not None and (adapter / "adapter_config.json").exists():
         from peft import PeftModel
@@ -144,8 +145,10 @@ def _dequantised(packaged: Packaged, cache: Path) -> Path:
 def _write_dequantised(source: Path, target: Path) -> None:
     import torch
     from transformers import AutoModelForCausalLM, AutoTokenizer
+    from transformers.utils import logging as quiet
 
-    logging.getLogger("transformers").setLevel(logging.ERROR)
+    quiet.set_verbosity_error()
+    quiet.disable_progress_bar()
     loaded: Any = AutoModelForCausalLM.from_pretrained(str(source.parent), gguf_file=source.name, dtype=torch.float32)
     config = loaded.config
     if hasattr(config, "quantization_config"):

@@ -37,7 +37,7 @@ def work(context: Context) -> None:
         settings = JudgeSettings(**dump(context.experiment)["judge"])
         judged = judge(
             answer_rows(context, context.run.predicted()), settings, context.run.path / "judge.sqlite",
-            on_done=lambda done, total: context.progress.step(done, total), tools=Tools(embed=lambda texts: embedder.encode(texts, "passage")),
+            on_done=context.progress.step, tools=Tools(embed=lambda texts: embedder.encode(texts, "passage")),
         )  # fmt: skip
     except SetupError as error:
         raise UserError(str(error), where="judge") from error
