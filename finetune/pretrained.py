@@ -93,9 +93,8 @@ def load_model(weights: Weights, *, dtype: Dtype = "float32", adapter: Path | No
     """The model in eval mode on `device` (None: CUDA where there is one), its adapter merged into the weights."""
     import torch
     from transformers import AutoModelForCausalLM
-    from transformers.utils import logging as quiet
 
-    quiet.disable_progress_bar()
+    _quiet()
     model: Any = AutoModelForCausalLM.from_pretrained(str(weights.path), dtype=getattr(torch, dtype), local_files_only=True)
     if adapter is not None and (adapter / "adapter_config.json").exists():
         from peft import PeftModel
@@ -145,10 +144,8 @@ def _dequantised(packaged: Packaged, cache: Path) -> Path:
 def _write_dequantised(source: Path, target: Path) -> None:
     import torch
     from transformers import AutoModelForCausalLM, AutoTokenizer
-    from transformers.utils import logging as quiet
 
-    quiet.set_verbosity_error()
-    quiet.disable_progress_bar()
+    _quiet()
     loaded: Any = AutoModelForCausalLM.from_pretrained(str(source.parent), gguf_file=source.name, dtype=torch.float32)
     config = loaded.config
     if hasattr(config, "quantization_config"):
@@ -158,6 +155,15 @@ def _write_dequantised(source: Path, target: Path) -> None:
     fresh.load_state_dict(loaded.state_dict())
     fresh.save_pretrained(str(target), safe_serialization=True)
     AutoTokenizer.from_pretrained(str(source.parent), gguf_file=source.name).save_pretrained(str(target))
+
+
+def _quiet() -> None:
+    """No progress bars and hints of the library's own; ours say how far things are."""
+    from transformers.utils import logging
+
+    library: Any = logging
+    library.set_verbosity_error()
+    library.disable_progress_bar()
 
 
 def _folder(name: str) -> Weights | None:
