@@ -5,30 +5,15 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 from pipeline.errors import UserError
+from pipeline.ingest.files import excel_file, json_file, parquet_file
+from pipeline.ingest.layouts import reshaped
 from pipeline.ingest.quarantine import EXCERPT, BadRow
+from pipeline.ingest.row import Row, Rows
 from pipeline.ingest.text import read_text
-
-
-@dataclass(frozen=True)
-class Row:
-    """One row as it stands in its file."""
-
-    file: str
-    line: int
-    cells: dict[str, Any]
-
-    @property
-    def origin(self) -> str:
-        return f"{self.file}:{self.line}"
-
-
-Rows = Iterator[Row | BadRow]
 
 
 def read_rows(path: Path, encoding: str | None = None) -> Rows:
@@ -61,7 +46,7 @@ def _json_row(file: str, number: int, line: str) -> Row | BadRow:
         return BadRow(file, number, "", f"not JSON: {error}", line[:EXCERPT])
     if not isinstance(value, dict):
         return BadRow(file, number, "", "not a JSON object", line[:EXCERPT])
-    return Row(file, number, value)
+    return Row(file, number, reshaped(value))
 
 
 def _delimited(path: Path, encoding: str | None) -> Rows:
@@ -110,9 +95,13 @@ def _check_header(header: list[str], path: Path) -> None:
         )
 
 
+__all__ = ["FORMATS", "Row", "Rows", "read_rows"]
 FORMATS: dict[str, Callable[[Path, str | None], Rows]] = {
     ".jsonl": _json_lines,
     ".ndjson": _json_lines,
     ".csv": _delimited,
     ".tsv": _delimited,
+    ".json": json_file,
+    ".parquet": parquet_file,
+    ".xlsx": excel_file,
 }
