@@ -9,9 +9,14 @@ from pipeline.experiment import Task
 from pipeline.records import Example
 from pipeline.tasks.base import TaskKind
 from pipeline.tasks.classification import Classification
+from pipeline.tasks.extraction import Extraction
 from pipeline.tasks.question_answering import QuestionAnswering
 
-KINDS: dict[str, type[TaskKind]] = {"question_answering": QuestionAnswering, "classification": Classification}
+KINDS: dict[str, type[TaskKind]] = {
+    "question_answering": QuestionAnswering,
+    "classification": Classification,
+    "extraction": Extraction,
+}
 
 
 def task_for(settings: Task, train: Sequence[Example]) -> TaskKind:

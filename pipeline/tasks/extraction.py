@@ -1,0 +1,111 @@
+"""Extraction: a text → one JSON object. Fields are compared by type; the schema is not enforced while decoding."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+from datetime import date
+from functools import cached_property
+from typing import Any
+
+from eval.hallucination import OUTCOMES
+from eval.refusals import is_abstention
+from pipeline.errors import UserError
+from pipeline.records import Example
+from pipeline.tasks.base import Answer, TaskKind
+
+NUMBER = re.compile(r"[-+]?\d+(?:\.\d+)?")
+MOST_BRACKETS = 300
+"""A response with more opening brackets of a kind is a model that runs on, and could nest too deep to walk."""
+Fields = set[tuple[str, str]]
+
+
+class Extraction(TaskKind):
+    """Primary: F1 over the fields with a value; correct: every field right. Missing and null are the same: nothing was there."""
+
+    primary = "field_f1"
+    metrics = ("field_f1", "field_precision", "field_recall", "exact_record", *OUTCOMES, "well_formed")
+    default_new_tokens = 96
+
+    def instructions(self) -> str:
+        return f"Extract these fields from the text: {', '.join(self.fields)}. Answer with one JSON object and nothing else."
+
+    @cached_property
+    def fields(self) -> tuple[str, ...]:
+        """The fields asked for: the schema's, else those of the training targets, in their order."""
+        if self.settings.schema_:
+            return tuple(self.settings.schema_.get("properties", {}))
+        return tuple(dict.fromkeys(name for row in self.train for name in (_object(self.target(row)) or {})))
+
+    def ask(self, example: Example) -> str:
+        return f"Text: {example.input}\nJSON:"
+
+    def read(self, text: str, example: Example) -> Answer:
+        """The first JSON object in the response; well formed where nothing else stands there and it has the asked fields alone."""
+        found = _object(text)
+        if found is None:
+            return Answer("", abstained=is_abstention(text), well_formed=False)
+        alone = text.strip().startswith("{") and text.strip().endswith("}")
+        return Answer(json.dumps(found, ensure_ascii=False), well_formed=alone and found.keys() <= set(self.fields))
+
+    def measure(self, answer: str, example: Example) -> dict[str, float]:
+        """Against the preferred reference; precision of no claim at all is 0 where something was to be found."""
+        said, wanted = fields_of(_object(answer) or {}), fields_of(_object(example.references[0]) or {})
+        right = len(said & wanted)
+        precision = right / len(said) if said else float(not wanted)
+        recall = right / len(wanted) if wanted else float(not said)
+        f1 = 2 * precision * recall / (precision + recall) if precision + recall else 0.0
+        exact = float(bool(answer) and said == wanted)
+        return {"field_f1": f1, "field_precision": precision, "field_recall": recall, "exact_record": exact}
+
+    def is_correct(self, measured: dict[str, float]) -> bool:
+        return measured["exact_record"] == 1.0
+
+    def check(self, rows: Sequence[Example]) -> None:
+        """A UserError where a target is no JSON object."""
+        for row in (*self.train, *rows):
+            if row.references and _object(row.references[0]) is None:
+                raise UserError("the target is no JSON object.", where=row.origin, remedy="Give each row one object as its reference.")
+
+
+def fields_of(value: Any, place: str = "") -> Fields:
+    """Every value with its place; numbers, dates and blanks in one form; null and empty values are left out.
+
+    A list's order does not count, but an object in it is one value, and what stands there twice is two.
+    """
+    if isinstance(value, dict):
+        return {pair for name, item in value.items() for pair in fields_of(item, f"{place}.{name}")}
+    if isinstance(value, list):
+        items = [repr(sorted(found)) for found in map(fields_of, value) if found]
+        return {(f"{place}[{items[:n].count(item)}]", item) for n, item in enumerate(items)}
+    return {(place, plain)} if (plain := _plain(value)) else set()
+
+
+def _plain(value: Any) -> str:
+    """One form for what is the same: 12.50 and 12.5 and "12.5"; a date with or without its time at midnight; text without case."""
+    if value is None or isinstance(value, bool):
+        return "" if value is None else str(value).lower()
+    text = " ".join(str(value).split()).casefold()
+    if isinstance(value, int | float) or (NUMBER.fullmatch(text) and not (text.startswith("0") and text[1:2].isdigit())):
+        number = float(text)
+        return repr(round(number, 9) + 0.0)
+    try:
+        return date.fromisoformat(text.removesuffix("t00:00:00")).isoformat()
+    except ValueError:
+        return text
+
+
+def _object(text: str) -> dict[str, Any] | None:
+    """The first JSON object that stands whole in the text."""
+    if max(text.count("{"), text.count("[")) > MOST_BRACKETS:
+        return None
+    decoder = json.JSONDecoder()
+    for place in [match.start() for match in re.finditer(r"\{", text)][:20]:
+        try:
+            found, _ = decoder.raw_decode(text, place)
+        except (ValueError, RecursionError):
+            continue
+        if isinstance(found, dict):
+            return found
+    return None

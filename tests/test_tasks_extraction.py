@@ -1,0 +1,52 @@
+"""Extraction: fields compared by type, form apart from content, nothing read as nothing."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from pipeline.errors import UserError
+from pipeline.experiment import Task
+from pipeline.records import Example, Prediction
+from pipeline.tasks import task_for
+from pipeline.tasks.extraction import fields_of
+
+ROW = Example("a", "Bill of 9 July", (json.dumps({"total": 12.5, "date": "2025-07-09", "name": "Ada  Ltd", "due": None}),), origin="f:1")
+TASK = task_for(Task(kind="extraction"), [ROW])
+
+
+def scored(text: str) -> dict[str, float | None]:
+    read = TASK.read(text, ROW)
+    prediction = Prediction("a", "base", 0, text, read.content, read.abstained, read.well_formed)
+    return {name: found.value for name, found in TASK.score(prediction, ROW).items()}
+
+
+def test_the_same_values_in_another_form_are_right() -> None:
+    values = scored('{"name": "ada ltd", "total": "12.50", "date": "2025-07-09T00:00:00"}')
+    assert (values["field_f1"], values["exact_record"], values["correct"], values["well_formed"]) == (1, 1, 1, 1)
+
+
+def test_a_wrong_field_lowers_precision_and_recall() -> None:
+    values = scored('Sure: {"name": "Ada Ltd", "total": 13} as asked')
+    assert (values["field_precision"], values["field_recall"]) == (0.5, pytest.approx(1 / 3))
+    assert (values["correct"], values["fabricated"], values["well_formed"]) == (0, 1, 0)
+
+
+@pytest.mark.parametrize("text", ["", "{", "no JSON", '{"a": ' * 5000, '{"a": ' + "[" * 5000])
+def test_what_is_no_object_is_nothing(text: str) -> None:
+    values = scored(text)
+    assert (values["field_f1"], values["exact_record"], values["correct"], values["well_formed"]) == (0, 0, 0, 0)
+
+
+def test_leading_zeros_are_text_and_lists_have_no_order() -> None:
+    assert fields_of({"id": "007"}) != fields_of({"id": "7"})
+    assert fields_of({"tags": ["a", "b"]}) == fields_of({"tags": ["b", "a"]})
+    assert fields_of({"tags": ["a", "a"]}) != fields_of({"tags": ["a"]})
+    assert fields_of([{"a": 1, "b": 2}, {"a": 3, "b": 4}]) != fields_of([{"a": 1, "b": 4}, {"a": 3, "b": 2}])
+    assert fields_of({"ok": True}) != fields_of({"ok": 1})
+
+
+def test_a_target_that_is_no_object_is_refused() -> None:
+    with pytest.raises(UserError, match="no JSON object"):
+        TASK.check([Example("b", "x", ("plain",), origin="f:2")])
