@@ -105,9 +105,21 @@ def svg(chart: Any) -> str:
     """The chart as SVG text, rendered in this process."""
     import vl_convert
 
-    spec = chart.configure_view(stroke=None).configure_axis(labelFontSize=12, titleFontSize=12, grid=True, gridOpacity=0.4).to_dict()
-    text: str = vl_convert.vegalite_to_svg(vl_spec=spec)
+    text: str = vl_convert.vegalite_to_svg(vl_spec=_framed(chart))
     return text
+
+
+def png(chart: Any) -> bytes:
+    """The same chart as a picture, for documents that take no SVG."""
+    import vl_convert
+
+    picture: bytes = vl_convert.vegalite_to_png(vl_spec=_framed(chart), scale=2)
+    return picture
+
+
+def _framed(chart: Any) -> Json:
+    spec: Json = chart.configure_view(stroke=None).configure_axis(labelFontSize=12, titleFontSize=12, grid=True, gridOpacity=0.4).to_dict()
+    return spec
 
 
 def _data(rows: Sequence[Json]) -> Any:

@@ -1,0 +1,156 @@
+"""A report whose texts are hostile, in every format: read back by a real reader, it shows them as text, and the same numbers."""
+
+from __future__ import annotations
+
+import io
+import json
+from html.parser import HTMLParser
+from typing import Any
+
+import docx as word
+import openpyxl
+import pypdf
+import pytest
+
+from eval.report import content, docx, html, markdown, pdf, xlsx
+
+HOSTILE = [
+    "<script>alert(1)</script>", '=HYPERLINK("http://example.invalid","x")', '#eval("1+1") #image("x.png")', "safe\u202eexe.txt",
+    "@SUM(A1) | cell | [link](javascript:x)", "\x00\x1b\ufffe end", "{{ 7*7 }} $x^2$ `code`",
+]  # fmt: skip
+
+
+def _value(mean: float | None) -> dict[str, Any]:
+    low, high = (None, None) if mean is None else (mean - 0.0625, mean + 0.0625)
+    return {
+        "mean": mean,
+        "low": low,
+        "high": high,
+        "n": 412 if mean is not None else 0,
+        "coverage": 1.0,
+        "missing": {},
+        "not_applicable": 0,
+    }
+
+
+def _arm(mean: float | None) -> dict[str, Any]:
+    cost = {"train_seconds": 0, "prompt_tokens": 10, "completion_tokens": 2, "p50_s": 0.04, "p95_s": 0.09, "per_1000": None}
+    outcomes = {"correct": 0.25, "abstained": 0.25, "fabricated": 0.5}
+    return {
+        "label": "an arm",
+        "diagnostic": False,
+        "metrics": {"token_f1": _value(mean)},
+        "outcomes": outcomes,
+        "macro_f1": None,
+        "dropped_passages": 0,
+        "seeds": [0],
+        "cost": cost,
+    }
+
+
+def _said(text: str, outcome: str) -> dict[str, Any]:
+    passage = {"document": text, "score": 0.5, "gold": True, "text": text}
+    return {"text": text, "answer": text, "metrics": {"token_f1": None}, "failure": None, "outcome": outcome, "passages": [passage]}
+
+
+def _rows(texts: list[str]) -> list[dict[str, Any]]:
+    return [
+        {"row": f"r{i}", "group": "g", "input": text, "references": [text], "gold": [], "origin": "a.csv:2",
+         "arms": {"rag": _said(text, "correct"), "base": _said(text, "fabricated")}}
+        for i, text in enumerate(texts)
+    ]  # fmt: skip
+
+
+def _decision() -> dict[str, Any]:
+    comparison = {"a": "rag", "b": "base", "difference": 0.082, "low": 0.041, "high": 0.123, "p": 0.001, "p_holm": 0.004, "n": 412,
+                  "test": "permutation", "equivalent": False}  # fmt: skip
+    return {
+        "schema": 1, "verdict": "winner", "arm": "rag", "metric": "token_f1", "sentence": f"Use RAG: {HOSTILE[0]} {HOSTILE[2]}",
+        "reasons": [HOSTILE[1]], "comparisons": [comparison], "required_rows": None, "constraints": [], "flips": [], "costs": {},
+        "coverage": {}, "leaders": ["rag"], "excluded": {}, "blocks": [], "caveats": [HOSTILE[4]], "changes": [],
+        "not_tested": ["other models"],
+    }  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def report() -> dict[str, Any]:
+    summary = {
+        "schema": 1, "name": "hostile", "task": "question_answering", "metric": "token_f1", "metrics": ["token_f1"],
+        "rows": {"train": 1, "test": 412}, "arms": {"rag": _arm(0.5), "base": _arm(0.375), "lora": _arm(None)}, "stages": [],
+    }  # fmt: skip
+    manifest = {"data": "9f2c", "code": "abcdef", "bakeoff": "0.1.0", "versions": {}, "sent_elsewhere": [],
+                "model": {"name": HOSTILE[0], "revision": "1", "licence": "MIT"},
+                "embedder": {"name": "mini", "revision": "1", "licence": "MIT"},
+                "seeds": {"split": 0, "training": [0]}, "commit": None,
+                "hardware": {"cores": 2, "memory_gib": 4, "machine": "x"}, "files": {}}  # fmt: skip
+    return content.build(
+        decision=_decision(), summary=summary, experiment={"name": HOSTILE[1], "decision": {"margin": 0.03}}, manifest=manifest,
+        audit={"findings": [{"severity": "warning", "message": HOSTILE[3], "remedy": HOSTILE[0], "count": 1}]},
+        rows=_rows([*HOSTILE, "z" * 1_000_000]), curves={},
+    )  # fmt: skip
+
+
+def test_word_shows_hostile_text_as_text(report: dict[str, Any]) -> None:
+    document = word.Document(io.BytesIO(docx.render(report)))
+    said = "\n".join(p.text for p in document.paragraphs)
+    assert all(text in said for text in (HOSTILE[0], HOSTILE[1], HOSTILE[2], HOSTILE[4]))
+    assert "\u202e" not in said
+    assert len(document.inline_shapes) == 1
+    cells = [cell.text for table in document.tables for row in table.rows for cell in row.cells]
+    assert {"+0.082", "+0.041 to +0.123", "412", "not measured"} <= set(cells)
+
+
+def test_pdf_is_tagged_and_bookmarked_and_evaluates_nothing(report: dict[str, Any]) -> None:
+    reader = pypdf.PdfReader(io.BytesIO(pdf.render(report)))
+    said = " ".join("\n".join(page.extract_text() for page in reader.pages).split())
+    assert HOSTILE[0] in said
+    assert '#eval("1+1")' in said
+    assert "=HYPERLINK" in said
+    assert "\u202e" not in said
+    assert "+0.082" in said
+    assert "+0.041 to +0.123" in said
+    assert "/StructTreeRoot" in reader.trailer["/Root"]
+    assert reader.outline
+
+
+def test_excel_has_no_formula_and_no_link(report: dict[str, Any]) -> None:
+    book = openpyxl.load_workbook(io.BytesIO(xlsx.render(report)))
+    assert book.sheetnames == ["Summary", "Comparisons", "Rows", "Costs", "Settings"]
+    cells = [cell for sheet in book for row in sheet.iter_rows() for cell in row]
+    assert all(cell.data_type != "f" and cell.hyperlink is None for cell in cells)
+    assert HOSTILE[1] in {cell.value for cell in cells}
+    head, first = ([cell.value for cell in row] for row in list(book["Comparisons"].iter_rows())[:2])
+    found = dict(zip(head, first, strict=True))
+    assert (found["difference"], found["low"], found["high"], found["n"]) == (0.082, 0.041, 0.123, 412)
+    assert book["Rows"].cell(2, 8).value == "not measured"
+
+
+class _Tags(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.seen: list[str] = []
+        self.said: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.seen.append(tag)
+        assert not any(name.startswith("on") for name, _ in attrs)
+
+    def handle_data(self, data: str) -> None:
+        self.said.append(data)
+
+
+def test_page_has_no_script_and_one_heading(report: dict[str, Any]) -> None:
+    parser = _Tags()
+    parser.feed(html.render(report))
+    assert "script" not in parser.seen
+    assert parser.seen.count("h1") == 1
+    said = "".join(parser.said)
+    assert HOSTILE[0] in said
+    assert "+0.082" in said
+
+
+def test_markdown_and_json_carry_the_same_numbers(report: dict[str, Any]) -> None:
+    text = markdown.render(report)
+    assert "<script>" not in text
+    assert "+0.082 | +0.041 to +0.123 | 0.004 | 412" in text
+    assert json.loads(json.dumps(report))["findings"][0]["difference"] == 0.082
