@@ -163,7 +163,7 @@ def audit(
 @app.command()
 def report(
     name: RunName,
-    kind: Annotated[str, typer.Option("--format", help="html, md or json.")] = "html",
+    kind: Annotated[str, typer.Option("--format", help="html, pdf, docx, xlsx, md or json.")] = "html",
     out: Out = RUNS,
 ) -> None:
     """Where a finished run's report is."""

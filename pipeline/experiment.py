@@ -248,24 +248,9 @@ class Experiment(Section):
 
 
 PRESETS: dict[Preset, dict[str, dict[str, Any]]] = {
-    "quick": {
-        "data.split": {"test": 100, "train": 240},
-        "finetune": {"epochs": 2, "seeds": [0], "search": False},
-        "retrieval": {"tune": False},
-        "probes": {"learning_curve": False, "forgetting": False, "change": False, "robustness": False},
-    },
-    "standard": {
-        "data.split": {"test": 300, "train": 1000},
-        "finetune": {"epochs": 3, "seeds": [0, 1], "search": False},
-        "retrieval": {"tune": True},
-        "probes": {"learning_curve": True, "forgetting": True, "change": False, "robustness": False},
-    },
-    "thorough": {
-        "data.split": {"test": 1000, "train": 5000},
-        "finetune": {"epochs": 4, "seeds": [0, 1, 2, 3, 4], "search": True},
-        "retrieval": {"tune": True},
-        "probes": {"learning_curve": True, "forgetting": True, "change": True, "robustness": True},
-    },
+    "quick": {"data.split": {"test": 100, "train": 240}, "finetune": {"epochs": 2, "seeds": [0]}},
+    "standard": {"data.split": {"test": 300, "train": 1000}, "finetune": {"epochs": 3, "seeds": [0, 1]}},
+    "thorough": {"data.split": {"test": 1000, "train": 5000}, "finetune": {"epochs": 4, "seeds": [0, 1, 2, 3, 4]}},
 }
 """What a preset fills in where the file says nothing; what is written wins."""
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import yaml
 
-from pipeline import arms, keys, manifest
+from pipeline import arms, keys, manifest, unbuilt
 from pipeline.errors import Cancelled, UserError
 from pipeline.experiment import Experiment, dump, load
 from pipeline.progress import Listener, Progress
@@ -21,6 +21,7 @@ from pipeline.store import RunFolder, all_runs, told_plainly, write_bytes
 
 def prepare(experiment: Experiment, runs: Path) -> RunFolder:
     """The folder of this experiment on this data below `runs`, made if need be; the same experiment finds the same folder."""
+    unbuilt.refuse(experiment)
     inputs_exist(experiment)
     settings = dump(experiment)
     settings["data"] = {k: v for k, v in settings["data"].items() if k not in ("examples", "documents")}

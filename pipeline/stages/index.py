@@ -15,6 +15,7 @@ from pipeline.store import write_bytes
 
 if TYPE_CHECKING:
     from retrieval.chunk import Passage, Source
+    from retrieval.rerank import Reranker
     from retrieval.retriever import Found, Retriever
 
 EXTRA = 4
@@ -80,14 +81,30 @@ def build(context: Context) -> None:
     splitter = token_splitter(embedder.count_tokens, settings.chunk_tokens, settings.overlap_tokens)
     passages = split(sources(context), splitter)
     context.progress.note(f"{len(passages)} passages")
-    retriever = Retriever.build(passages, embedder, search=settings.search)
+    retriever = Retriever.build(
+        passages, embedder, search=settings.search, index=settings.index, reranker=_reranker(context), mmr=settings.mmr
+    )
     retriever.save(context.run.path / "index")
 
 
 def open_retriever(context: Context) -> Retriever:
     from retrieval.retriever import Retriever
 
-    return Retriever.load(context.run.path / "index", context.embedder, search=context.experiment.retrieval.search)
+    settings = context.experiment.retrieval
+    return Retriever.load(
+        context.run.path / "index", context.embedder, search=settings.search, reranker=_reranker(context), mmr=settings.mmr
+    )
+
+
+def _reranker(context: Context) -> Reranker | None:
+    from retrieval.errors import SetupError
+    from retrieval.rerank import Reranker
+
+    name = context.experiment.retrieval.reranker
+    try:
+        return Reranker(name, context.experiment.model.device) if name else None
+    except SetupError as error:
+        raise UserError(str(error), where="retrieval.reranker") from error
 
 
 def retrieve(context: Context) -> None:

@@ -11,11 +11,13 @@ from pipeline.stages.base import Context, Stage
 from pipeline.stages.prompting import Prompter
 from pipeline.store import write_bytes
 
+KINDS = ("html", "md", "pdf", "docx", "xlsx")
+
 
 def stage(experiment: Experiment, needs: tuple[str, ...]) -> Stage:
     return Stage(
         name="report",
-        outputs=("report/report.json", "report/report.html", "report/report.md"),
+        outputs=("report/report.json", *(f"report/report.{kind}" for kind in KINDS)),
         inputs={"experiment": dump(experiment)},
         code=("eval/report", "pipeline/stages/report.py"),
         needs=needs,
@@ -24,12 +26,16 @@ def stage(experiment: Experiment, needs: tuple[str, ...]) -> Stage:
 
 
 def work(context: Context) -> None:
-    from eval.report import html, markdown
+    from eval.report import docx, html, markdown, pdf, xlsx
 
     report = content_of(context)
     context.run.write_json("report/report.json", report)
-    write_bytes(context.run.path / "report/report.html", html.render(report).encode())
-    write_bytes(context.run.path / "report/report.md", markdown.render(report).encode())
+    made = {
+        "html": html.render(report).encode(), "md": markdown.render(report).encode(), "pdf": pdf.render(report),
+        "docx": docx.render(report), "xlsx": xlsx.render(report),
+    }  # fmt: skip
+    for kind, data in made.items():
+        write_bytes(context.run.path / f"report/report.{kind}", data)
 
 
 def content_of(context: Context) -> dict[str, Any]:

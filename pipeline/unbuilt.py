@@ -1,0 +1,29 @@
+"""Settings that the experiment file knows and the flow does not act on yet: refused, so that nobody thinks they did something."""
+
+from __future__ import annotations
+
+from pipeline.errors import UserError
+from pipeline.experiment import Experiment
+from pipeline.tasks import KINDS
+
+
+def refuse(experiment: Experiment) -> None:
+    """One UserError that names all of them."""
+    asked = {
+        f"task.kind: {experiment.task.kind}": experiment.task.kind not in KINDS,
+        "task.multi_label": experiment.task.multi_label,
+        "task.cite": experiment.task.cite,
+        "task.constrained": experiment.task.constrained,
+        "data.mask_personal_data": experiment.data.mask_personal_data,
+        "model.quantization": experiment.model.quantization != "none",
+        "retrieval.parent": experiment.retrieval.parent,
+        "retrieval.tune": bool(experiment.retrieval.tune),
+        "finetune.quote": experiment.finetune.quote,
+        "finetune.search": bool(experiment.finetune.search),
+        "endpoints": bool(experiment.endpoints),
+        "judge.provider: in_process": experiment.judge is not None and experiment.judge.provider == "in_process",
+        "probes": any(experiment.probes.model_dump().values()),
+    }
+    unbuilt = [name for name, wanted in asked.items() if wanted]
+    if unbuilt:
+        raise UserError(f"not built yet: {', '.join(unbuilt)}.", remedy="Leave it out; docs/design.md says what is there.")
