@@ -46,7 +46,7 @@ class LexicalIndex:
         least = np.partition(scores, -k)[-k] if k < len(scores) else 0.0
         near = np.flatnonzero((scores >= least) & (scores > 0))
         order = near[np.lexsort((near, -scores[near]))][:k]
-        return [(int(n), float(scores[n])) for n in order]
+        return [(int(n), round(float(scores[n]), 6)) for n in order]
 
     def save(self, folder: Path) -> None:
         """Replace `folder` whole: the one that is there may be mapped into memory."""

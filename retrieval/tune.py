@@ -161,9 +161,7 @@ class _Bench:
         key = candidate.chunk_tokens, candidate.overlap_tokens
         if key not in self._stores:
             if candidate.chunk_tokens > self._embedder.max_tokens:
-                raise SetupError(
-                    f"passages of {candidate.chunk_tokens} tokens are longer than the embedder reads ({self._embedder.max_tokens})"
-                )
+                raise SetupError(f"{candidate.chunk_tokens} tokens are more than the embedder reads ({self._embedder.max_tokens})")
             passages = split(self._sources, token_splitter(self._embedder.count_tokens, *key))
             self._stores[key] = FaissStore.from_passages(passages, self._embedder)
         return self._stores[key]

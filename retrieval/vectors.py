@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, NamedTuple, Self
@@ -22,7 +22,7 @@ FLAT_ROWS = 50_000
 MEMORY = 6 << 30
 """Bytes that vectors and graph may take before IVF-PQ is chosen over HNSW."""
 LINKS = 32
-"""M of HNSW (Malkov & Yashunin 2018, "Efficient and robust approximate nearest neighbor search using HNSW graphs")."""
+"""M of HNSW (Malkov & Yashunin 2018, arXiv 1603.09320)."""
 TARGET = 0.97
 """Recall@10 against exact search for which search effort is raised; above the promised 0.95, as it is measured on a sample."""
 SAMPLE = 200
@@ -57,7 +57,7 @@ class Facts:
     dimension: int
     effort: Effort
     recall_at_10: float | None
-    """Against exact search, over `measured_on` stored vectors as queries, each but itself; None: not measured."""
+    """Against exact search of the vectors as stored, over `measured_on` of them as queries, each but itself; None: not measured."""
     measured_on: int
     removed: tuple[int, ...] = ()
     """Places whose vectors are still in the structure (HNSW, IVF-PQ) but never returned."""
@@ -81,7 +81,8 @@ class VectorIndex:
         self._effort = Effort(0)
         self._recall: float | None = 1.0
         self._removed: set[int] = set()
-        self._mapped: Path | None = None
+        self._mapped = False
+        self._asking: Any = None
 
     @classmethod
     def build(cls, vectors: Floats, kind: Kind | Literal["auto"] = "auto", memory: int = MEMORY) -> Self:
@@ -109,7 +110,7 @@ class VectorIndex:
     def add(self, vectors: Floats) -> None:
         """(n, d) unit vectors, behind those that are there."""
         self._own()
-        with _one_thread():  # HNSW's graph would depend on which of two threads comes first
+        with _one_thread() if self._kind == "hnsw" else nullcontext():  # its graph would depend on which of two threads comes first
             for first in range(0, len(vectors), BLOCK):
                 self._index.add(np.ascontiguousarray(vectors[first : first + BLOCK], dtype=np.float32))
         if self._kind != "flat":
@@ -124,7 +125,7 @@ class VectorIndex:
             self._index.remove_ids(faiss.IDSelectorBatch(np.array(places, dtype=np.int64)))
             return True
         self._removed |= set(places)
-        self._recall = None
+        self._recall, self._asking = None, None
         if len(self._removed) * 4 <= self._index.ntotal:
             return False
         rest = self.vectors([place for place in range(self._index.ntotal) if place not in self._removed])
@@ -140,7 +141,8 @@ class VectorIndex:
         wide = min(k + SPARE, len(self))
         if not wide or not len(vectors):
             return np.zeros((len(vectors), k), np.float32), np.zeros((len(vectors), k), np.int64)
-        scores, places = self._index.search(np.ascontiguousarray(vectors, dtype=np.float32), wide, params=self._parameters())
+        asking = self._asking or self._parameters()
+        scores, places = self._index.search(np.ascontiguousarray(vectors, dtype=np.float32), wide, params=asking)
         rounded = np.round(np.where(places < 0, -9.0, scores), 6).astype(np.float32)
         order = np.lexsort((places, -rounded), axis=-1)[:, :k]
         return np.take_along_axis(rounded, order, 1), np.take_along_axis(places, order, 1)
@@ -166,22 +168,23 @@ class VectorIndex:
         made = cls(facts["dimension"])
         made._index = faiss.read_index(str(path), faiss.IO_FLAG_MMAP_IFC)
         made._kind, made._effort = facts["kind"], Effort(*facts["effort"])
-        made._recall, made._removed, made._mapped = facts["recall_at_10"], set(facts["removed"]), path
+        made._recall, made._removed, made._mapped = facts["recall_at_10"], set(facts["removed"]), True
         return made
 
     def _own(self) -> None:
-        """FAISS cannot change what it has mapped."""
+        """FAISS cannot change what it has mapped; the file may be another by now."""
         if self._mapped:
-            self._index, self._mapped = faiss.read_index(str(self._mapped)), None
+            self._index, self._mapped = faiss.deserialize_index(faiss.serialize_index(self._index)), False
 
     def _parameters(self) -> Any:
+        """Kept until effort or removed places change, as telling FAISS of many places takes a while."""
         alive = faiss.IDSelectorNot(faiss.IDSelectorBatch(np.array(sorted(self._removed), dtype=np.int64))) if self._removed else None
         if self._kind == "hnsw":
-            return faiss.SearchParametersHNSW(efSearch=self._effort.breadth, sel=alive)
-        if self._kind == "ivfpq":
+            self._asking = faiss.SearchParametersHNSW(efSearch=self._effort.breadth, sel=alive)
+        elif self._kind == "ivfpq":
             lists = faiss.SearchParametersIVF(nprobe=self._effort.breadth, sel=alive)
-            return faiss.IndexRefineSearchParameters(k_factor=self._effort.factor, base_index_params=lists)
-        return None
+            self._asking = faiss.IndexRefineSearchParameters(k_factor=self._effort.factor, base_index_params=lists)
+        return self._asking
 
     def _tune(self) -> None:
         """The least effort that reaches the target."""
@@ -189,7 +192,7 @@ class VectorIndex:
             return
         truth = self._truth()
         for effort in EFFORTS[self._kind]:
-            self._effort = effort
+            self._effort, self._asking = effort, None
             self._recall = self._measured(truth)
             if self._recall >= TARGET:
                 return
