@@ -6,6 +6,7 @@ Reads YAML, applies overrides and the preset, and reports every mistake at once.
 from __future__ import annotations
 
 import difflib
+import os
 from pathlib import Path
 from typing import Any, Literal
 
@@ -321,7 +322,7 @@ def _absolute(experiment: Experiment, base: Path) -> Experiment:
     def resolve(path: str) -> str:
         if path.startswith("hub:"):
             return path
-        return str((base / Path(path).expanduser()).resolve())
+        return os.path.abspath(base / Path(path).expanduser())  # a link keeps its name, so that messages name what the user named
 
     data = experiment.data
     moved = data.model_copy(update={"examples": [resolve(p) for p in data.examples], "documents": [resolve(p) for p in data.documents]})

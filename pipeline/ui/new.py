@@ -21,10 +21,10 @@ from pipeline.ingest.quarantine import BadRow
 from pipeline.ingest.tables import FORMATS, read_rows
 from pipeline.samples import FOLDER, experiment_of, names
 from pipeline.store import write_bytes
+from pipeline.tasks import KINDS
 from pipeline.ui import state
 from pipeline.ui.text import inline, said
 
-KINDS = {"question_answering": "Question answering", "classification": "Classification"}
 PRESETS = {"quick": "quick: about ten minutes", "standard": "standard: about an hour", "thorough": "thorough: a night"}
 OPTIONAL = {"id": "Id", "group": "Group (stays on one side)", "gold_passages": "Gold documents", "split": "Split"}
 PREVIEW = 5
@@ -52,7 +52,7 @@ def _bundled() -> None:
 
 
 def _own() -> None:
-    kind = st.selectbox("Task", list(KINDS), format_func=lambda name: KINDS[name])
+    kind = st.selectbox("Task", list(KINDS), format_func=lambda name: name.replace("_", " ").capitalize())
     examples = st.file_uploader("Examples", type=[ending[1:] for ending in FORMATS], key="examples")
     documents = st.file_uploader(
         "Documents (optional)", type=[e[1:] for e in (*TEXT, *FORMATS)], accept_multiple_files=True, key="documents"
