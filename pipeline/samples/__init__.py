@@ -24,6 +24,6 @@ def _kind(path: Path) -> str:
 
 def experiment_of(case: str) -> Path:
     """The experiment file of a bundled case; an unknown name is a UserError that lists the known ones."""
-    if case not in names():
+    if case not in {path.parent.name for path in FOLDER.glob("*/experiment.yaml")}:
         raise UserError(f"there is no bundled case {case!r} (available: {', '.join(names())}).")
     return FOLDER / case / "experiment.yaml"
