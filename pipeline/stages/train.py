@@ -42,9 +42,8 @@ def stage(experiment: Experiment, training: Training, seed: int) -> Stage:
 
 
 def work(context: Context, training: Training, seed: int) -> None:
-    from finetune.train import train
-
     from finetune.errors import SetupError, Stopped
+    from finetune.train import train
 
     context.free_models()
     prompter = Prompter(context)
