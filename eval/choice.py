@@ -57,7 +57,7 @@ def standing_of(rules: Rules, arm: str, arms: Sequence[str], means: Means) -> fl
 
 
 def standing(rules: Rules, name: str, arm: str, arms: Sequence[str], means: Means) -> float:
-    """A metric stands at its mean (one of which less is better at 1 - mean); a cost at the least among `arms` over this arm's, so that the cheapest stands at 1."""
+    """A metric stands at its mean, or at 1 - mean where less is better; a cost at the least of all over its own (cheapest: 1)."""
     if name in COST_WEIGHTS:
         spent = {one: _spent(rules, name, one, means.costs) for one in arms}
         own, known = spent[arm], [value for value in spent.values() if value is not None]

@@ -131,8 +131,9 @@ def _told(told: Told, found: Sequence[Flip]) -> Decision:
         verdict=judged.verdict, arm=judged.arm, metric=evidence.metric, sentence=sentence(told), reasons=tuple(reasons(told)),
         comparisons=comparisons(judged, evidence, rules), required_rows=judged.required.rows if judged.required else None,
         required=asdict(judged.required) if judged.required else None, margin=rules.margin, alpha=rules.alpha,
-        coverage_floor=rules.coverage_floor, chosen_by=judged.chosen_by, constraints=tuple(asdict(check) for check in judged.checks),
-        flips=tuple(asdict(flip) for flip in found), costs=_costs(told.measures.costs, rules),
+        coverage_floor=rules.coverage_floor, chosen_by=judged.chosen_by,
+        constraints=tuple(_plain(asdict(check)) for check in judged.checks),
+        flips=tuple(_plain(asdict(flip)) for flip in found), costs=_costs(told.measures.costs, rules),
         coverage={arm: one.coverage for arm, one in evidence.arms.items()}, leaders=judged.leaders, excluded=dict(judged.excluded),
         blocks=judged.blocks, caveats=tuple(caveats(told)), changes=tuple(changes(told, found)), not_tested=NOT_TESTED,
     )  # fmt: skip

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 
 import numpy as np
@@ -13,7 +13,7 @@ from eval.grid import Floats, Grid
 from eval.intervals import OF_DIFFERENCES, intervals
 from eval.paired import equivalence_margin, equivalence_p, mcnemar, sign_flips
 from eval.power import Noise
-from eval.spread import Sample, Spread, sample, shrink, spreads
+from eval.spread import FEW_UNITS, Sample, Spread, sample, shrink, spreads
 
 
 @dataclass(frozen=True)
@@ -35,10 +35,12 @@ class Pair:
 
     @property
     def noise(self) -> Noise:
-        """As counts for the number of rows a new comparison needs."""
+        """As counts for the number of rows a new comparison needs. Where few clusters differ, a little is added as for intervals."""
         if self.spread.units < 2:
             return Noise(np.nan, np.nan)
-        error = shrink(self.spread, np.array(self.ends), OF_DIFFERENCES).se
+        error = self.spread.se
+        if self.spread.speaking < FEW_UNITS:
+            error = shrink(replace(self.spread, worth=self.spread.rows), np.array(self.ends), OF_DIFFERENCES).se
         return Noise(max(error**2 - self.spread.from_seeds, 0.0) * self.n, self.spread.log_se, self.spread.from_seeds)
 
     def equivalence_p(self, margin: float) -> float:
@@ -113,7 +115,7 @@ def _pairs(grid: Grid, names: Sequence[tuple[str, str]], blocks: Sequence[Floats
     permuted = sign_flips(seed_means(differences))
     found = []
     for place, (a, b) in enumerate(names):
-        p, test = _p(blocks[place], spread[place], float(permuted[place]))
+        p, test = _p(blocks[place], spread[place], float(permuted[place]), unit=ends == (-1.0, 1.0))
         n = int((~np.isnan(blocks[place])).any(axis=1).sum())
         found.append(Pair(a, b, spread[place], bounds[place].low, bounds[place].high, p, test, n, ends))
     return tuple(_turned(pair) for pair in found)
@@ -125,13 +127,13 @@ def seed_means(differences: Sample) -> Floats:
     return np.stack(means, axis=1)
 
 
-def _p(block: Floats, spread: Spread, permuted: float) -> tuple[float, str]:
+def _p(block: Floats, spread: Spread, permuted: float, unit: bool) -> tuple[float, str]:
     """Right/wrong rows of one training run and without clusters: McNemar; else sign flips, and with several seeds the larger p of
     the two questions "does it hold over rows?" and "does it hold over training runs too?"."""
     if spread.units < 2:
         return 1.0, "none"
     rows = block[~np.isnan(block).any(axis=1)]
-    if spread.seeds == 1 and spread.units == len(rows) and np.isin(rows, (-1.0, 0.0, 1.0)).all():
+    if unit and spread.seeds == 1 and spread.units == len(rows) and np.isin(rows, (-1.0, 0.0, 1.0)).all():
         return mcnemar(int((rows > 0).sum()), int((rows < 0).sum())), "mcnemar"
     return (permuted if spread.seed_p is None else max(permuted, spread.seed_p)), "permutation"
 
@@ -141,5 +143,4 @@ def _turned(pair: Pair) -> Pair:
     if not pair.spread.mean < 0:
         return pair
     low, high = (None if end is None else -end for end in (pair.high, pair.low))
-    spread = Spread(**{**pair.spread.__dict__, "mean": -pair.spread.mean})
-    return Pair(pair.b, pair.a, spread, low, high, pair.p, pair.test, pair.n, pair.ends)
+    return replace(pair, a=pair.b, b=pair.a, spread=replace(pair.spread, mean=-pair.spread.mean), low=low, high=high)

@@ -58,7 +58,9 @@ class Case:
 
 
 def changed(one: Judgement, other: Judgement) -> bool:
-    return (one.verdict, one.arm) != (other.verdict, other.arm)
+    """Another verdict or arm; that a constraint leaves only the arm to take anyway is no change."""
+    same_arm_alone = one.arm == other.arm is not None and "constraints" in (one.chosen_by, other.chosen_by)
+    return (one.verdict, one.arm) != (other.verdict, other.arm) and not same_arm_alone
 
 
 def flips(case: Case) -> list[Flip]:
@@ -94,7 +96,7 @@ def _entry(kind: str, name: str, now: Any) -> Flip:
 
 def _margin(case: Case) -> list[Flip]:
     critical = [pair.equivalence_margin(case.rules.alpha) for pair in case.evidence.pairs]
-    usable = [value for value in critical if value is not None]
+    usable = [value for value in critical if value is not None and value < case.evidence.pairs[0].ends[1]]
     return _search(case, _entry("margin", "margin", case.rules.margin), case.rules.margin, usable, lambda v: case.again(margin=v))
 
 

@@ -18,9 +18,10 @@ MOST = 8
 
 def leave_out(case: Case, grid: Grid) -> list[Flip]:
     """Groups and seeds without which the verdict is another."""
-    if case.judged.verdict == "blocked" or len(case.judged.leaders) + len(case.judged.tested) < 2:
+    if case.judged.verdict == "blocked" or not case.judged.tested:
         return []
-    found = [_judged(case, _without_group(grid, group), "group", grid.cluster_names[group]) for group in _pulling(case, grid)]
+    pulling = _pulling(case, grid) if len(grid.cluster_names) > 2 else []
+    found = [_judged(case, _without_group(grid, group), "group", grid.cluster_names[group]) for group in pulling]
     seeds = grid.seeds if len(grid.seeds) > 1 else ()
     found += [_judged(case, _without_seed(grid, seed), "seed", str(seed)) for seed in seeds if _can_go(grid, seed)]
     return [flip for flip in found if flip is not None]

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect_left
 from dataclasses import dataclass
 
 from scipy import stats
 
 POWER = 0.8
 """The chance with which a difference of the size asked for should be found."""
+MOST_ROWS = 10**8
+"""More than this is no answer."""
 TYPICAL_VARIANCE = 0.25
 """Of a row's difference before anything is measured: one row in four is right in one arm and wrong in the other."""
 
@@ -64,12 +67,12 @@ def _with_interval(noise: Noise, difference: float, tail: float, power: float) -
 
 
 def _rows(variance: float, fixed: float, difference: float, tail: float, power: float) -> int:
-    """0 where no number of rows is enough."""
-    df = 1e9
-    for _ in range(4):  # t instead of the normal: settles at once
-        allowed = (difference / float(stats.t.ppf(1 - tail, df) + stats.t.ppf(power, df))) ** 2 - fixed
-        if difference <= 0 or allowed <= 0:
-            return 0
-        rows = variance / allowed
-        df = max(rows - 1, 2)
-    return max(math.ceil(rows - 1e-9), 2)
+    """The smallest number that is enough; 0 where none is."""
+
+    def enough(rows: int) -> bool:
+        quantiles = float(stats.t.ppf(1 - tail, rows - 1) + stats.t.ppf(power, rows - 1))
+        return quantiles**2 * (variance / rows + fixed) <= difference**2
+
+    if difference <= 0 or not enough(MOST_ROWS):
+        return 0
+    return 2 + bisect_left(range(2, MOST_ROWS), True, key=enough)

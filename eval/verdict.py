@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
+from math import ceil, log2
 from typing import Literal
 
 from eval.choice import Means, best
@@ -113,7 +114,8 @@ def _coverage(evidence: Evidence, rules: Rules, left: Sequence[str]) -> tuple[li
     for arm in [arm for arm in left if arm not in covered]:
         one = evidence.arms[arm]
         why = next(iter(one.missing), "no reason given")
-        said = f"{rules.label(arm)} has a score on {one.coverage or 0:.0%} of its rows, below the floor of {rules.coverage_floor:.0%}"
+        share, floor = 100 * (one.coverage or 0), 100 * rules.coverage_floor
+        said = f"{rules.label(arm)} has a score on {share:.0f} % of its rows, below the floor of {floor:g} %"
         if reached is not None and one.best is not None and one.best < reached:
             excluded[arm] = f"{said}; even with every missing score at its best it would not lead"
         else:
@@ -161,8 +163,14 @@ def _settles(pair: Pair, rules: Rules, alpha: float) -> RequiredRows | None:
     if rules.margin > 0:
         planned = rows_for_difference(pair.noise, rules.margin, alpha)
         if planned is None or planned.rows > pair.n:
-            return planned
+            return _enough_clusters(pair, planned, alpha)
     observed = abs(pair.spread.mean)
     ways = [rows_for_difference(pair.noise, observed, alpha), rows_for_equivalence(pair.noise, observed, rules.margin, rules.alpha)]
-    further = [way for way in ways if way is not None and way.rows > pair.n]
-    return min(further, key=lambda way: way.rows) if further else None
+    known = [way for one in ways if (way := _enough_clusters(pair, one, alpha)) is not None and way.rows > pair.n]
+    return min(known, key=lambda way: way.rows) if known else None
+
+
+def _enough_clusters(pair: Pair, rows: RequiredRows | None, alpha: float) -> RequiredRows | None:
+    """With so few clusters that even one-sided signs are no evidence (p = 2 / 2^clusters), at least as many rows as bring enough."""
+    least = ceil(pair.n / pair.spread.units * ceil(1 + log2(1 / alpha)))
+    return rows and RequiredRows(max(rows.rows, least), max(rows.low, least), max(rows.high, least))

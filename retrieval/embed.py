@@ -52,6 +52,8 @@ class SentenceEmbedder(Embeddings):
     begun again therefore gives the same vectors to the last bit.
     """
 
+    block = BLOCK
+
     def __init__(self, name: str, cache: Path | None = None, device: str | None = None) -> None:
         """`device` None: CUDA where there is one, else the CPU. Nothing is loaded before it is needed."""
         self._name, self._device, self._cache_folder = name, device, cache
@@ -118,8 +120,8 @@ class SentenceEmbedder(Embeddings):
         for number, vector in known.items():
             made[number] = vector
         missing = sorted((n for n in range(len(unique)) if n not in known), key=lambda n: (-len(unique[n]), unique[n]))
-        for first in range(0, len(missing), BLOCK):
-            numbers = missing[first : first + BLOCK]
+        for first in range(0, len(missing), self.block):
+            numbers = missing[first : first + self.block]
             made[numbers] = self._embed([unique[n] for n in numbers], prefix)
             if self._cache:
                 self._cache.put([full[n] for n in numbers], made[numbers])

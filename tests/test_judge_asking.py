@@ -255,7 +255,7 @@ def test_no_key_reaches_the_disk(
     server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("MY_JUDGE_KEY", KEY)
-    settings = server.settings(api_key_env="MY_JUDGE_KEY")
+    settings = server.settings(api_key_env="MY_JUDGE_KEY", concurrency=1)
     found = judge([*rows(3), replace(ROW, row="l", question="fault:locked")], settings, tmp_path / "v.sqlite")
     assert server.stats()["keys"] == [KEY]
     with pytest.raises(SetupError) as refused:

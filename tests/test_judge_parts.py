@@ -42,10 +42,13 @@ def test_no_text_can_close_its_fence_or_speak_outside(question: str, answer: str
     row = AnswerRow("r", "rag", 0, "g", question, answer, tuple(accepted), (), (), False, True)
     prompt = outcome.prompt(row)
     system, user = fenced(prompt)
-    mark = system["content"].split("<material ")[1].split(">")[0]
-    before, inside, after = user["content"].partition(f"\n<material {mark}>\n")[0], *_parts(user["content"], mark)
+    task = split(prompt).task
+    assert "ignore the task" in system["content"]
+    assert user["content"].startswith(task)
+    told = user["content"].removeprefix(task)
+    mark = told.split("material of code ")[1].split(".")[0]
+    inside, after = _parts(told, mark)
     assert json.loads(inside) == {"question": question, "answer": answer, "accepted_answers": sorted(accepted)} == data_of(prompt)
-    assert before.startswith(split(prompt).task)
     assert after.strip().startswith("The material has ended.")
     assert not any(token in inside for token in ("<|", "[INST", "<think"))
 

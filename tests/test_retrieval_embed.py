@@ -13,7 +13,7 @@ from langchain_core.embeddings import Embeddings
 
 from finetune.pretrained import locate_embedder
 from retrieval.cache import VectorCache
-from retrieval.embed import BLOCK, Prefixes, SentenceEmbedder, known_prefixes
+from retrieval.embed import BATCH, Prefixes, SentenceEmbedder, known_prefixes
 from retrieval.errors import SetupError
 from retrieval.rerank import Reranker
 
@@ -29,7 +29,13 @@ class Killed(Exception):
     """In place of a SIGKILL."""
 
 
-class Fragile(SentenceEmbedder):
+class SmallBlocks(SentenceEmbedder):
+    """Writes to the cache after every second batch."""
+
+    block = 2 * BATCH
+
+
+class Fragile(SmallBlocks):
     """Dies after some blocks."""
 
     blocks = 1
@@ -72,11 +78,11 @@ def test_what_a_models_folder_says_comes_before_its_family(tmp_path: Path, embed
 
 
 def test_interrupted_and_begun_again_gives_the_same_bits(tmp_path: Path) -> None:
-    texts = [f"note {i} " + "tide " * (i % 7) for i in range(BLOCK + 40)]
-    undisturbed = SentenceEmbedder(str(MINILM), cache=tmp_path / "a").encode(texts)
+    texts = [f"note {i} " + "tide " * (i % 7) for i in range(5 * BATCH)]
+    undisturbed = SmallBlocks(str(MINILM), cache=tmp_path / "a").encode(texts)
     with pytest.raises(Killed):
         Fragile(str(MINILM), cache=tmp_path / "b").encode(texts)
-    assert (SentenceEmbedder(str(MINILM), cache=tmp_path / "b").encode(texts) == undisturbed).all()
+    assert (SmallBlocks(str(MINILM), cache=tmp_path / "b").encode(texts) == undisturbed).all()
 
 
 def test_a_changed_text_costs_itself_alone(tmp_path: Path) -> None:

@@ -33,20 +33,25 @@ class OpenAICompatible:
 
     async def ask(self, messages: Sequence[Message], schema: dict[str, Any]) -> Reply:
         from openai import APIError
+        from openai.types.chat import ChatCompletion
 
         while True:
-            sent = {"messages": list(messages), **self._request(schema)}
+            more = self._more(schema)
+            body = {"model": self.model, "messages": list(messages), **more}
             try:
-                return _reply(await self._client.chat.completions.create(**sent))
+                # Not by `chat.completions.create`, which would check all of the schema against its types anew for each request.
+                answer = await self._client.post("/chat/completions", cast_to=ChatCompletion, body=body)
             except (APIError, ValueError) as error:
-                if getattr(error, "status_code", None) not in (400, 422) or not self._adapts(str(error).lower(), sent):
+                if getattr(error, "status_code", None) not in (400, 422) or not self._adapts(str(error).lower(), more):
                     raise fault_of(error, self._settings) from error
+            else:
+                return _reply(answer)
 
     async def close(self) -> None:
         await self._client.close()
 
-    def _request(self, schema: dict[str, Any]) -> dict[str, Any]:
-        request: dict[str, Any] = {"model": self.model, self._limit: self._settings.max_tokens}
+    def _more(self, schema: dict[str, Any]) -> dict[str, Any]:
+        request: dict[str, Any] = {self._limit: self._settings.max_tokens}
         if self._temperature:
             request["temperature"] = 0
         if FORMATS[self._format] == "json_schema":

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import Callable, Coroutine, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING
 from eval.errors import SetupError
 from eval.judge.asker import Asker
 from eval.judge.budget import Spent
-from eval.judge.faults import Fault, Stopped
+from eval.judge.faults import Fault
+from eval.judge.loop import each
 from eval.judge.metrics import METRICS, JudgeMetric, bounded, without_asking
 from eval.judge.offline import AnswerRow, MetricValue
 from eval.judge.provider import Generate, provider_for
@@ -25,8 +26,6 @@ from eval.judge.store import Store
 
 if TYPE_CHECKING:
     from eval.judge.ragas_metrics import Embed
-
-POLL_S = 0.2
 
 
 @dataclass(frozen=True)
@@ -54,7 +53,7 @@ class Job:
 
 @dataclass(frozen=True)
 class Tools:
-    """What the helpers of an in-process run bring along."""
+    """What eval cannot load itself, handed in."""
 
     generate: Generate | None = None
     """The model of `provider: in_process`."""
@@ -104,34 +103,18 @@ class _Panel:
         provider = provider_for(self._settings, self._tools.generate)
         asker = Asker(provider, self._settings, self._store)
         ragas = Ragas(asker, self._tools.embed, self._settings.rubric)
-        queue = iter(sorted(self._jobs, key=_drawn))
+
+        async def work(job: Job) -> None:
+            self._found[job.place] = await self._values(job, ragas)
+            self._done += 1
+            on_done(self._done, len(self._jobs))
+
         try:
-            await self._watched([self._work(queue, ragas, on_done) for _ in range(self._settings.concurrency)], should_stop)
+            await each(sorted(self._jobs, key=_drawn), work, self._settings.concurrency, should_stop)
         finally:
             await provider.close()
         values = [value for found in self._found for value in found]
         return Judged(values, asker.budget.session, asker.budget.spent, self._unfinished)
-
-    async def _watched(self, work: Sequence[Coroutine[None, None, None]], should_stop: Callable[[], bool]) -> None:
-        """All work to its end; the first error, or the wish to stop, ends the rest."""
-        tasks = {asyncio.ensure_future(one) for one in work}
-        try:
-            while tasks:
-                done, tasks = await asyncio.wait(tasks, timeout=POLL_S, return_when=asyncio.FIRST_EXCEPTION)
-                for task in done:
-                    task.result()
-                if tasks and should_stop():
-                    raise Stopped
-        finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
-
-    async def _work(self, queue: Iterator[Job], ragas: Ragas, on_done: Callable[[int, int], None]) -> None:
-        for job in queue:
-            self._found[job.place] = await self._values(job, ragas)
-            self._done += 1
-            on_done(self._done, len(self._jobs))
 
     async def _values(self, job: Job, ragas: Ragas) -> list[MetricValue]:
         row, columns = job.row, job.metric.columns

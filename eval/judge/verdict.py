@@ -6,6 +6,7 @@ ragas takes any integer for a verdict of 0 or 1, and any number of verdicts for 
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -30,7 +31,7 @@ def schema_for(model: type[BaseModel], data: dict[str, Any]) -> dict[str, Any]:
     A list of findings has one entry for each statement of the data. A list of statements has room for one in four words: more
     than any text holds, and an end for small models that do not find one.
     """
-    schema: dict[str, Any] = _tight(model.model_json_schema(), _room(data), _expected(data))
+    schema: dict[str, Any] = _tight(_loose(model), _room(data), _expected(data))
     return schema
 
 
@@ -43,6 +44,11 @@ def parse(text: str, model: type[Answer], data: dict[str, Any]) -> Answer:
         raise Unfit(f"{'.'.join(map(str, first['loc'])) or 'the answer'}: {first['msg']}") from None
     _check(answer.model_dump(), _expected(data))
     return answer
+
+
+@cache
+def _loose(model: type[BaseModel]) -> dict[str, Any]:
+    return model.model_json_schema()
 
 
 def _tight(node: Any, room: int, expected: int | None) -> Any:

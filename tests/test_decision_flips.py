@@ -1,0 +1,128 @@
+"""At which value the verdict changes: hand-worked crossings, and that judging at the crossing's two sides agrees with what is told."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from situations import Situation, check, cost, pair, runs
+
+from eval.decision import Rules, decide
+
+ROWS = pair(40, 20, 0, 40)
+SAME = pair(150, 0, 0, 150)
+
+# fmt: off
+SITUATIONS = [
+    Situation("a winner until the margin swallows its difference", ROWS, {"flips": [("margin", "above", "tie", "rag")]}),
+    Situation("a tie until the margin is too small for it", SAME, {"flips": [("margin", "below", "undecided", None)]}),
+    Situation("undecided until the margin is large enough, or only one can be afforded", pair(40, 10, 10, 40),
+              {"flips": [("margin", "above", "tie", "base"), ("cost_per_1000", "below", "winner", "base"), ("must_cite", "set to",
+              "winner", "rag")]},
+              costs={"rag": cost(2.0), "base": cost(1.0)}),
+    Situation("a ceiling that takes the winner out", {**ROWS, "lora": runs("100x0")},
+              {"flips": [("margin", "above", "tie", "rag"), ("p95_seconds", "below", "winner", "base")]},
+              costs={"rag": cost(1.0, 3.0), "base": cost(1.0, 1.0), "lora": cost(1.0, 1.0)}),
+    Situation("a ceiling that lets a better arm in", {**ROWS, "lora": runs("100x0")}, {"arm": "base", "flips": [
+              ("margin", "above", "tie", "base"), ("p95_seconds", "above", "winner", "rag"), ("p95_seconds", "below", "winner", "lora")]},
+              costs={"rag": cost(1.0, 3.0), "base": cost(1.0, 1.0), "lora": cost(1.0, 0.5)}, rules={"constraints": {"p95_seconds": 2.0}}),
+    Situation("a ceiling of cost; among equals the cheaper", {**ROWS, "lora": runs("100x0")},
+              {"flips": [("margin", "above", "tie", "base"), ("cost_per_1000", "below", "winner", "base")]},
+              costs={"rag": cost(3.0), "base": cost(1.0), "lora": cost(1.0)}),
+    Situation("a ceiling of fabrication", {**ROWS, "lora": runs("100x0")},
+              {"flips": [("margin", "above", "tie", "rag"), ("max_fabricated", "below", "winner", "base")]},
+              more={"fabricated": {"rag": runs("30x1 70x0"), "base": runs("10x1 90x0"), "lora": runs("100x0")}}),
+    Situation("no arm was quick enough: how far to loosen", ROWS, {"verdict": "blocked", "flips": [("p95_seconds", "above", "winner",
+              "base")]},
+              costs={"rag": cost(1.0, 3.0), "base": cost(1.0, 1.0)}, rules={"constraints": {"p95_seconds": 0.5}}),
+    Situation("a finding forbids a verdict whatever the rules", ROWS, {"verdict": "blocked", "flips": []}, blocks=("leak",)),
+    Situation("must cite", {"base": ROWS["rag"], "few_shot": ROWS["base"], "rag": runs("100x0")},
+              {"arm": "base", "flips": [("margin", "above", "tie", "base"), ("must_cite", "set to", "winner", "rag")]}),
+    Situation("facts that change daily", {"lora": ROWS["rag"], "rag": ROWS["base"], "classic": runs("100x0")},
+              {"arm": "lora", "flips": [("margin", "above", "tie", "lora"), ("must_cite", "set to", "winner", "rag"),
+              ("facts_change", "set to", "winner", "rag")]}),
+    Situation("documents in weights", {"hybrid": ROWS["rag"], "rag": ROWS["base"], "classic": runs("100x0")},
+              {"arm": "hybrid", "flips": [("margin", "above", "tie", "hybrid"), ("documents_in_weights", "set to", "winner", "rag")]}),
+    # 120 a training, once a year: 10 a month; 0.5 a thousand cheaper: 20,000 queries.
+    Situation("the volume from which training pays", {"rag": SAME["rag"], "classic": SAME["rag"], "lora": SAME["base"]},
+              {"arm": "rag", "flips": [("margin", "below", "undecided", None), ("cost_per_1000", "below", "winner", "lora"),
+              ("queries_per_month", "above", "tie", "lora")]},
+              costs={"rag": cost(1.5), "classic": cost(1.6), "lora": cost(1.0, train=120.0)}),
+    # 1 a thousand on a machine at 0.10 an hour against 2 a thousand in tokens: equal at 0.20.
+    Situation("the price of a machine hour against tokens", {"rag": SAME["rag"], "gpt_rag": SAME["base"]},
+              {"arm": "rag", "flips": [("margin", "below", "undecided", None), ("machine_hour", "above", "tie", "gpt_rag")]},
+              costs={"rag": cost(1.0), "gpt_rag": cost(2.0, by_tokens=True)}, rules={"prices": {"machine_hour": 0.10}}),
+    Situation("the price of a machine hour against a ceiling", ROWS, {"arm": "rag", "flips": [
+              ("margin", "above", "tie", "base"), ("cost_per_1000", "below", "winner", "base"), ("machine_hour", "above", "winner",
+              "base")]},
+              costs={"rag": cost(2.0), "base": cost(1.0)},
+              rules={"prices": {"machine_hour": 0.10}, "constraints": {"cost_per_1000": 3.0}}),
+    # cost stands at 1/2 and 1, grounded at 1 and 0: equal where w_g = w_c / 2.
+    Situation("weights", SAME, {"arm": "rag", "flips": [("margin", "below", "undecided", None), ("cost_per_1000", "below", "winner",
+              "base"),
+              ("cost", "above", "tie", "base"), ("grounded", "below", "tie", "base")]},
+              costs={"rag": cost(2.0), "base": cost(1.0)}, rules={"weights": {"cost": 1.0, "grounded": 1.0}},
+              more={"grounded": {"rag": runs("300x1"), "base": runs("300x0")}}),
+]
+# fmt: on
+CROSSINGS = {
+    "the volume from which training pays": 20_000.0,
+    "the price of a machine hour against tokens": 0.2,
+    "the price of a machine hour against a ceiling": 0.15,
+    "a ceiling that takes the winner out": 3.0,
+    "a ceiling of fabrication": 0.3,
+}
+
+
+@pytest.mark.parametrize("situation", SITUATIONS, ids=lambda situation: situation.name)
+def test_situation(situation: Situation) -> None:
+    check(situation)
+
+
+@pytest.mark.parametrize(("name", "at"), CROSSINGS.items())
+def test_crossings_by_hand(name: str, at: float) -> None:
+    situation = next(one for one in SITUATIONS if one.name == name)
+    assert at in [pytest.approx(flip["at"]) for flip in situation.decide().flips]
+
+
+@pytest.mark.parametrize("situation", [s for s in SITUATIONS if not s.blocks], ids=lambda situation: situation.name)
+def test_on_the_other_side_of_every_flip_the_verdict_is_what_was_told(situation: Situation) -> None:
+    frame = situation.frame()
+    for flip in situation.decide().flips:
+        if flip["name"] == "machine_hour":
+            continue
+        other = decide(frame, Rules(**{"metric": "accuracy", **_moved(situation, flip)}), situation.costs, sensitivity=False)
+        assert (other.verdict, other.arm) == (flip["verdict"], flip["arm"]), flip
+
+
+def _moved(situation: Situation, flip: dict[str, Any]) -> dict[str, Any]:
+    """The rules a hair beyond the flip."""
+    beyond = {"above": 1.001, "below": 0.999}
+    value = flip["at"] * beyond[flip["direction"]] if flip["direction"] in beyond else flip["at"]
+    rules = dict(situation.rules)
+    section = {"constraint": "constraints", "price": "prices", "weight": "weights"}.get(flip["kind"])
+    return {**rules, "margin": value} if section is None else {**rules, section: {**rules.get(section, {}), flip["name"]: value}}
+
+
+def test_each_of_six_documents_carries_the_verdict() -> None:
+    """Six that agree are p = 2/64, five are 2/32."""
+    decision = Situation("", {"rag": [1.0] * 120, "base": [1.0, 0.0] * 60}, {}, group_size=20).decide()
+    assert decision.verdict == "winner"
+    without = [(flip["at"], flip["verdict"]) for flip in decision.flips if flip["kind"] == "group"]
+    assert sorted(without) == [(f"g{number}", "undecided") for number in range(6)]
+    assert "If the rows of g0 or g1 or g2 (or 3 others) were left out: undecided between rag and base." in decision.changes
+
+
+def test_one_training_seed_can_carry_the_verdict() -> None:
+    seeds = {0: runs("70x1 30x0"), 1: runs("40x1 60x0")}
+    decision = Situation("", {"lora": seeds, "base": runs("40x1 60x0")}, {}).decide()
+    seed = next(flip for flip in decision.flips if flip["kind"] == "seed")
+    assert (seed["at"], seed["verdict"], seed["arm"]) == ("1", "winner", "lora")
+
+
+def test_looking_for_flips_can_be_left_out() -> None:
+    situation = replace(SITUATIONS[0])
+    decision = decide(situation.frame(), Rules("accuracy"), {}, sensitivity=False)
+    assert decision.flips == ()
+    assert decision.sentence == situation.decide().sentence

@@ -1,0 +1,105 @@
+"""Winner or undecided: hand-worked tables. p-values of McNemar's test are 2 x the binomial tail, written out where they matter."""
+
+from __future__ import annotations
+
+import pytest
+from situations import Situation, check, cost, pair, runs
+
+from eval.rules import Traits
+
+WON = {"verdict": "winner", "arm": "rag", "leaders": ["rag"], "chosen_by": "difference"}
+OPEN = {"verdict": "undecided", "arm": None, "leaders": ["rag", "base"]}
+
+# fmt: off
+SITUATIONS = [
+    # Two arms, right or wrong. Only rows on which they differ speak.
+    Situation("twenty rows to none", pair(40, 20, 0, 40), {**WON, "first": {"difference": 0.2, "p": 2 / 2**20, "n": 100}}),
+    Situation("ten rows to none", pair(40, 10, 0, 50), {**WON, "first": {"p": 2 / 2**10, "p_holm": 2 / 2**10}}),
+    Situation("six rows to none is just enough: 2/64", pair(40, 6, 0, 54), {**WON, "first": {"p": 2 / 2**6}}),
+    Situation("five rows to none is not: 2/32", pair(40, 5, 0, 55), {**OPEN, "first": {"p": 2 / 2**5}}),
+    Situation("fifteen to five: p = 0.041", pair(40, 15, 5, 40), {**WON, "first": {"p": 0.04139, "difference": 0.1}}),
+    Situation("fourteen to six: p = 0.115", pair(40, 14, 6, 40), {**OPEN, "first": {"p": 0.11532}}),
+    Situation("the second arm wins", pair(40, 0, 20, 40), {**WON, "arm": "base", "leaders": ["base"]}),
+    Situation("a stricter level", pair(40, 15, 5, 40), OPEN, rules={"alpha": 0.01}),
+    Situation("a stricter level has wider intervals", pair(40, 20, 0, 40), {"sentence": "99 % CI"}, rules={"alpha": 0.01}),
+    Situation("a large margin takes no winner away whose difference may be larger", pair(40, 15, 5, 40), WON, rules={"margin": 0.1}),
+    Situation("no margin at all", pair(40, 15, 5, 40), WON, rules={"margin": 0.0}),
+    # Several arms: Holm over all pairs.
+    Situation(
+        "the closest pair is tested last: its p stays 0.041",
+        {**pair(40, 15, 5, 40), "lora": runs("100x0")},
+        {**WON, "sentence": "than base, the next best", "first": {"b": "base", "p_holm": 0.04139}},
+    ),
+    Situation(
+        "three pairs of which two are open: 0.031 x 2 is too much",
+        {"rag": runs("46x1 54x0"), "base": runs("40x1 60x0"), "lora": runs("6x0 34x1 6x0 6x1 48x0")},
+        {"verdict": "undecided"},
+    ),
+    Situation(
+        "the leader beats one and not the other",
+        {"rag": runs("50x1 50x0"), "lora": runs("47x1 53x0"), "base": runs("100x0")},
+        {"verdict": "undecided", "leaders": ["rag", "lora"], "reasons": "Shown to be worse than rag: base (−50)."},
+    ),
+    Situation(
+        "the diagnostic arm is better than all and never chosen",
+        {**pair(40, 20, 0, 40), "oracle": runs("95x1 5x0")},
+        {**WON, "excluded": {"oracle": "diagnostic"}},
+    ),
+    Situation("an arm the metric does not apply to", {**pair(40, 20, 0, 40), "lora": ["not applicable: retrieves nothing"] * 100},
+              {**WON, "excluded": {"lora": "does not apply"}}),
+    # Scores between 0 and 1, or of any scale: permutation.
+    Situation("graded scores", {"rag": [0.9, 0.8, 0.7, 1.0] * 15, "base": [0.5, 0.6, 0.7, 0.6] * 15},
+              {**WON, "sentence": "25 points more token f1", "first": {"test": "permutation", "difference": 0.25, "p": 0.0001}},
+              rules={"metric": "token_f1"}),
+    Situation("stars instead of shares", {"rag": [3.0, 4, 5, 4] * 20, "base": [2.0, 3, 5, 3] * 20},
+              {**WON, "sentence": "0.75 more stars", "first": {"test": "permutation"}}, rules={"metric": "stars", "margin": 0.2}),
+    Situation("less fabrication is better", pair(40, 20, 0, 40),
+              {**WON, "arm": "base", "leaders": ["base"], "sentence": "20 fewer fabricated answers per 100", "metric": "not_fabricated"},
+              rules={"metric": "not_fabricated"}),
+    # Rows of one source stand and fall together.
+    Situation("one source says nothing of others", pair(40, 20, 0, 40),
+              {**OPEN, "required_rows": None, "sentence": "one source"}, group_size=100),
+    Situation("five sources that all agree: 2/32", {"rag": [1.0] * 100, "base": [1.0, 0.0] * 50},
+              {**OPEN, "first": {"p": 2 / 2**5, "clusters": 5}, "required_rows": 120, "caveats": "5 independent groups"}, group_size=20),
+    Situation("six sources that all agree: 2/64", {"rag": [1.0] * 120, "base": [1.0, 0.0] * 60},
+              {**WON, "first": {"p": 2 / 2**6, "test": "permutation"}}, group_size=20),
+    # Several training runs.
+    Situation("one training run", {"lora": runs("70x1 30x0"), "base": runs("40x1 60x0")},
+              {"verdict": "winner", "arm": "lora", "caveats": "one seed: this speaks for that one training run"}),
+    Situation("two training runs that disagree", {"lora": {0: runs("70x1 30x0"), 1: runs("40x1 60x0")}, "base": runs("40x1 60x0")},
+              {"verdict": "undecided", "required_rows": None, "sentence": "more seeds, not more rows"}),
+    Situation("three training runs that agree",
+              {"lora": {0: runs("70x1 30x0"), 1: runs("68x1 32x0"), 2: runs("66x1 34x0")}, "base": runs("40x1 60x0")},
+              {"verdict": "winner", "arm": "lora", "first": {"seeds": 3, "difference": 0.28, "test": "permutation"}}),
+    Situation("training runs with other seeds are compared on those both have",
+              {"lora": {0: runs("70x1 30x0"), 1: runs("70x1 30x0")}, "hybrid": {1: runs("40x1 60x0"), 2: runs("40x1 60x0"),
+              3: runs("40x1 60x0")}},
+              {"verdict": "winner", "arm": "lora", "caveats": "seeds both have: 1", "first": {"seeds": 1}}),
+    Situation("training runs that share no seed are averaged",
+              {"lora": {0: runs("70x1 30x0"), 1: runs("70x1 30x0")}, "hybrid": {2: runs("40x1 60x0"), 3: runs("40x1 60x0")}},
+              {"verdict": "winner", "arm": "lora", "caveats": "share no seed"}),
+    # How many rows would settle it.
+    Situation("ten to ten: (1.96 + 0.84)² x 0.2 / 0.03² = 1,744", pair(40, 10, 10, 40),
+              {**OPEN, "required_rows": 1761.0, "sentence": "about 1,8"}),
+    Situation("at a margin of 7 points: 1.57 / 0.0049 = 320", pair(40, 10, 10, 40),
+              {**OPEN, "required_rows": 325.0}, rules={"margin": 0.07}),
+    # 1,000 rows are enough for the margin (775), so the difference is likely smaller: 6.18 x 0.2 / 0.022² = 2,555 show that it is.
+    Situation("rows enough for the margin, the difference half of it",
+              pair(400, 112, 89, 399), {**OPEN, "required_rows": 2555.0}, rules={"margin": 0.045}),
+    # What is told beside it.
+    Situation("the best may not be good enough", pair(10, 20, 0, 70), {**WON, "caveats": "rag reaches only 0.30 of 1"}),
+    Situation("names for people", pair(40, 20, 0, 40), {"sentence": "Use RAG: 20 more right answers per 100 than Base model (95 % CI 12.",
+              "arm": "rag"}, rules={"labels": {"rag": "RAG", "base": "Base model"}}),
+    Situation("fabricated answers and costs are told", pair(40, 20, 0, 40), {"reasons": "Fabricated answers of 100: rag 10, base 50."},
+              more={"fabricated": {"rag": runs("10x1 90x0"), "base": runs("50x1 50x0")}}, costs={"rag": cost(2.0), "base": cost(1.0)}),
+    Situation("an arm whose name tells what it is", {"gpt_lora": runs("70x1 30x0"), "base": runs("40x1 60x0")},
+              {"verdict": "winner", "caveats": "gpt_lora was trained with one seed"}),
+    Situation("an arm of which the traits are told", {"mine": runs("70x1 30x0"), "base": runs("40x1 60x0")},
+              {"verdict": "winner", "caveats": "mine was trained with one seed"}, rules={"traits": {"mine": Traits(trained=True)}}),
+]
+# fmt: on
+
+
+@pytest.mark.parametrize("situation", SITUATIONS, ids=lambda situation: situation.name)
+def test_situation(situation: Situation) -> None:
+    check(situation)

@@ -1,0 +1,77 @@
+"""Costs by hand: machine hours, tokens, training, energy, break-even."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from eval.economics import ArmCost, arm_cost, break_even, monthly, repriced
+
+PRICES = {"machine_hour": 0.36, "watts": 100.0, "currency": "EUR"}
+
+
+def local(seconds: list[float], train: float = 0.0, **others: object) -> ArmCost:
+    return arm_cost(train_seconds=train, prompt_tokens=[100, 300], completion_tokens=[10, 20], seconds=seconds, prices=PRICES, **others)  # type: ignore[arg-type]
+
+
+def test_a_machine_that_costs_a_hundredth_of_a_cent_a_second() -> None:
+    cost = local([1.0, 3.0], train=1800)
+    assert cost.per_1000 == pytest.approx(2.0 * 1000 * 0.0001)
+    assert cost.train_cost == pytest.approx(0.18)
+    assert cost.kwh_per_1000 == pytest.approx(2000 * 100 / 3.6e6)
+    assert cost.train_kwh == pytest.approx(0.05)
+    assert (cost.prompt_tokens, cost.completion_tokens) == (200, 15)
+    assert (cost.p50_s, cost.by_tokens) == (2.0, False)
+
+
+def test_latency_is_that_of_a_single_query_where_it_was_measured() -> None:
+    assert local([1.0] * 20).latency == 1.0
+    assert local([1.0] * 20, single_seconds=[0.5, 0.5]).latency == 0.5
+
+
+def test_building_the_index_is_part_of_getting_ready() -> None:
+    cost = local([1.0], train=1800, index_seconds=1800)
+    assert cost.train_cost == pytest.approx(0.36)
+
+
+def test_an_endpoint_costs_tokens_and_not_machine_hours() -> None:
+    cost = local([1.0, 3.0], per_million={"input": 2.0, "output": 8.0})
+    assert cost.per_1000 == pytest.approx((200 * 2.0 + 15 * 8.0) / 1000)
+    assert cost.kwh_per_1000 is None
+    assert cost.by_tokens
+
+
+def test_what_was_not_timed_costs_nothing_known() -> None:
+    cost = local([])
+    assert (cost.per_1000, cost.p50_s, cost.latency) == (None, None, None)
+    assert monthly(cost, 1000, 1) is None
+    assert break_even(cost, 0, local([1.0]), 0) is None
+
+
+def test_break_even_by_hand() -> None:
+    """Training costs 12 once a year, so 1 a month; each query saves 0.002: from 500 queries a month it pays."""
+    trained = ArmCost(0, 0, 0, 1, 1, per_1000=1.0, train_cost=12.0)
+    longer = ArmCost(0, 0, 0, 1, 1, per_1000=3.0)
+    assert break_even(longer, 0, trained, 1 / 12) == pytest.approx(500)
+    assert break_even(trained, 1 / 12, longer, 0) == pytest.approx(500)
+    assert break_even(trained, 1 / 12, ArmCost(0, 0, 0, 1, 1, per_1000=0.5), 0) is None
+    assert break_even(longer, 0, longer, 0) is None
+
+
+COSTS = st.builds(lambda per, train: ArmCost(0, 0, 0, 1, 1, per_1000=per, train_cost=train), st.floats(0.01, 100), st.floats(0, 1000))
+
+
+@given(COSTS, COSTS, st.floats(0, 30), st.floats(0, 30))
+def test_at_break_even_both_cost_the_same(one: ArmCost, other: ArmCost, often: float, seldom: float) -> None:
+    queries = break_even(one, often, other, seldom)
+    if queries is not None:
+        assert monthly(one, queries, often) == pytest.approx(monthly(other, queries, seldom), rel=1e-6, abs=1e-6)
+
+
+def test_repricing_leaves_tokens_alone() -> None:
+    machine, tokens = local([1.0], train=600), local([1.0], per_million={"input": 1.0})
+    again = repriced({"rag": machine, "gpt": tokens}, 2.0)
+    assert again["rag"].per_1000 == pytest.approx(2 * (machine.per_1000 or 0))
+    assert again["rag"].train_cost == pytest.approx(2 * machine.train_cost)
+    assert again["gpt"].per_1000 == tokens.per_1000

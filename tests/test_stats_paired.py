@@ -1,0 +1,149 @@
+"""Tests of differences: against statsmodels and scipy, by hand, and by their laws."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy import stats
+from statsmodels.stats.contingency_tables import mcnemar as their_mcnemar
+from statsmodels.stats.multitest import multipletests
+
+from eval.paired import equivalence_margin, equivalence_p, holm, mcnemar, sign_flips
+from eval.power import Noise, detectable, rows_for_difference, rows_for_equivalence
+from eval.spread import sample, spreads
+
+P_VALUES = st.lists(st.floats(0, 1), min_size=1, max_size=30)
+DIFFERENCE = np.array([-1.0, 1.0])
+
+
+@given(st.integers(0, 60), st.integers(0, 60))
+def test_mcnemar_agrees_with_statsmodels(wins: int, losses: int) -> None:
+    theirs = their_mcnemar([[7, wins], [losses, 9]], exact=True).pvalue
+    assert mcnemar(wins, losses) == pytest.approx(theirs)
+
+
+@pytest.mark.parametrize(("wins", "losses", "p"), [(0, 0, 1), (10, 0, 2 / 1024), (0, 5, 2 / 32), (5, 1, 14 / 64), (3, 3, 1)])
+def test_mcnemar_by_hand(wins: int, losses: int, p: float) -> None:
+    assert mcnemar(wins, losses) == pytest.approx(p)
+
+
+@given(P_VALUES)
+def test_holm_agrees_with_statsmodels(p: list[float]) -> None:
+    assert holm(p) == pytest.approx(multipletests(p, method="holm")[1])
+
+
+@given(P_VALUES)
+def test_holm_never_lowers_a_p_and_keeps_the_order(p: list[float]) -> None:
+    adjusted = np.array(holm(p))
+    assert (adjusted >= np.array(p) - 1e-12).all()
+    assert (np.diff(adjusted[np.argsort(p, kind="stable")]) >= 0).all()
+
+
+def test_holm_of_nothing_is_nothing() -> None:
+    assert holm([]) == []
+
+
+def test_few_clusters_are_permuted_exactly() -> None:
+    values = np.array([[0.5], [0.25], [1.0], [0.0], [-0.25]])
+    theirs = stats.permutation_test((values[:, 0],), np.sum, permutation_type="samples", n_resamples=np.inf).pvalue
+    assert sign_flips(values)[0] == pytest.approx(theirs)
+
+
+def test_many_clusters_agree_with_scipy_and_never_reach_zero() -> None:
+    rng = np.random.default_rng(3)
+    columns = np.stack([rng.normal(shift, 1, 80) for shift in (0.0, 0.2, 3.0)], axis=1)
+    found = sign_flips(columns)
+    for column, p in zip(columns.T, found, strict=True):
+        theirs = stats.permutation_test((column,), np.sum, permutation_type="samples", rng=1).pvalue
+        assert p == pytest.approx(theirs, abs=0.02)
+    assert found[2] == 1 / 10_000
+
+
+@settings(max_examples=30)
+@given(st.lists(st.sampled_from([-1.0, -0.5, 0.0, 0.5, 1.0]), min_size=1, max_size=40))
+def test_turning_both_arms_round_does_not_change_p(values: list[float]) -> None:
+    column = np.array(values)[:, None]
+    found, turned = sign_flips(column), sign_flips(-column)
+    assert found == pytest.approx(turned)
+    assert 0 < found[0] <= 1
+
+
+def test_no_difference_at_all_is_no_evidence() -> None:
+    assert sign_flips(np.zeros((50, 2))).tolist() == [1.0, 1.0]
+
+
+def spread_of(values: list[float]):
+    block = np.array(values)[:, None]
+    return spreads(sample([block], np.arange(len(values)), [(-1.0, 1.0)]))[0]
+
+
+def test_two_one_sided_tests_agree_with_t_tests_where_nothing_is_rare() -> None:
+    values = np.random.default_rng(0).normal(0.02, 0.3, 4000).clip(-1, 1)
+    below = stats.ttest_1samp(values, 0.05, alternative="less").pvalue
+    above = stats.ttest_1samp(values, -0.05, alternative="greater").pvalue
+    assert equivalence_p(spread_of(values.tolist()), DIFFERENCE, 0.05) == pytest.approx(max(below, above), rel=0.1)
+
+
+@pytest.mark.parametrize(("rows", "shown"), [(40, False), (90, False), (120, True)])
+def test_rows_that_all_agree_do_not_prove_equality_at_once(rows: int, shown: bool) -> None:
+    """With a true difference of 3 in 100, 90 rows show none with a chance of 0.97^90 = 6.4 %, 120 rows with 2.6 %."""
+    assert (equivalence_p(spread_of([0.0] * rows), DIFFERENCE, 0.03) <= 0.05) is shown
+
+
+@given(st.lists(st.floats(-1, 1), min_size=3, max_size=40), st.floats(0.01, 0.2))
+def test_the_margin_at_which_equality_is_shown_is_where_p_crosses_alpha(values: list[float], alpha: float) -> None:
+    spread = spread_of(values)
+    margin = equivalence_margin(spread, DIFFERENCE, alpha)
+    assert margin is not None
+    assert equivalence_p(spread, DIFFERENCE, margin) == pytest.approx(alpha, rel=1e-6)
+    assert equivalence_p(spread, DIFFERENCE, margin * 1.01 + 1e-6) < alpha
+
+
+def test_equality_needs_a_margin_and_more_than_one_cluster() -> None:
+    assert equivalence_p(spread_of([0.0] * 500), DIFFERENCE, 0.0) == 1
+    one_cluster = spreads(sample([np.zeros((50, 1))], np.zeros(50, dtype=np.int64), [(-1.0, 1.0)]))[0]
+    assert equivalence_p(one_cluster, DIFFERENCE, 0.5) == 1
+    assert equivalence_margin(one_cluster, DIFFERENCE, 0.05) is None
+
+
+def test_required_rows_by_hand() -> None:
+    """(1.960 + 0.842)² x 0.25 / 0.1² = 196.2 with the normal; t adds two rows."""
+    found = rows_for_difference(Noise(0.25, 0.1), 0.1, 0.05)
+    assert found is not None
+    assert found.rows == 199
+    assert found.low < found.rows < found.high
+    assert found.high / found.rows == pytest.approx(np.exp(1.96 * 0.1), rel=0.02)
+
+
+@given(st.floats(0.01, 1), st.floats(0.02, 0.5), st.floats(0.001, 0.2))
+def test_smaller_differences_need_more_rows(variance: float, difference: float, alpha: float) -> None:
+    noise = Noise(variance, 0.1)
+    wide, narrow, strict = (
+        rows_for_difference(noise, d, a) for d, a in ((difference, alpha), (difference / 2, alpha), (difference, alpha / 2))
+    )
+    assert wide is not None
+    assert narrow is not None
+    assert strict is not None
+    assert narrow.rows >= wide.rows
+    assert strict.rows >= wide.rows
+
+
+def test_seeds_that_differ_more_than_the_difference_cannot_be_outnumbered() -> None:
+    assert rows_for_difference(Noise(0.2, 0.1, fixed=0.01), 0.1, 0.05) is None
+    assert rows_for_equivalence(Noise(0.2, 0.1), 0.06, 0.05, 0.05) is None
+
+
+def test_equality_of_equal_arms_by_hand() -> None:
+    """(1.645 + 1.282)² x 0.2 / 0.05² = 685.1."""
+    found = rows_for_equivalence(Noise(0.2, 0.1), 0.0, 0.05, 0.05)
+    assert found is not None
+    assert found.rows == pytest.approx(687, abs=1)
+
+
+@given(st.floats(20, 5000), st.floats(0.05, 0.5))
+def test_what_rows_can_show_and_the_rows_it_needs_are_one_thing(rows: float, variance: float) -> None:
+    found = rows_for_difference(Noise(variance, 0.0), detectable(rows, 0.05, variance), 0.05)
+    assert found is not None
+    assert found.rows == pytest.approx(rows, abs=1.01)
