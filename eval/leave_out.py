@@ -12,8 +12,12 @@ from eval.flips import Case, Flip, changed
 from eval.grid import Floats, Grid, sum_by_cluster
 from eval.verdict import judge
 
-MOST = 8
-"""How many groups are left out for certain: those that pull hardest towards another verdict."""
+MOST = 12
+"""How many groups are left out and all is judged again: those that pull hardest towards another verdict; all, if there are no more."""
+SHOWN, EQUAL = 2.0, 1.65
+"""About the t at which a difference is shown, and its room to the margin at which equality is."""
+NEAR = 2.0
+"""Further from there than this no test and no adjustment disagrees with t."""
 
 
 def leave_out(case: Case, grid: Grid) -> list[Flip]:
@@ -36,15 +40,18 @@ def _judged(case: Case, grid: Grid, kind: str, name: str) -> Flip | None:
 
 
 def _pulling(case: Case, grid: Grid) -> list[int]:
-    """The groups whose absence moves the leader's differences furthest, measured by t without them: nearest to losing a
-    difference that is shown, to showing one that is not, or to leaving the margin."""
-    pulls = [np.full(len(grid.cluster_names), np.inf)]
+    """The groups without which one of the leader's differences comes nearest to changing sides, if it comes near at all."""
+    count = len(grid.cluster_names)
+    if count <= MOST:
+        return list(range(count))
+    distances = [np.full(count, np.inf)]
     for one in case.judged.tested:
         if case.judged.leaders[0] in (one.pair.a, one.pair.b):
             t, room = _without_each(difference(grid, one.pair.a, one.pair.b)[0], grid, case.rules.margin)
-            pulls.append(room if one.equivalent else t if one.better else -np.abs(t))
-    strongest = np.argsort(np.min(pulls, axis=0), kind="stable")[:MOST]
-    return [int(group) for group in strongest]
+            shown, equal = np.abs(t) - SHOWN, room - EQUAL
+            distances.append(equal if one.equivalent else shown if one.better else np.minimum(-shown, -equal))
+    distance = np.min(distances, axis=0)
+    return [int(group) for group in np.argsort(distance, kind="stable")[:MOST] if distance[group] < NEAR]
 
 
 def _without_each(block: Floats, grid: Grid, margin: float) -> tuple[Floats, Floats]:

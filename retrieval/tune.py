@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import asdict, dataclass, field, replace
+from statistics import fmean, stdev
 from typing import Any
 
 from retrieval.chunk import Source, split, token_splitter
@@ -52,8 +53,19 @@ class Trial:
     tokens: float = 0.0
     """Mean tokens of the embedder in the k passages of a question: what the answer's prompt will pay for."""
     passages: int = 0
+    each: tuple[float, ...] = field(default=(), repr=False)
+    """Recall@k of each question, in the order of the questions that have gold documents."""
     seconds: float = field(default=0.0, compare=False)
     reason: str = ""
+
+
+@dataclass(frozen=True)
+class Lead:
+    """How much more is found with the chosen settings, on the questions they were chosen by (so it flatters them)."""
+
+    recall: float
+    standard_error: float | None
+    """Of the mean paired difference; a lead of less than twice this may be luck. None: a single question."""
 
 
 @dataclass(frozen=True)
@@ -76,9 +88,17 @@ class TuneResult:
     def to_json(self) -> dict[str, Any]:
         return {
             "questions": self.questions,
-            "chosen": asdict(self.chosen),
-            "trials": [asdict(trial) for trial in self.trials],
+            "chosen": _plain(self.chosen),
+            "lead": asdict(self.lead()),
+            "trials": [_plain(trial) for trial in self.trials],
         }
+
+    def lead(self) -> Lead:
+        """Of the chosen over the first that was tried, usually the experiment's own settings."""
+        first = next(trial for trial in self.trials if trial.recall is not None)
+        differences = [a - b for a, b in zip(self.chosen.each, first.each, strict=True)]
+        error = stdev(differences) / len(differences) ** 0.5 if len(differences) > 1 else None
+        return Lead(round(fmean(differences), 6), error if error is None else round(error, 6))
 
 
 def tune(
@@ -126,6 +146,11 @@ def usual(own: Candidate, max_tokens: int, searches: Iterable[Search] = ("dense"
     return list(dict.fromkeys(made))
 
 
+def _plain(trial: Trial) -> dict[str, Any]:
+    plain = {key: value for key, value in asdict(trial).items() if key != "each"}
+    return plain | {"recall_at": {str(k): recall for k, recall in trial.recall_at.items()}}
+
+
 class _Bench:
     """The questions, and what was made for the candidates so far."""
 
@@ -141,10 +166,11 @@ class _Bench:
             found, passages, seconds = self._search(candidate)
         except SetupError as error:
             return Trial(candidate, None, reason=str(error))
-        recall = {k: self._recall(found, k) for k in sorted({*DEPTHS, candidate.k})}
+        each = {k: self._recall(found, k) for k in sorted({*DEPTHS, candidate.k})}
+        recall = {k: round(fmean(values), 6) for k, values in each.items()}
         count = self._embedder.count_tokens
         tokens = sum(count(f.passage.text) for row in found for f in row[: candidate.k]) / len(found)
-        return Trial(candidate, recall[candidate.k], recall, round(tokens, 1), passages, round(seconds, 3))
+        return Trial(candidate, recall[candidate.k], recall, round(tokens, 1), passages, tuple(each[candidate.k]), round(seconds, 3))
 
     def _search(self, candidate: Candidate) -> tuple[list[list[Found]], int, float]:
         key = replace(candidate, k=max(DEPTHS[-1], candidate.k))
@@ -166,10 +192,9 @@ class _Bench:
             self._stores[key] = FaissStore.from_passages(passages, self._embedder)
         return self._stores[key]
 
-    def _recall(self, found: list[list[Found]], k: int) -> float:
-        """Mean share of a question's gold documents among those of its first k passages, of at most k that could be there.
+    def _recall(self, found: list[list[Found]], k: int) -> list[float]:
+        """For each question the share of its gold documents among those of its first k passages, of the most that k passages could hold.
 
         The cap is that of BEIR (Thakur et al. 2021): a question with more gold documents than k can still reach 1.
         """
-        each = [len(gold & {f.passage.document for f in row[:k]}) / min(k, len(gold)) for row, gold in zip(found, self._gold, strict=True)]
-        return round(sum(each) / len(each), 6)
+        return [len(gold & {f.passage.document for f in row[:k]}) / min(k, len(gold)) for row, gold in zip(found, self._gold, strict=True)]

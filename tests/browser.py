@@ -39,8 +39,10 @@ def chromium() -> Iterator[Browser]:
     path = executable()
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
-        yield browser
-        browser.close()
+        try:
+            yield browser
+        finally:
+            browser.close()
 
 
 @dataclass
@@ -82,5 +84,7 @@ def serving(runs: Path) -> Iterator[Server]:
         port = free.getsockname()[1]
     server = Server(runs, port)
     server.start()
-    yield server
-    server.stop()
+    try:
+        yield server
+    finally:
+        server.stop()

@@ -39,6 +39,10 @@ def test_every_trial_is_kept_and_the_result_is_the_same_again(embedder: Sentence
     assert result == tune(SOURCES, QUESTIONS, GOLD, candidates, Budget(candidates=10), embedder)
     by_search = {t.candidate.search: t.recall for t in result.trials if t.candidate.chunk_tokens == 24}
     assert by_search["lexical"] == pytest.approx(2 / 3)  # no word of the question about holidays is in the documents
+    first, chosen = result.trials[0], result.chosen
+    assert first.recall is not None
+    assert chosen.recall is not None
+    assert result.lead().recall == pytest.approx(chosen.recall - first.recall, abs=1e-6)
     assert result.to_json()["trials"][0]["candidate"]["chunk_tokens"] == 24
 
 

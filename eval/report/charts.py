@@ -24,12 +24,12 @@ def forest(comparisons: Sequence[Json], metric: str, margin: float) -> Any:
     ]  # fmt: skip
     order = [row["pair"] for row in rows]
     base = alt.Chart(_data(rows)).encode(y=alt.Y("pair:N", sort=order, title=None, axis=alt.Axis(labelLimit=220)))
-    band = alt.Chart(_data([{"from": -margin, "to": margin}])).mark_rect(opacity=0.16, color="#888").encode(
+    band = alt.Chart(_data([{"from": -margin, "to": margin}])).mark_rect(aria=False, opacity=0.16, color="#888").encode(
         x=alt.X("from:Q", title=f"Difference in {metric_name(metric)} (95 % interval; shaded: too small to matter)"), x2="to:Q"
     )  # fmt: skip
-    zero = alt.Chart(_data([{"zero": 0}])).mark_rule(color="#777").encode(x="zero:Q")
-    lines = base.mark_rule(size=2).encode(x="low:Q", x2="high:Q", color=_colour([row["arm"] for row in rows]))
-    points = base.mark_point(filled=True, size=110, opacity=1).encode(
+    zero = alt.Chart(_data([{"zero": 0}])).mark_rule(aria=False, color="#777").encode(x="zero:Q")
+    lines = base.mark_rule(aria=False, size=2).encode(x="low:Q", x2="high:Q", color=_colour([row["arm"] for row in rows]))
+    points = base.mark_point(aria=False, filled=True, size=110, opacity=1).encode(
         x="difference:Q", color=_colour([row["arm"] for row in rows]), shape=_shape([row["arm"] for row in rows]),
         tooltip=[alt.Tooltip("pair:N"), alt.Tooltip("text:N", title="difference")],
     )  # fmt: skip
@@ -47,10 +47,10 @@ def dots(arms: Mapping[str, Json], metric: str) -> Any:
     ]
     names = [row["arm"] for row in rows]
     base = alt.Chart(_data(rows)).encode(y=alt.Y("label:N", sort=[row["label"] for row in rows], title=None, axis=alt.Axis(labelLimit=220)))
-    lines = base.mark_rule(size=2).encode(
+    lines = base.mark_rule(aria=False, size=2).encode(
         x=alt.X("low:Q", title=f"{metric_name(metric)} (95 % interval)"), x2="high:Q", color=_colour(names)
     )
-    points = base.mark_point(filled=True, size=110, opacity=1).encode(
+    points = base.mark_point(aria=False, filled=True, size=110, opacity=1).encode(
         x="mean:Q", color=_colour(names), shape=_shape(names),
         tooltip=[alt.Tooltip("label:N"), alt.Tooltip("mean:Q", format=".3f"), alt.Tooltip("low:Q", format=".3f"),
                  alt.Tooltip("high:Q", format=".3f"), alt.Tooltip("n:Q")],
@@ -72,7 +72,7 @@ def outcomes(arms: Mapping[str, Json]) -> Any:
     ]
     return (
         alt.Chart(_data(rows))
-        .mark_bar(stroke="white", strokeWidth=0.5)
+        .mark_bar(aria=False, stroke="white", strokeWidth=0.5)
         .encode(
             y=alt.Y("label:N", sort=list(dict.fromkeys(row["label"] for row in rows)), title=None, axis=alt.Axis(labelLimit=220)),
             x=alt.X("sum(share):Q", title="of 100 answers", scale=alt.Scale(domain=[0, 100])),
@@ -94,10 +94,10 @@ def losses(curves: Mapping[str, Sequence[Json]]) -> Any:
     steps = [{"training": name, "step": s["step"], "loss": s["loss"]} for name, log in curves.items() for s in log]
     dev = [{"training": name, "step": s["step"], "loss": s["dev_loss"]} for name, log in curves.items() for s in log if s.get("dev_loss")]
     colour = alt.Color("training:N", legend=alt.Legend(orient="top", title=None), scale=alt.Scale(range=list(ARM_COLOURS.values())[3:]))
-    line = alt.Chart(_data(steps)).mark_line(opacity=0.7).encode(
+    line = alt.Chart(_data(steps)).mark_line(aria=False, opacity=0.7).encode(
         x=alt.X("step:Q", title="step"), y=alt.Y("loss:Q", title="loss (nats a token; points: dev)"), color=colour
     )  # fmt: skip
-    points = alt.Chart(_data(dev)).mark_point(filled=True, size=80, opacity=1).encode(x="step:Q", y="loss:Q", color=colour)
+    points = alt.Chart(_data(dev)).mark_point(aria=False, filled=True, size=80, opacity=1).encode(x="step:Q", y="loss:Q", color=colour)
     return alt.layer(line, points).properties(width=WIDTH, height=200)
 
 

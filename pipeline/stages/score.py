@@ -91,10 +91,10 @@ def answer_rows(context: Context, files: list[tuple[str, int]]) -> list[AnswerRo
             row=p.row, arm=arm, seed=seed, group=rows[p.row].unit, question=rows[p.row].input, answer=p.answer,
             references=rows[p.row].references, contexts=tuple(prompter.text(hit.passage).text for hit in p.passages),
             gold_contexts=gold[p.row], abstained=p.abstained, retrieves=ARMS[arm].passages == "retrieved",
+            failure=p.failure,
         )
         for arm, seed in files
         for p in context.run.predictions(arm, seed)
-        if not p.failure
     ]  # fmt: skip
 
 
