@@ -14,7 +14,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests"))
 from browser import chromium, serving
 from playwright.sync_api import expect
 
-PAGES = ("verdict", "arms", "rows", "run", "new")
+PAGES = ("verdict", "arms", "rows")
 
 
 def main() -> None:
@@ -30,7 +30,7 @@ def main() -> None:
             page.goto(f"{server.url}/{name}?run={args.run}")
             expect(page.get_by_role("heading", level=1).first).to_be_visible(timeout=30_000)
             page.wait_for_timeout(2500)
-            page.screenshot(path=str(args.out / f"{name}.png"))
+            page.screenshot(path=str(args.out / f"{name}.png"), timeout=120_000)
 
 
 if __name__ == "__main__":
