@@ -34,7 +34,7 @@ def edit(path: Path, change: Callable[[dict[str, Any]], None]) -> Path:
     return path
 
 
-def refused(done: Finished, runs: Path, *mentions: str) -> None:
+def check_refused(done: Finished, runs: Path, *mentions: str) -> None:
     """One message with all of `mentions`, no traceback, exit code 2, no run folder left."""
     assert done.code == 2, done.err
     assert "Traceback" not in done.err
@@ -45,19 +45,19 @@ def refused(done: Finished, runs: Path, *mentions: str) -> None:
 
 def test_a_missing_column_is_named_with_the_nearest(tmp_path: Path, bakeoff: Bakeoff) -> None:
     path = edit(write_tiny(tmp_path), lambda e: e["data"]["columns"].update(input="qestion"))
-    refused(bakeoff("run", path, "--out", tmp_path / "runs"), tmp_path / "runs", "questions.jsonl", "qestion", "question")
+    check_refused(bakeoff("run", path, "--out", tmp_path / "runs"), tmp_path / "runs", "questions.jsonl", "qestion", "question")
 
 
 def test_an_empty_file(tmp_path: Path, bakeoff: Bakeoff) -> None:
     path = write_tiny(tmp_path)
     (tmp_path / "questions.jsonl").write_text("")
-    refused(bakeoff("run", path, "--out", tmp_path / "runs"), tmp_path / "runs", "questions.jsonl", "empty")
+    check_refused(bakeoff("run", path, "--out", tmp_path / "runs"), tmp_path / "runs", "questions.jsonl", "empty")
 
 
 def test_a_file_of_another_type(tmp_path: Path, bakeoff: Bakeoff) -> None:
     path = write_tiny(tmp_path)
     (tmp_path / "questions.jsonl").write_bytes(b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR" + bytes(range(256)))
-    refused(bakeoff("run", path, "--out", tmp_path / "runs"), tmp_path / "runs", "questions.jsonl")
+    check_refused(bakeoff("run", path, "--out", tmp_path / "runs"), tmp_path / "runs", "questions.jsonl")
 
 
 def test_duplicate_ids_name_both_lines(tmp_path: Path, bakeoff: Bakeoff) -> None:
@@ -65,7 +65,7 @@ def test_duplicate_ids_name_both_lines(tmp_path: Path, bakeoff: Bakeoff) -> None
     lines = (tmp_path / "questions.jsonl").read_text().splitlines()
     first = json.loads(lines[0])["id"]
     (tmp_path / "questions.jsonl").write_text("\n".join([*lines, json.dumps({**json.loads(lines[1]), "id": first})]) + "\n")
-    refused(bakeoff("run", path, "--out", tmp_path / "runs"), tmp_path / "runs", f"questions.jsonl:{len(lines) + 1}", first)
+    check_refused(bakeoff("run", path, "--out", tmp_path / "runs"), tmp_path / "runs", f"questions.jsonl:{len(lines) + 1}", first)
 
 
 def test_a_label_seen_only_in_test(tmp_path: Path, bakeoff: Bakeoff) -> None:
@@ -75,19 +75,19 @@ def test_a_label_seen_only_in_test(tmp_path: Path, bakeoff: Bakeoff) -> None:
         "text 8,b,dev",
     ]
     path = classification(tmp_path, rows)
-    refused(bakeoff("run", path, "--out", tmp_path / "runs"), tmp_path / "runs", "rows.csv:14", "'c'")
+    check_refused(bakeoff("run", path, "--out", tmp_path / "runs"), tmp_path / "runs", "rows.csv:14", "'c'")
 
 
 def test_documents_without_text(tmp_path: Path, bakeoff: Bakeoff) -> None:
     path = write_tiny(tmp_path)
     for document in (tmp_path / "documents").iterdir():
         document.write_text("\n \n")
-    refused(bakeoff("run", path, "--out", tmp_path / "runs"), tmp_path / "runs", "documents")
+    check_refused(bakeoff("run", path, "--out", tmp_path / "runs"), tmp_path / "runs", "documents")
 
 
 def test_a_model_that_does_not_exist(tmp_path: Path, bakeoff: Bakeoff) -> None:
     path = write_tiny(tmp_path, model={"name": "smollm2-135m-instrukt"})
-    refused(bakeoff("run", path, "--out", tmp_path / "runs"), tmp_path / "runs", "smollm2-135m-instruct")
+    check_refused(bakeoff("run", path, "--out", tmp_path / "runs"), tmp_path / "runs", "smollm2-135m-instruct")
 
 
 def test_a_full_disk(tmp_path: Path, bakeoff: Bakeoff) -> None:
@@ -108,7 +108,7 @@ def test_no_permission_to_write(tmp_path: Path, bakeoff: Bakeoff) -> None:
     path = write_tiny(tmp_path)
     (tmp_path / "file").write_text("not a folder")
     done = bakeoff("run", path, "--out", tmp_path / "file" / "runs")
-    refused(done, tmp_path / "runs", str(tmp_path / "file" / "runs"), "--out")
+    check_refused(done, tmp_path / "runs", str(tmp_path / "file" / "runs"), "--out")
 
 
 def test_no_permission_to_read(tmp_path: Path, bakeoff: Bakeoff) -> None:
@@ -117,12 +117,12 @@ def test_no_permission_to_read(tmp_path: Path, bakeoff: Bakeoff) -> None:
     if os.access(tmp_path / "questions.jsonl", os.R_OK):  # root reads everything: a dangling link stands in
         (tmp_path / "questions.jsonl").unlink()
         (tmp_path / "questions.jsonl").symlink_to(tmp_path / "gone")
-    refused(bakeoff("run", path, "--out", tmp_path / "runs"), tmp_path / "runs", "questions.jsonl")
+    check_refused(bakeoff("run", path, "--out", tmp_path / "runs"), tmp_path / "runs", "questions.jsonl")
 
 
 def test_all_mistakes_of_the_experiment_at_once(tmp_path: Path, bakeoff: Bakeoff) -> None:
     path = write_tiny(tmp_path, finetune={"epoch": 1, "rank": 0}, retrieval={"kk": 2})
-    refused(
+    check_refused(
         bakeoff("run", path, "--out", tmp_path / "runs"),
         tmp_path / "runs",
         "3 mistakes",
@@ -135,7 +135,7 @@ def test_all_mistakes_of_the_experiment_at_once(tmp_path: Path, bakeoff: Bakeoff
 def test_broken_yaml_names_the_line(tmp_path: Path, bakeoff: Bakeoff) -> None:
     path = tmp_path / "experiment.yaml"
     path.write_text("name: a\ntask: {kind: classification\n")
-    refused(bakeoff("run", path, "--out", tmp_path / "runs"), tmp_path / "runs", "experiment.yaml:", "YAML")
+    check_refused(bakeoff("run", path, "--out", tmp_path / "runs"), tmp_path / "runs", "experiment.yaml:", "YAML")
 
 
 def test_rows_that_cannot_be_read_are_kept_in_quarantine(tmp_path: Path, bakeoff: Bakeoff) -> None:
