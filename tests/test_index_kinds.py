@@ -140,3 +140,11 @@ def test_the_kind_is_chosen_by_rows_and_memory() -> None:
 def test_equal_vectors_are_returned_in_the_order_in_which_they_came() -> None:
     same = np.tile(clustered(1, 16, seed=3), (300, 1))
     assert VectorIndex.build(same, "flat").search(same[:1], 5)[1].tolist() == [[0, 1, 2, 3, 4]]
+
+
+def test_fewer_results_are_the_beginning_of_more_even_where_scores_differ_by_a_hair() -> None:
+    near = np.array([[0.5, 0.75**0.5], [np.nextafter(np.float32(0.5), np.float32(1)), 0.75**0.5]], dtype=np.float32)
+    index = VectorIndex.build(near, "flat")
+    question = np.array([[1, 0]], dtype=np.float32)
+    assert index.search(question, 2)[1].tolist() == [[0, 1]]
+    assert index.search(question, 1)[1].tolist() == [[0]]
