@@ -24,14 +24,17 @@ def of_file(path: Path) -> str:
 
 
 def of_inputs(paths: list[str]) -> dict[str, str]:
-    """Content hash by path of every file named, folders walked; what does not exist is left to the import to report."""
+    """Content hash of every file by its place in the list and its name there, folders walked; where a file lies does not count.
+
+    What does not exist is left to the import to report; a dataset of the hub is known by its id.
+    """
     found: dict[str, str] = {}
-    for name in paths:
+    for place, name in enumerate(paths):
         path = Path(name)
         if path.is_dir():
-            found |= {str(f.relative_to(path)): of_file(f) for f in sorted(path.rglob("*")) if f.is_file()}
-        elif path.is_file():
-            found[path.name] = of_file(path)
+            found |= {f"{place}/{f.relative_to(path)}": of_file(f) for f in sorted(path.rglob("*")) if f.is_file()}
+        else:
+            found[f"{place}/{path.name}"] = of_file(path) if path.is_file() else "not a file"
     return found
 
 

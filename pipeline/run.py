@@ -14,9 +14,10 @@ from pipeline import arms, keys, manifest, unbuilt
 from pipeline.errors import Cancelled, UserError
 from pipeline.experiment import Experiment, dump, load
 from pipeline.progress import Listener, Progress
-from pipeline.stages import audit, data, index, judge, predict, report, score, train, verdict
+from pipeline.stages import audit, data, index, judge, predict, report, score, style, train, verdict
 from pipeline.stages.base import Context, Stage, key_of
 from pipeline.store import RunFolder, all_runs, told_plainly, write_bytes
+from pipeline.tasks import KINDS
 
 
 def prepare(experiment: Experiment, runs: Path) -> RunFolder:
@@ -43,8 +44,9 @@ def plan(experiment: Experiment, files: dict[str, str]) -> list[Stage]:
         index.index_stage(experiment),
         index.retrieve_stage(experiment),
     ]
+    styled = [style.stage(experiment)] if KINDS[experiment.task.kind].styled else []
     predictions = [predict.stage(experiment, arm, 0) for arm in chosen if not arm.adapter]
-    stages += predictions
+    stages += [*styled, *predictions]
     for training in arms.trainings(chosen):
         for seed in seeds:
             stages.append(train.stage(experiment, training, seed))
@@ -53,7 +55,7 @@ def plan(experiment: Experiment, files: dict[str, str]) -> list[Stage]:
             predictions += asked
     names = tuple(stage.name for stage in predictions)
     judged = [judge.stage(experiment, names)] if experiment.judge else []
-    stages += [*judged, score.stage(experiment, (*names, *(stage.name for stage in judged)))]
+    stages += [*judged, score.stage(experiment, (*names, *(stage.name for stage in (*styled, *judged))))]
     stages.append(verdict.stage(experiment, ("score", "audit", *names)))
     stages.append(report.stage(experiment, ("decide", "score", "audit", *names)))
     return stages

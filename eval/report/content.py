@@ -25,6 +25,7 @@ def build(
         "metric": decision["metric"],
         "metrics": summary["metrics"],
         "arms": summary["arms"],
+        "notes": summary.get("notes", []),
         "headline": headline(decision),
         "findings": _findings(decision, summary),
         "rows_used": summary["rows"],
@@ -74,11 +75,20 @@ def _examples(decision: Json, rows: Sequence[Json]) -> list[Json]:
     if not comparisons:
         return []
     a, b = comparisons[0]["a"], comparisons[0]["b"]
-    won = [row for row in rows if _right(row, a) and not _right(row, b)]
-    lost = [row for row in rows if _right(row, b) and not _right(row, a)]
+    gains = {row["row"]: _gain(row, a, b, decision["metric"]) for row in rows}
+    won = sorted((row for row in rows if gains[row["row"]] > 0), key=lambda row: -gains[row["row"]])
+    lost = sorted((row for row in rows if gains[row["row"]] < 0), key=lambda row: gains[row["row"]])
     mixed = [row for pair in zip(won, lost, strict=False) for row in pair]
     rest = won[len(lost) :] + lost[len(won) :]
-    return [{"row": row["row"], "a": a, "b": b, "fixed": _right(row, a)} for row in [*mixed, *rest][:SHOWN]]
+    return [{"row": row["row"], "a": a, "b": b, "fixed": gains[row["row"]] > 0} for row in [*mixed, *rest][:SHOWN]]
+
+
+def _gain(row: Json, a: str, b: str, metric: str) -> float:
+    """By how much the first arm did better on this row: in right and wrong, or by the metric where no answer is either."""
+    values = [(row["arms"].get(arm) or {}).get("metrics", {}).get(metric) for arm in (a, b)]
+    if all((row["arms"].get(arm) or {}).get("outcome") is None for arm in (a, b)) and None not in values:
+        return float(values[0] - values[1])
+    return float(_right(row, a)) - float(_right(row, b))
 
 
 def _right(row: Json, arm: str) -> bool:

@@ -91,7 +91,7 @@ def _arms(report: Json) -> list[Block]:
             [[name, measured(arm["metrics"].get(metric))] for name, arm in report["arms"].items()],
         )
         for metric in metrics
-    ]
+    ] + _items(report["notes"])
 
 
 def _examples(report: Json) -> list[Block]:

@@ -10,8 +10,9 @@ from typing import Any
 
 from pipeline.errors import UserError
 from pipeline.experiment import Columns, Data, Task
+from pipeline.ingest import hub
 from pipeline.ingest.quarantine import EXCERPT, BadRow, Loaded, refuse_too_many
-from pipeline.ingest.tables import Row, read_rows
+from pipeline.ingest.tables import Row, Rows, read_rows
 from pipeline.records import Example
 
 GUESSES: dict[str, tuple[str, ...]] = {
@@ -32,9 +33,8 @@ def load_examples(data: Data, task: Task) -> Loaded[Example]:
     bad: list[BadRow] = []
     several = len(data.examples) > 1
     for name in data.examples:
-        path = Path(name)
         columns: Columns | None = None
-        for row in read_rows(path, data.encoding):
+        for row in _rows(name, data):
             if isinstance(row, BadRow):
                 bad.append(row)
                 continue
@@ -42,10 +42,17 @@ def load_examples(data: Data, task: Task) -> Loaded[Example]:
             made = _example(row, columns, task, several, data)
             (bad if isinstance(made, BadRow) else records).append(made)  # type: ignore[arg-type]
         if columns is None and not bad:
-            raise UserError("this file holds a header and no rows.", where=str(path), remedy="Give a file with at least one row.")
+            raise UserError("this file holds a header and no rows.", where=name, remedy="Give a file with at least one row.")
     refuse_too_many(len(records), bad, data.bad_rows)
     _refuse_duplicate_ids(records)
     return Loaded(records, bad)
+
+
+def _rows(name: str, data: Data) -> Rows:
+    if name.startswith(hub.PREFIX):
+        return hub.hub_rows(name, data.hub_split, data.hub_revision)
+    path = Path(name)
+    return hub.folder_rows(path) if hub.is_dataset_folder(path) else read_rows(path, data.encoding)
 
 
 def _columns(row: Row, named: Columns) -> Columns:

@@ -13,7 +13,7 @@ from pipeline.errors import UserError
 from pipeline.ingest.layouts import reshaped, table_of
 from pipeline.ingest.quarantine import EXCERPT, BadRow
 from pipeline.ingest.row import Row, Rows
-from pipeline.ingest.text import read_bytes, read_text
+from pipeline.ingest.text import opened, read_text
 
 BATCH = 4096
 LARGEST_SHEET = 512 * 2**20
@@ -50,7 +50,7 @@ def parquet_file(path: Path, encoding: str | None) -> Rows:
             for batch in source.iter_batches(BATCH):
                 for cells in batch.to_pylist():
                     number += 1
-                    yield Row(str(path), number, reshaped({name: _plain(value) for name, value in cells.items()}))
+                    yield Row(str(path), number, reshaped({name: plain(value) for name, value in cells.items()}))
     except (pyarrow.ArrowException, OSError) as error:
         raise UserError(f"this Parquet file is damaged ({str(error)[:EXCERPT]}).", where=f"{path}:{number + 1}") from None
 
@@ -91,20 +91,24 @@ def _sheet(path: Path, rows: list[tuple[Any, ...]]) -> Iterator[Row | BadRow]:
         if any(value is not None for name, value in zip(header, values, strict=False) if not name):
             yield BadRow(str(path), number, "", "a cell stands under no column's name", str(values)[:EXCERPT])
         else:
-            yield Row(str(path), number, {name: _plain(value) for name, value in zip(header, values, strict=False) if name})
+            yield Row(str(path), number, {name: plain(value) for name, value in zip(header, values, strict=False) if name})
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
     """As JSON would hold it: dates as ISO text, bytes as nothing that could be read."""
     if isinstance(value, date | datetime):
         return value.isoformat()
     if isinstance(value, list):
-        return [_plain(item) for item in value]
+        return [plain(item) for item in value]
     if isinstance(value, dict):
-        return {str(name): _plain(item) for name, item in value.items()}
+        return {str(name): plain(item) for name, item in value.items()}
     return value if value is None or isinstance(value, str | int | float | bool) else str(value)
 
 
 def _check_mark(path: Path, mark: bytes, expected: str) -> None:
-    if not read_bytes(path).startswith(mark):
+    with opened(path) as source:
+        head = source.read(len(mark))
+    if not head:
+        raise UserError("this file is empty.", where=str(path), remedy="Give a file with at least one row.")
+    if head != mark:
         raise UserError(f"this is not {expected}.", where=str(path), remedy="Give the file its right type and ending.")

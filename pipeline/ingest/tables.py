@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 import csv
-import io
 import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pipeline.errors import UserError
 from pipeline.ingest.files import excel_file, json_file, parquet_file
 from pipeline.ingest.layouts import reshaped
 from pipeline.ingest.quarantine import EXCERPT, BadRow
 from pipeline.ingest.row import Row, Rows
-from pipeline.ingest.text import read_text
+from pipeline.ingest.text import open_text
+
+if TYPE_CHECKING:
+    from _csv import Reader
+
+SNIFFED = 20_000
+"""Characters from which the delimiter is told."""
+LONGEST_CELL = 16 * 2**20
+csv.field_size_limit(LONGEST_CELL)
 
 
 def read_rows(path: Path, encoding: str | None = None) -> Rows:
@@ -27,14 +35,14 @@ def read_rows(path: Path, encoding: str | None = None) -> Rows:
 
 
 def _json_lines(path: Path, encoding: str | None) -> Rows:
-    text = read_text(path, encoding, "JSON Lines")
     found_any = False
-    for number, line in enumerate(text.split("\n"), 1):
-        if not line.strip():
-            continue
-        row = _json_row(str(path), number, line)
-        found_any = found_any or isinstance(row, Row)
-        yield row
+    with open_text(path, encoding, "JSON Lines", newline="\n") as lines:
+        for number, line in enumerate(lines, 1):
+            if not line.strip():
+                continue
+            row = _json_row(str(path), number, line.rstrip("\n"))
+            found_any = found_any or isinstance(row, Row)
+            yield row
     if not found_any:
         raise UserError("no line of this file is a JSON object.", where=f"{path}:1", remedy="Give JSON Lines: one object a line.")
 
@@ -50,17 +58,25 @@ def _json_row(file: str, number: int, line: str) -> Row | BadRow:
 
 
 def _delimited(path: Path, encoding: str | None) -> Rows:
-    text = read_text(path, encoding, "a CSV table").replace("\r\n", "\n").replace("\r", "\n")
-    delimiter = "\t" if path.suffix.lower() == ".tsv" else _delimiter(text)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    with open_text(path, encoding, "a CSV table") as source:
+        delimiter = "\t" if path.suffix.lower() == ".tsv" else _delimiter(source.read(SNIFFED))
+        source.seek(0)
+        yield from _records(path, csv.reader(source, delimiter=delimiter, strict=True), delimiter)
+
+
+def _records(path: Path, reader: Reader, delimiter: str) -> Rows:
+    """A record that is no CSV is reported and the next one read; the header must be."""
     header: list[str] | None = None
     began = 1
     while True:
         try:
             cells = next(reader, None)
         except csv.Error as error:
-            yield BadRow(str(path), began, "", f"not CSV: {error}")
-            return
+            if header is None:
+                raise UserError(f"the header is no CSV: {error}.", where=f"{path}:1", remedy="Name each column once.") from None
+            yield BadRow(str(path), began, "", _what_is_wrong(error, began, reader.line_num))
+            began = reader.line_num + 1
+            continue
         if cells is None:
             return
         if header is None:
@@ -76,9 +92,15 @@ def _delimited(path: Path, encoding: str | None) -> Rows:
         began = reader.line_num + 1
 
 
+def _what_is_wrong(error: csv.Error, began: int, ended: int) -> str:
+    if "unexpected end of data" in str(error) and ended > began:
+        return f"not CSV: a quote that opens here is never closed, which swallows the {ended - began} lines after it"
+    return f"not CSV: {error}"
+
+
 def _delimiter(text: str) -> str:
     """The candidate that splits the first lines into most columns, evenly."""
-    lines = [line for line in text[:20_000].split("\n")[:20] if line.strip()]
+    lines = [line for line in text.split("\n")[:20] if line.strip()]
 
     def columns(candidate: str) -> tuple[int, int]:
         widths = [len(row) for row in csv.reader(lines, delimiter=candidate)] or [0]

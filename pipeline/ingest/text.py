@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import codecs
+import io
+from collections.abc import Iterator
 from pathlib import Path
 
 from pipeline.errors import UserError
@@ -10,21 +13,30 @@ BINARY = {
     b"\x89PNG": "a PNG picture", b"\xff\xd8\xff": "a JPEG picture", b"%PDF": "a PDF", b"PK\x03\x04": "a ZIP, Word or Excel file",
     b"\x1f\x8b": "a gzip file", b"PAR1": "a Parquet file", b"GIF8": "a GIF picture", b"\x7fELF": "a program", b"SQLite f": "a SQLite file",
 }  # fmt: skip
+MARKS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
+PIECE = 2**20
+"""Bytes read at a time; what is detected is detected on so many."""
 
 
 def read_bytes(path: Path) -> bytes:
     """The file's content; what keeps it from being read is a UserError."""
+    with opened(path) as source:
+        data = source.read()
+    if not data.strip():
+        raise _empty(path)
+    return data
+
+
+def opened(path: Path) -> io.BufferedReader:
+    """The file, open for reading bytes; what keeps it from being read is a UserError."""
     try:
-        data = path.read_bytes()
+        return path.open("rb")
     except FileNotFoundError:
         raise UserError("there is no such file.", where=str(path)) from None
     except PermissionError:
         raise UserError("no permission to read this file.", where=str(path), remedy=f"For example: chmod +r {path.name}") from None
     except IsADirectoryError:
         raise UserError("this is a folder, a file is needed.", where=str(path)) from None
-    if not data.strip():
-        raise UserError("this file is empty.", where=str(path), remedy="Give a file with at least one row.")
-    return data
 
 
 def read_text(path: Path, encoding: str | None = None, expected: str = "a text file") -> str:
@@ -32,31 +44,93 @@ def read_text(path: Path, encoding: str | None = None, expected: str = "a text f
     return decode(read_bytes(path), path, encoding, expected)
 
 
+def open_text(path: Path, encoding: str | None = None, expected: str = "a text file", newline: str | None = None) -> io.TextIOWrapper:
+    """The same without holding it: looked through once, piece by piece, for its encoding, then opened to be read line by line."""
+    with opened(path) as source:
+        _refuse_binary(source.read(4096), path, expected)
+    name = _encoding_of(path, encoding, expected)
+    return path.open(encoding=name, newline=newline)
+
+
 def decode(data: bytes, path: Path, encoding: str | None = None, expected: str = "a text file") -> str:
-    for mark, kind in BINARY.items():
-        if data.startswith(mark):
-            raise UserError(f"this is {kind}, not {expected}.", where=str(path), remedy="Give the file its right type and ending.")
-    for mark, name in ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16")):
-        if data.startswith(mark):
-            encoding = encoding or name
-    for candidate in [encoding] if encoding else ["utf-8"]:
+    """Bytes that are at hand → text, under the rules of `read_text`."""
+    _refuse_binary(data[:4096], path, expected)
+    name = encoding or _marked(data) or "utf-8"
+    try:
+        text = data.decode(name)
+    except LookupError:
+        raise _unknown(name) from None
+    except UnicodeDecodeError as error:
+        if encoding or _marked(data):
+            raise _not_that(name, path, data[: error.start].count(b"\n") + 1) from None
+        text = _decoded(data, _detected(data, path, expected), path)
+    if "\x00" in text[:4096]:
+        raise UserError(f"this is a binary file, not {expected}.", where=str(path))
+    if not text.strip("\ufeff \r\n\t"):
+        raise _empty(path)
+    return text
+
+
+def _decoded(data: bytes, name: str, path: Path) -> str:
+    try:
+        return data.decode(name)
+    except UnicodeDecodeError as error:
+        raise _not_that(name, path, data[: error.start].count(b"\n") + 1) from None
+
+
+def _encoding_of(path: Path, encoding: str | None, expected: str) -> str:
+    """The name under which every byte of the file can be decoded."""
+    with opened(path) as source:
+        first = source.read(PIECE)
+    marked = _marked(first)
+    name = encoding or marked or "utf-8"
+    bad = _first_bad_line(path, name)
+    if bad is None:
+        return name
+    line, piece = bad
+    if encoding or marked:
+        raise _not_that(name, path, line)
+    name = _detected(piece, path, expected)
+    if still := _first_bad_line(path, name):
+        raise _not_that(name, path, still[0])
+    return name
+
+
+def _first_bad_line(path: Path, name: str) -> tuple[int, bytes] | None:
+    """Where the file cannot be decoded, and the bytes about it; a UserError where it holds nothing or is binary."""
+    try:
+        decoder = codecs.getincrementaldecoder(name)()
+    except LookupError:
+        raise _unknown(name) from None
+    line, anything = 1, False
+    for piece in (*_pieces(path), b""):
         try:
-            text = data.decode(candidate)
-        except LookupError:
-            raise UserError(f"{candidate!r} is no known encoding.", where="data.encoding") from None
+            text = decoder.decode(piece, final=not piece)
         except UnicodeDecodeError as error:
-            if encoding:
-                line = data[: error.start].count(b"\n") + 1
-                raise UserError(
-                    f"this is not {encoding} text.", where=f"{path}:{line}", remedy="Name the right one as data.encoding."
-                ) from None
-            text = _detected(data, path, expected)
+            return line + piece[: error.start].count(b"\n"), piece
         if "\x00" in text[:4096]:
-            raise UserError(f"this is a binary file, not {expected}.", where=str(path))
-        if not text.strip("\ufeff \r\n\t"):
-            raise UserError("this file is empty.", where=str(path), remedy="Give a file with at least one row.")
-        return text
-    raise AssertionError("unreachable")
+            raise UserError("this is a binary file, not text.", where=str(path))
+        anything = anything or bool(text.strip("\ufeff \r\n\t"))
+        line += piece.count(b"\n")
+    if not anything:
+        raise _empty(path)
+    return None
+
+
+def _pieces(path: Path) -> Iterator[bytes]:
+    with opened(path) as source:
+        while piece := source.read(PIECE):
+            yield piece
+
+
+def _marked(data: bytes) -> str | None:
+    return next((name for mark, name in MARKS if data.startswith(mark)), None)
+
+
+def _refuse_binary(head: bytes, path: Path, expected: str) -> None:
+    for mark, kind in BINARY.items():
+        if head.startswith(mark):
+            raise UserError(f"this is {kind}, not {expected}.", where=str(path), remedy="Give the file its right type and ending.")
 
 
 def _detected(data: bytes, path: Path, expected: str) -> str:
@@ -64,7 +138,19 @@ def _detected(data: bytes, path: Path, expected: str) -> str:
 
     if b"\x00" in data[:4096]:
         raise UserError(f"this is a binary file, not {expected}.", where=str(path))
-    found = from_bytes(data).best()
+    found = from_bytes(data[:PIECE]).best()
     if found is None:
         raise UserError(f"the encoding of this file cannot be told; is it {expected}?", where=str(path), remedy="Name it as data.encoding.")
-    return str(found)
+    return str(found.encoding)
+
+
+def _empty(path: Path) -> UserError:
+    return UserError("this file is empty.", where=str(path), remedy="Give a file with at least one row.")
+
+
+def _unknown(name: str) -> UserError:
+    return UserError(f"{name!r} is no known encoding.", where="data.encoding")
+
+
+def _not_that(name: str, path: Path, line: int) -> UserError:
+    return UserError(f"this is not {name} text.", where=f"{path}:{line}", remedy="Name the right one as data.encoding.")

@@ -10,6 +10,7 @@ from pipeline.experiment import Experiment, dump
 from pipeline.records import Example, Prediction, read_lines
 from pipeline.stages.base import Context, Stage
 from pipeline.stages.prompting import Prompter
+from pipeline.stages.style import OUTPUT as STYLE
 
 if TYPE_CHECKING:
     from eval.judge.offline import AnswerRow
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 
 NOT_RETRIEVING = "not applicable: this arm retrieves nothing"
 NO_GOLD = "not applicable: gold passages are not known for this row"
+NO_STYLE = "not applicable: no classifier tells the team's style from the base model's better than chance"
+NO_FIGURES = "not applicable: the answer holds no figure"
 
 
 def stage(experiment: Experiment, predicted: tuple[str, ...]) -> Stage:
@@ -44,6 +47,8 @@ def work(context: Context) -> None:
                 raise RuntimeError(f"{arm} seed {seed} gave no prediction for row {row.id}")
         context.progress.step(done + 1, len(files) + 1)
     found += [*_offline(context, files), *_judged(context)]
+    if context.task.styled:
+        found += [*_styled(context, files), *_unsupported(context, files)]
     scores.write(context.run.path / "scores.parquet", scores.table(found))
 
 
@@ -124,3 +129,32 @@ def _offline(context: Context, files: list[tuple[str, int]]) -> list[Score]:
     values = offline_scores(rows, lambda texts: embedder.encode(texts, "passage"), metrics)
     groups = {row.id: row.unit for row in context.test}
     return [Score(v.row, groups[v.row], v.arm, v.seed, v.metric, v.value, v.reason) for v in values]
+
+
+def _styled(context: Context, files: list[tuple[str, int]]) -> Iterator[Score]:
+    """How surely each answer is taken for the team's own writing, where the classifier is better than chance."""
+    from eval.scores import Score
+    from eval.style import fit
+
+    stored = context.run.read_json(STYLE) or {}
+    pairs, embed = stored.get("pairs", []), context.embedder.encode
+    units = {row.id: row.unit for row in context.test}
+    said = [p for arm, seed in files for p in context.run.predictions(arm, seed)]
+    style = fit(embed([p["team"] for p in pairs], "passage"), embed([p["base"] for p in pairs], "passage")) if stored["usable"] else None
+    matched = style.match(embed([p.answer or " " for p in said], "passage")) if style and said else None
+    for place, p in enumerate(said):
+        if matched is None or p.failure:
+            yield Score(p.row, units[p.row], p.arm, p.seed, "style_match", None, p.failure or NO_STYLE)
+        else:
+            yield Score(p.row, units[p.row], p.arm, p.seed, "style_match", float(matched[place]) if p.answer.strip() else 0.0)
+
+
+def _unsupported(context: Context, files: list[tuple[str, int]]) -> Iterator[Score]:
+    """The share of figures in each answer that stand in no reference, gold passage or input."""
+    from eval.figures import unsupported_share
+    from eval.scores import Score
+
+    for row in answer_rows(context, files):
+        value = None if row.failure else unsupported_share(row.answer, (row.question, *row.references, *row.gold_contexts))
+        reason = "" if value is not None else row.failure or NO_FIGURES
+        yield Score(row.row, row.group, row.arm, row.seed, "unsupported_figures", value, reason)

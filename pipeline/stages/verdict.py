@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from pipeline.arms import ARMS
 from pipeline.experiment import Experiment, dump
 from pipeline.records import Prediction, read_lines
+from pipeline.stages import style
 from pipeline.stages.base import Context, Stage
 from pipeline.store import RunFolder
 
@@ -108,7 +109,7 @@ def summarise(context: Context) -> dict[str, Any]:
             "passages": sum(1 for _ in read_lines(run.path / "index/passages.jsonl")),
             "quarantined": sum(1 for _ in read_lines(run.path / "data/quarantine.jsonl")),
         },
-        "arms": arms,
+        "arms": arms, "notes": [*style.notes(run)],
         "stages": [{"name": name, "seconds": s["seconds"], "reused": bool(s["reused_from"])} for name, s in run.stages().items()
                    if s["finished"]],
     }  # fmt: skip

@@ -10,12 +10,14 @@ from pipeline.records import Example
 from pipeline.tasks.base import TaskKind
 from pipeline.tasks.classification import Classification
 from pipeline.tasks.extraction import Extraction
+from pipeline.tasks.generation import Generation
 from pipeline.tasks.question_answering import QuestionAnswering
 
 KINDS: dict[str, type[TaskKind]] = {
     "question_answering": QuestionAnswering,
     "classification": Classification,
     "extraction": Extraction,
+    "generation": Generation,
 }
 
 

@@ -40,6 +40,8 @@ class TaskKind(ABC):
     offline_metrics: ClassVar[tuple[str, ...]] = ()
     """ragas' metrics without a judge that make sense here."""
     default_new_tokens: ClassVar[int] = 32
+    styled: ClassVar[bool] = False
+    """Whether answers are asked how near they come to the team's style."""
 
     def __init__(self, settings: Task, train: Sequence[Example]) -> None:
         self.settings, self.train = settings, train

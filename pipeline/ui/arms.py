@@ -9,7 +9,7 @@ from eval.report.format import measured, metric_name, share
 from eval.report.html import dots_text
 from eval.report.markdown import costs
 from pipeline.ui import state
-from pipeline.ui.text import heading
+from pipeline.ui.text import heading, inline
 
 
 def page() -> None:
@@ -29,6 +29,8 @@ def page() -> None:
     if scored:
         st.altair_chart(charts.dots(arms, metric), alt=dots_text(scored, metric))
     st.table([{"Arm": a["label"], metric_name(metric): measured(a["metrics"].get(metric))} for a in arms.values()])
+    for note in report["notes"]:
+        st.caption(inline(note))
     st.subheader("Of 100 answers", anchor=False)
     st.altair_chart(charts.outcomes(arms), alt="Shares of correct, abstained and fabricated answers by arm")
     kinds = ("correct", "abstained", "fabricated")

@@ -1,0 +1,68 @@
+"""Training rows as the base model answers them, beside the team's own targets: what the style match is fitted on. Never sees test rows."""
+
+from __future__ import annotations
+
+from pipeline.arms import ARMS
+from pipeline.experiment import Experiment, dump
+from pipeline.records import Example
+from pipeline.stages.base import Context, Stage, seeded, weights_of
+from pipeline.stages.prompting import Prompter
+from pipeline.stages.train import CODE as TRAIN_CODE
+from pipeline.store import RunFolder
+
+OUTPUT = "style.json"
+PAIRS = 60
+"""Rows answered: enough to tell styles apart, few enough to cost half a minute."""
+
+
+def stage(experiment: Experiment) -> Stage:
+    settings = dump(experiment)
+    return Stage(
+        name="style",
+        outputs=(OUTPUT,),
+        inputs={"model": settings["model"], "task": settings["task"], "revision": weights_of(experiment).revision},
+        code=(*TRAIN_CODE, "retrieval", "eval/style.py", "pipeline/stages/style.py"),
+        needs=("data",),
+        work=work,
+    )
+
+
+def work(context: Context) -> None:
+    from eval.style import fit
+
+    rows = _drawn(context)
+    answers = _base_answers(context, rows)
+    pairs = [{"row": row.id, "team": context.task.target(row), "base": answers[row.id]} for row in rows if answers[row.id].strip()]
+    embed = context.embedder.encode
+    style = fit(embed([p["team"] for p in pairs], "passage"), embed([p["base"] for p in pairs], "passage")) if pairs else None
+    figures = {"accuracy": style.accuracy, "low": style.low, "high": style.high, "usable": style.usable} if style else {"usable": False}
+    context.run.write_json(OUTPUT, {"schema": 1, **figures, "pairs": pairs})
+
+
+def notes(run: RunFolder) -> list[str]:
+    """What a reader of the style match must know; nothing where the task has none."""
+    stored = run.read_json(OUTPUT)
+    if stored is None:
+        return []
+    if "accuracy" not in stored:
+        return ["Style match: not measured, for want of answers of the base model to tell the team's from."]
+    told = f"{stored['accuracy']:.0%} of held-out texts right ({stored['low']:.0%} to {stored['high']:.0%}; chance is 50%)"
+    what = "the classifier that tells the team's targets from the base model's answers gets"
+    return [f"Style match: {what} {told}{'' if stored['usable'] else ', which is no better than chance: no score is given'}."]
+
+
+def _drawn(context: Context) -> list[Example]:
+    seed = context.experiment.data.split.seed
+    return sorted(context.train, key=lambda row: seeded(seed, "style", row.id))[:PAIRS]
+
+
+def _base_answers(context: Context, rows: list[Example]) -> dict[str, str]:
+    from finetune.generate import Prompt
+
+    prompter, generator = Prompter(context), context.generator(None, 0)
+    prompts = [Prompt(row.id, prompter.for_arm(ARMS["base"], row).messages, ()) for row in rows]
+    of, answers = {row.id: row for row in rows}, dict[str, str]()
+    for batch in generator.plan(prompts):
+        answers |= {g.id: context.task.read(g.text, of[g.id]).content for g in generator.run(batch, context.task.max_new_tokens)}
+        context.progress.step(len(answers), len(rows))
+    return answers
