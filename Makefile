@@ -6,7 +6,7 @@ PIP := $(PY) -m pip --disable-pip-version-check
 PACKAGES := pipeline retrieval finetune eval
 SOURCES := pyproject.toml constraints.txt requirements-models.txt
 
-.PHONY: install demo test check unit test-slow test-browser app bench-retrieval bench-verdict browser docs clean
+.PHONY: install demo test check unit test-slow test-browser app bench-data bench-retrieval bench-verdict browser docs clean
 .DEFAULT_GOAL := install
 
 install: .venv/.installed
@@ -40,6 +40,10 @@ test-browser: browser
 # How often the verdict is wrong, over experiments whose truth is known (hours for all of it; --experiments 100 for a look).
 bench-verdict: .venv/.installed-dev
 	$(PY) bench/verdict.py
+
+# A million rows of CSV through the import, and 100,000 rows through the audit's search for duplicates.
+bench-data: .venv/.installed-dev
+	$(PY) bench/data.py
 
 # A million passages, beside faiss used bare.
 bench-retrieval: .venv/.installed-dev

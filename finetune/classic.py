@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
@@ -34,6 +34,31 @@ class ClassicClassifier:
             return np.ones((len(vectors), 1))
         chances: NDArray[float64] = self._model.predict_proba(vectors)
         return chances
+
+
+class ClassicTagger:
+    """One such regression a label (binary relevance), for rows that bear any number of them; labels with probability 0.5 and more."""
+
+    def fit(self, vectors: NDArray[float32], labels: Sequence[Collection[str]]) -> Self:
+        """`vectors` (n, d); the labels of each row."""
+        self.classes = sorted({label for row in labels for label in row})
+        self._models = [ClassicClassifier().fit(vectors, ["yes" if label in row else "no" for row in labels]) for label in self.classes]
+        return self
+
+    def predict(self, vectors: NDArray[float32]) -> list[list[str]]:
+        """The labels of each row, in alphabetical order; where none is likely, the likeliest alone."""
+        columns = [self._yes(model, vectors) for model in self._models]
+        chances = np.stack(columns, axis=1)
+        return [
+            [label for label, chance in zip(self.classes, row, strict=True) if chance >= 0.5] or [self.classes[int(np.argmax(row))]]
+            for row in chances
+        ]
+
+    @staticmethod
+    def _yes(model: ClassicClassifier, vectors: NDArray[float32]) -> NDArray[float64]:
+        if "yes" not in model.classes:
+            return np.zeros(len(vectors))
+        return model.predict_proba(vectors)[:, model.classes.index("yes")]
 
 
 def best_sentence(question: NDArray[float32], sentences: Sequence[NDArray[float32]]) -> int:

@@ -34,6 +34,7 @@ class Task(Section):
     labels: list[str] = []
     """Classification: all labels; empty: those of the training rows."""
     multi_label: bool = False
+    """Classification: a row's references are its labels, all of them; they are written out, not scored by likelihood."""
     choices: list[str] = []
     """Question answering with a closed set for all rows (yes, no, maybe)."""
     answers: Literal["auto", "written", "scored"] = "auto"

@@ -11,7 +11,6 @@ def refuse(experiment: Experiment) -> None:
     """One UserError that names all of them."""
     asked = {
         f"task.kind: {experiment.task.kind}": experiment.task.kind not in KINDS,
-        "task.multi_label": experiment.task.multi_label,
         "task.cite": experiment.task.cite,
         "task.constrained": experiment.task.constrained,
         "data.mask_personal_data": experiment.data.mask_personal_data,

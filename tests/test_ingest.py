@@ -113,3 +113,45 @@ def test_whatever_the_bytes_there_are_rows_or_a_message(tmp_path: Path, content:
         message = str(error)
     assert all(row.input and row.references for row in rows)
     assert rows or not message or str(path) in message or "data." in message
+
+
+def test_one_broken_record_does_not_swallow_the_rest(tmp_path: Path) -> None:
+    path = tmp_path / "rows.csv"
+    path.write_text("text,label\n" + "a,b\n" * 30 + 'bad "quote" here,x\n"x" y,b\n' + "c,d\n" * 20 + '"never closed,e\nf,g\n')
+    loaded = load_examples(data(path), LABELS)
+    assert [bad.line for bad in loaded.quarantined] == [33, 54]
+    assert "is never closed, which swallows the 1 lines after it" in loaded.quarantined[1].reason
+    assert [e.references[0] for e in loaded.records].count("d") == 20
+
+
+def test_latin_1_far_into_a_long_file_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "rows.csv"
+    path.write_bytes(b"text,label\n" + b"plain words,b\n" * 90_000 + "Gr\u00f6\u00dfe f\u00fcr M\u00e1laga,b\n".encode("latin-1") * 40)
+    loaded = load_examples(data(path), LABELS)
+    assert (len(loaded.records), loaded.records[-1].input) == (90_040, "Größe für Málaga")
+
+
+def test_a_datasets_folder_is_read_with_its_splits(tmp_path: Path) -> None:
+    import datasets
+
+    part = datasets.Dataset.from_list([{"text": "a", "label": "x"}, {"text": "b", "label": "y"}])
+    datasets.DatasetDict({"train": part, "test": part}).save_to_disk(str(tmp_path / "both"))
+    part.save_to_disk(str(tmp_path / "one"))
+    both = load_examples(data(tmp_path / "both"), LABELS).records
+    assert [(row.split, row.input, row.references) for row in both] == [
+        ("train", "a", ("x",)), ("train", "b", ("y",)), ("test", "a", ("x",)), ("test", "b", ("y",))]  # fmt: skip
+    assert {row.split for row in load_examples(data(tmp_path / "one"), LABELS).records} == {""}
+    (tmp_path / "one" / "state.json").write_text("{")
+    with pytest.raises(UserError, match="cannot be read"):
+        load_examples(data(tmp_path / "one"), LABELS)
+
+
+def test_a_dataset_of_the_hub_that_cannot_be_had_is_one_message(monkeypatch: pytest.MonkeyPatch) -> None:
+    import datasets
+
+    def refuse(*_: Any, **__: Any) -> None:
+        raise ConnectionError("no way\nout")
+
+    monkeypatch.setattr(datasets, "load_dataset", refuse)
+    with pytest.raises(UserError, match="cannot be had \\(ConnectionError: no way out\\)"):
+        load_examples(Data(examples=["hub:owner/name"]), LABELS)

@@ -45,7 +45,7 @@ def test_a_closed_set_becomes_choices(tmp_path: Path) -> None:
     path = tmp_path / "qa.jsonl"
     path.write_text("".join(json.dumps({"question": f"q{i}?", "label": ("yes", "no", "maybe")[i % 3]}) + "\n" for i in range(12)))
     found = propose([path])
-    assert (found.task.value, found.choices) == ("question_answering", ["maybe", "no", "yes"])
+    assert (found.task.value, found.settings) == ("question_answering", {"choices": ["maybe", "no", "yes"]})
 
 
 def test_documents_in_a_table_are_told_from_examples(tmp_path: Path) -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from eval.hallucination import OUTCOMES
+from finetune.classic import ClassicTagger
 from pipeline.errors import UserError
 from pipeline.experiment import Task
 from pipeline.prompts import NO_ANSWER, PassageText, fit, messages
@@ -59,7 +61,7 @@ def test_every_kind_gives_a_value_or_a_reason_for_each_of_its_metrics() -> None:
         task = task_for(Task(kind=kind), [ROW])  # type: ignore[arg-type]
         values = scored(task, "27 days", ROW)
         assert set(values) == set(task.metrics)
-        assert task.primary in task.metrics
+        assert task.primary in (*task.metrics, *task.offline_metrics)
         assert sum(values[name] or 0.0 for name in OUTCOMES) == 1.0
 
 
@@ -116,3 +118,22 @@ def test_whole_low_ranked_passages_go_first_and_the_question_never() -> None:
     assert "t0" in fitted.messages[-1]["content"]
     assert "t3" not in fitted.messages[-1]["content"]
     assert fit(task, ROW, texts, count=count, limit=1).messages[-1]["content"].endswith(ROW.input)
+
+
+def test_a_row_with_several_labels_wants_all_of_them() -> None:
+    rows = [Example("1", "t", ("late", "damaged")), Example("2", "t", ("late delivery",)), Example("3", "t", ("refund_wanted",))]
+    task = task_for(Task(kind="classification", multi_label=True), rows)
+    assert task.target(rows[0]) == "damaged; late"
+    assert task.choices(rows[0]) == ()
+    assert scored(task, "damaged; late", rows[0]) | {"fabricated": 0.0} == {
+        "label_f1": 1.0, "exact_labels": 1.0, "correct": 1.0, "abstained": 0.0, "fabricated": 0.0, "well_formed": 1.0,
+    }  # fmt: skip
+    assert scored(task, "Late, and refund wanted", rows[0])["label_f1"] == 0.5
+    assert scored(task, "late delivery", rows[0])["label_f1"] == 0.0, "the longer label is meant"
+    assert scored(task, "late delivery", rows[1])["well_formed"] == 1.0
+
+
+def test_a_tagger_learns_each_label_apart() -> None:
+    vectors = np.eye(4, dtype=np.float32)[[0, 1, 2, 3] * 10]
+    model = ClassicTagger().fit(vectors, [(), ("a",), ("b",), ("a", "b")] * 10)
+    assert model.predict(np.eye(4, dtype=np.float32)[1:]) == [["a"], ["b"], ["a", "b"]]

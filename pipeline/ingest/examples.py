@@ -10,21 +10,10 @@ from typing import Any
 
 from pipeline.errors import UserError
 from pipeline.experiment import Columns, Data, Task
-from pipeline.ingest import hub
+from pipeline.ingest import hub, names
 from pipeline.ingest.quarantine import EXCERPT, BadRow, Loaded, refuse_too_many
 from pipeline.ingest.tables import Row, Rows, read_rows
 from pipeline.records import Example
-
-GUESSES: dict[str, tuple[str, ...]] = {
-    "input": ("input", "question", "text", "prompt", "query", "sentence", "message", "instruction"),
-    "references": ("references", "answers", "answer", "label", "category", "intent", "output", "target", "completion", "class", "response"),
-    "id": ("id", "row_id", "uid", "qid"),
-    "group": ("group", "group_id"),
-    "gold_passages": ("gold_passages", "gold_doc_ids", "gold_documents"),
-    "split": ("split",),
-    "choices": ("choices", "options"),
-}
-"""Names that say what a column is, where the experiment does not; the first that is there."""
 
 
 def load_examples(data: Data, task: Task) -> Loaded[Example]:
@@ -67,12 +56,12 @@ def _columns(row: Row, named: Columns) -> Columns:
                 f"data.columns.{key} names {column!r}, which this file does not have ({hint}columns: {', '.join(map(str, there))}).",
                 where=row.origin,
             )
-    guessed = {key: next((n for n in names if n in there), None) for key, names in GUESSES.items() if key not in wanted}
+    guessed = {key: names.find(map(str, there), names.EXAMPLES[key]) for key in names.SURE if key not in wanted}
     found = {**{key: value for key, value in guessed.items() if value}, **wanted}
     for key in ("input", "references"):
         if key not in found:
             raise UserError(
-                f"which column is the {key}? None of {', '.join(map(str, there))} is called {' or '.join(GUESSES[key][:4])}.",
+                f"which column is the {key}? None of {', '.join(map(str, there))} is called {' or '.join(names.EXAMPLES[key][:4])}.",
                 where=row.origin,
                 remedy=f"Name it as data.columns.{key}.",
             )

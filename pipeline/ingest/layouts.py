@@ -19,6 +19,8 @@ def reshaped(cells: dict[str, Any]) -> dict[str, Any]:
         last = max((place for place, (who, _) in enumerate(turns) if who in ASSISTANT), default=0)
         if last > 0:
             rest = {name: value for name, value in cells.items() if name != key}
+            if system := "\n".join(said for who, said in turns[:last] if who in SYSTEM):
+                rest["system"] = system
             return {**rest, "input": _conversation(turns[:last]), "references": [turns[last][1]]}
     if {"instruction", "input", "output"} <= cells.keys():
         asked = "\n\n".join(str(cells[name]) for name in ("instruction", "input") if cells[name])

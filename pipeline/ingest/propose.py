@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import islice
@@ -9,24 +11,14 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.errors import UserError
-from pipeline.ingest.documents import GUESSES as DOCUMENT_GUESSES
-from pipeline.ingest.documents import TEXT
-from pipeline.ingest.examples import GUESSES, listed
+from pipeline.ingest import guess, hub, names
+from pipeline.ingest.guess import Guess
 from pipeline.ingest.quarantine import BadRow
 from pipeline.ingest.tables import FORMATS, read_rows
 
 SAMPLE = 400
 """Rows looked at; enough to tell a label from an answer."""
-CLOSED = {"yes", "no", "maybe", "true", "false"}
-LABEL_WORDS = 5
-
-
-@dataclass(frozen=True)
-class Guess:
-    """One thing proposed, and why."""
-
-    value: Any
-    reason: str
+Table = list[dict[str, Any]]
 
 
 @dataclass(frozen=True)
@@ -37,18 +29,18 @@ class Proposal:
     documents: list[Path]
     task: Guess
     columns: dict[str, Guess]
-    choices: list[str] = field(default_factory=list)
+    settings: dict[str, Any] = field(default_factory=dict)
+    """Further keys of `task:` (choices, multi_label, instructions)."""
     questions: list[str] = field(default_factory=list)
     """What could not be told and must be looked at."""
 
 
 def propose(paths: Sequence[Path]) -> Proposal:
     """A proposal for these files and folders; a UserError where none of them holds examples."""
-    tables = {path: _sample(path) for path in paths if path.is_file() and path.suffix.lower() in FORMATS}
-    documents = [path for path in paths if path.is_dir() or path.suffix.lower() in TEXT]
-    examples: list[Path] = []
-    for path, rows in tables.items():
-        (examples if _has_references(rows) else documents).append(path)
+    tables = {path: _sample(path) for path in paths if path.suffix.lower() in FORMATS or hub.is_dataset_folder(path)}
+    documents = [path for path in paths if path not in tables]
+    examples = [path for path, rows in tables.items() if not _is_documents(rows)]
+    documents += [path for path in tables if path not in examples]
     if not examples:
         raise UserError(
             "none of these files holds examples: rows with an input and its right answer.",
@@ -56,76 +48,68 @@ def propose(paths: Sequence[Path]) -> Proposal:
             remedy=f"Name a file ({', '.join(FORMATS)}) with a column like answers or label.",
         )
     rows = [row for path in examples for row in tables[path]]
-    columns = _columns(rows)
-    task, choices = _task(rows, str(columns["references"].value))
-    questions = [] if documents or task.value == "classification" else ["no documents were given: only training examples can be retrieved"]
-    return Proposal(examples, documents, task, columns, choices, questions)
+    columns, questions = guess.columns(rows)
+    if "input" not in columns or "references" not in columns:
+        raise UserError("these rows have no column left for input and reference.", where=str(examples[0]),
+                        remedy="Name them as data.columns.input and data.columns.references.")  # fmt: skip
+    kind = guess.task(rows, columns)
+    settings, system = dict(kind.settings), _system(rows)
+    if len(system) == 1:
+        settings["instructions"] = system.pop()
+    elif system:
+        columns["context"] = Guess("system", "system messages differ from row to row")
+    questions += kind.questions
+    if not documents and kind.guess.value == "question_answering":
+        questions.append("no documents were given: only training examples can be retrieved")
+    return Proposal(examples, documents, kind.guess, columns, settings, questions)
 
 
-def _sample(path: Path) -> list[dict[str, Any]]:
-    return [row.cells for row in islice(read_rows(path), SAMPLE) if not isinstance(row, BadRow)]
+def _sample(path: Path) -> Table:
+    rows = hub.folder_rows(path) if path.is_dir() else read_rows(path)
+    return [row.cells for row in islice(rows, SAMPLE) if not isinstance(row, BadRow)]
 
 
-def _has_references(rows: Sequence[dict[str, Any]]) -> bool:
-    there = {name for row in rows for name in row}
-    texts = there & set(DOCUMENT_GUESSES["text"])
-    named = there & set(GUESSES["references"])
-    return bool(named) and not (texts and there & {"doc_id", "document_id", "docid"} and not there & {"question", "label", "category"})
-
-
-def _columns(rows: Sequence[dict[str, Any]]) -> dict[str, Guess]:
+def _is_documents(rows: Table) -> bool:
+    """Rows with a text and no answer: an id, a title and a text, or a text alone."""
     there = list(dict.fromkeys(str(name) for row in rows for name in row))
-    found = {}
-    for key, names in GUESSES.items():
-        name = next((n for n in names if n in there), None)
-        if name:
-            found[key] = Guess(name, f"its name says so ({name})")
-    if "input" not in found:
-        rest = [name for name in there if name not in {str(guess.value) for guess in found.values()}]
-        if not rest:
-            raise UserError("no column is left for the input.", remedy="Name it as data.columns.input.")
-        longest = max(rest, key=lambda name: sum(len(str(row.get(name, ""))) for row in rows))
-        found["input"] = Guess(longest, "the longest text of the columns that are nothing else; please check")
-    if "gold_passages" in found and "group" not in found:
-        found["group"] = Guess(found["gold_passages"].value, "rows about one document stay on one side of the split")
-    if "id" in found and len({str(row.get(str(found["id"].value))) for row in rows}) < len(rows):
-        del found["id"]
-    return found
+    if names.find(there, names.DOCUMENTS["text"]) is None:
+        return False
+    answer = names.find(there, names.EXAMPLES["references"])
+    asks = names.find(there, ("question", "query", "prompt", "input", "instruction"))
+    rest = {names.plain(name) for name in there} - {n for key in names.DOCUMENTS for n in names.DOCUMENTS[key]}
+    if any(name in ("doc_id", "docid", "document_id") for name in map(names.plain, there)):
+        return asks is None and answer not in there[:2] if answer else asks is None
+    return answer is None and asks is None and (not rest or len(rest) < len(there) - 1)
 
 
-def _task(rows: Sequence[dict[str, Any]], column: str) -> tuple[Guess, list[str]]:
-    """Classification where few short values come back again and again; else question answering, closed where all are yes or no."""
-    values = [answer for row in rows for answer in listed(row.get(column))[:1]]
-    distinct = sorted(set(values))
-    several = any(len(listed(row.get(column))) > 1 for row in rows)
-    short = all(len(value.split()) <= LABEL_WORDS for value in distinct)
-    if {value.lower() for value in distinct} <= CLOSED and distinct:
-        return Guess("question_answering", f"all answers are {', '.join(distinct)}"), distinct
-    if not several and short and len(values) >= 10 and len(distinct) <= max(2, len(values) // 4):
-        return Guess("classification", f"{len(values)} rows bear {len(distinct)} short labels"), []
-    words = sum(len(value.split()) for value in values) / max(1, len(values))
-    return Guess("question_answering", f"answers are free text, {words:.1f} words in the mean"), []
+def _system(rows: Table) -> set[str]:
+    """The different system messages of chat rows."""
+    return {str(row["system"]) for row in rows if row.get("system")}
 
 
 def write_experiment(proposal: Proposal, name: str, folder: Path) -> str:
     """A commented experiment file; paths relative to `folder` where they lie below it."""
     lines = [
         "# Proposed by `bakeoff init`; the reasons stand beside. Correct what is wrong, then: bakeoff audit, bakeoff run.",
-        f"name: {_quoted(name)}",
-        f"task:\n  kind: {proposal.task.value}    # {proposal.task.reason}",
-        *([f"  choices: [{', '.join(_quoted(choice) for choice in proposal.choices)}]"] if proposal.choices else []),
+        f"name: {_quoted(re.sub(r'[^A-Za-z0-9_.-]+', '-', name).strip('-._')[:60] or 'experiment')}",
+        f"task:\n  kind: {proposal.task.value}    # {_one_line(proposal.task.reason)}",
+        *(f"  {key}: {_quoted(value)}" for key, value in proposal.settings.items()),
         "data:",
         f"  examples: [{', '.join(_quoted(_relative(path, folder)) for path in proposal.examples)}]",
         "  columns:",
-        *(f"    {key}: {_quoted(str(guess.value))}    # {guess.reason}" for key, guess in proposal.columns.items()),
+        *(f"    {key}: {_quoted(str(guess.value))}    # {_one_line(guess.reason)}" for key, guess in proposal.columns.items()),
     ]
     if proposal.documents:
         lines.append(f"  documents: [{', '.join(_quoted(_relative(path, folder)) for path in proposal.documents)}]")
-    lines += [f"# Please check: {question}" for question in proposal.questions]
+    lines += [f"# Please check: {_one_line(question)}" for question in proposal.questions]
     lines.append(
         "preset: quick    # quick (about ten minutes), standard (an hour) or thorough (a night), for the packaged model on 2 cores"
     )
     return "\n".join(lines) + "\n"
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
 
 
 def _relative(path: Path, folder: Path) -> str:
@@ -133,8 +117,6 @@ def _relative(path: Path, folder: Path) -> str:
     return str(absolute.relative_to(folder)) if absolute.is_relative_to(folder) else str(absolute)
 
 
-def _quoted(text: str) -> str:
-    """As a YAML double-quoted string, which is JSON's."""
-    import json
-
-    return json.dumps(text, ensure_ascii=False)
+def _quoted(value: Any) -> str:
+    """As YAML reads it, which is JSON's way."""
+    return json.dumps(value, ensure_ascii=False)

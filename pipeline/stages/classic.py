@@ -8,12 +8,15 @@ from pipeline.arms import Arm
 from pipeline.records import Example, Hit, Prediction
 from pipeline.stages.base import Context
 from pipeline.stages.prompting import Prompter
+from pipeline.tasks.multi_label import SEPARATOR, MultiLabel
 
 SENTENCE = re.compile(r"(?<=[.!?])\s+|\n+")
 
 
 def answer(context: Context, arm: Arm) -> list[Prediction]:
     """One prediction a test row, seed 0: nothing here is drawn by chance."""
+    if isinstance(context.task, MultiLabel):
+        return _tag(context, arm)
     closed = context.task.choices(context.test[0])
     return _classify(context, arm) if closed else _best_sentences(context, arm)
 
@@ -31,6 +34,15 @@ def _classify(context: Context, arm: Arm) -> list[Prediction]:
         ranked = {name: float(p) for name, p in zip(model.classes, row_chances, strict=True) if name in allowed}
         out.append(_prediction(context, arm, row, max(ranked, key=lambda name: ranked[name])))
     return out
+
+
+def _tag(context: Context, arm: Arm) -> list[Prediction]:
+    from finetune.classic import ClassicTagger
+
+    encode = context.embedder.encode
+    model = ClassicTagger().fit(encode([row.input for row in context.train], "query"), [row.references for row in context.train])
+    named = model.predict(encode([row.input for row in context.test], "query"))
+    return [_prediction(context, arm, row, SEPARATOR.join(labels)) for row, labels in zip(context.test, named, strict=True)]
 
 
 def _best_sentences(context: Context, arm: Arm) -> list[Prediction]:

@@ -119,7 +119,7 @@ def _macro_f1(context: Context, predictions: dict[str, list[Prediction]]) -> dic
     """Of every arm that answered, for labels alone; over all its seeds."""
     from eval.answer import macro_f1
 
-    if context.experiment.task.kind != "classification":
+    if context.experiment.task.kind != "classification" or context.experiment.task.multi_label:
         return {}
     gold = {row.id: row.references[0] for row in context.test}
     return {arm: macro_f1([p.answer for p in said], [gold[p.row] for p in said]) for arm, said in predictions.items() if said}

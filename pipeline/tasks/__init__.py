@@ -11,6 +11,7 @@ from pipeline.tasks.base import TaskKind
 from pipeline.tasks.classification import Classification
 from pipeline.tasks.extraction import Extraction
 from pipeline.tasks.generation import Generation
+from pipeline.tasks.multi_label import MultiLabel
 from pipeline.tasks.question_answering import QuestionAnswering
 
 KINDS: dict[str, type[TaskKind]] = {
@@ -25,4 +26,6 @@ def task_for(settings: Task, train: Sequence[Example]) -> TaskKind:
     """The task of an experiment over its training rows."""
     if settings.kind not in KINDS:
         raise UserError(f"the task {settings.kind!r} is not built yet (available: {', '.join(KINDS)}).", where="task.kind")
+    if settings.multi_label:
+        return MultiLabel(settings, train)
     return KINDS[settings.kind](settings, train)

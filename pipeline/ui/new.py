@@ -15,8 +15,8 @@ import yaml
 from pipeline import jobs
 from pipeline.errors import UserError
 from pipeline.experiment import load
+from pipeline.ingest import names as column_names
 from pipeline.ingest.documents import TEXT
-from pipeline.ingest.examples import GUESSES
 from pipeline.ingest.quarantine import BadRow
 from pipeline.ingest.tables import FORMATS, read_rows
 from pipeline.samples import FOLDER, experiment_of, names
@@ -83,7 +83,9 @@ def _columns(there: list[str]) -> dict[str, str]:
     boxes = st.columns(3)
     for number, (key, label) in enumerate({"input": "Input", "references": "Right answer", **OPTIONAL}.items()):
         options = there if key in ("input", "references") else ["(none)", *there]
-        guess = next((n for n in GUESSES[key] if n in there), options[min(number, len(options) - 1)] if key not in OPTIONAL else "(none)")
+        guess = column_names.find(there, column_names.EXAMPLES[key]) or (
+            "(none)" if key in OPTIONAL else options[min(number, len(options) - 1)]
+        )
         picked = boxes[number % 3].selectbox(label, options, index=options.index(guess), key=f"column-{key}")
         if picked != "(none)":
             chosen[key] = str(picked)

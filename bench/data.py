@@ -1,0 +1,59 @@
+"""A CSV of a million rows through the import: seconds and peak memory, in a process of its own. Written here, read here, nothing kept."""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import json
+import random
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+
+def write(path: Path, rows: int) -> None:
+    """Rows of about 20 words each, no two alike, 50 labels, some cells quoted."""
+    draw = random.Random(7)
+    words = [f"word{n}" for n in range(2000)]
+    with path.open("w", newline="", encoding="utf-8") as out:
+        writer = csv.writer(out)
+        writer.writerow(["id", "text", "label"])
+        for number in range(rows):
+            writer.writerow(
+                [f"r{number}", " ".join(draw.choices(words, k=20)) + (', "quoted"' if number % 10 == 0 else ""), f"label {number % 50}"]
+            )
+
+
+def read(path: Path) -> None:
+    """Import the file and print what it took."""
+    from pipeline.experiment import Data, Task
+    from pipeline.ingest import load_examples
+
+    began = time.perf_counter()
+    loaded = load_examples(Data(examples=[str(path)]), Task(kind="classification"))
+    seconds = time.perf_counter() - began
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
+    print(json.dumps({"rows": len(loaded.records), "seconds": round(seconds, 1), "peak_gib": round(peak, 2)}))
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rows", type=int, default=1_000_000)
+    parser.add_argument("--read", type=Path, help=argparse.SUPPRESS)
+    arguments = parser.parse_args()
+    if arguments.read:
+        read(arguments.read)
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "rows.csv"
+        write(path, arguments.rows)
+        print(f"{path.stat().st_size / 2**20:.0f} MiB of CSV")
+        subprocess.run([sys.executable, __file__, "--read", str(path)], check=True)
+
+
+if __name__ == "__main__":
+    sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+    main()
