@@ -41,7 +41,7 @@ class Cell:
     """One kind of experiment."""
 
     scores: str
-    """`binary`: right or wrong; `continuous`: like token F1, with many zeros and some ones."""
+    """`binary`: right or wrong; `continuous`: like token F1, many zeros and some ones; `narrow`: like chrF, near its mean."""
     clustered: bool
     rows: int
     difference: float = 0.0
@@ -92,6 +92,8 @@ def _clusters(cell: Cell, rng: np.random.Generator) -> NDArray[np.int64]:
 
 def _scored(scores: str, uniform: Floats, mean: Floats) -> Floats:
     """Uniform → a score with that mean. Continuous: half of the mass not zero is 1, the rest is spread evenly, so mean = 3/4 mass."""
+    if scores == "narrow":
+        return np.clip(mean + (uniform - 0.5) / 4, 0.0, 1.0)
     if scores == "binary":
         return (uniform > 1 - mean).astype(float)
     mass = mean * 4 / 3
@@ -137,7 +139,8 @@ def one_power(task: tuple[Cell, int]) -> Seen:
 
 def null_cells() -> list[Cell]:
     return [
-        Cell(scores, clustered, rows) for scores, clustered, rows in product(("binary", "continuous"), (False, True), (50, 100, 200, 500))
+        Cell(scores, clustered, rows)
+        for scores, clustered, rows in product(("binary", "continuous", "narrow"), (False, True), (50, 100, 200, 500))
     ]
 
 

@@ -15,6 +15,8 @@ from eval.grid import Codes, Floats, sum_by_cluster
 
 FEW_UNITS = 10
 """With fewer clusters than this off the commonest value, their variation says little about rare events."""
+REACH = 2.0
+"""Deviations of single rows."""
 
 
 @dataclass(frozen=True)
@@ -76,6 +78,15 @@ class Spread:
     """The part of se² that seeds add; no number of rows lessens it."""
     seed_p: float | None = None
     """Two-sided p of a mean of zero where seeds are as random as rows; None with one seed."""
+    row_sd: float = 0.0
+    """Standard deviation of single rows; 0 where they are right or wrong, which reach the ends of the scale."""
+
+    def reach(self, ends: Floats) -> tuple[float, float]:
+        """How far off an unseen row may lie: `REACH` deviations, where enough clusters speak to know them; else the ends of the scale."""
+        low, high = float(ends[0]), float(ends[1])
+        if self.speaking < FEW_UNITS or not self.row_sd:
+            return low, high
+        return max(low, self.mean - REACH * self.row_sd), min(high, self.mean + REACH * self.row_sd)
 
 
 NOTHING = Spread(np.nan, np.nan, np.nan, 0.0, 0, 0.0, 0, 0)
@@ -105,7 +116,13 @@ def _spread(sample_: Sample, quantity: int) -> Spread:
     seed_p = None
     if seeds > 1:
         seed_p = float(2 * stats.t.sf(abs(mean) / se, df)) if se else float(mean == 0)
-    return Spread(mean, se, df, rows, units, worth, speaking, seeds, _log_se(residual), variance - alone, seed_p)
+    return Spread(mean, se, df, rows, units, worth, speaking, seeds, _log_se(residual), variance - alone, seed_p,
+                  0.0 if _whole(sums, squares) else float(np.sqrt(max(within, 0.0) * rows)))  # fmt: skip
+
+
+def _whole(*parts: Floats) -> bool:
+    """Right and wrong, and differences of these: what a row may still be is known then."""
+    return all(bool(np.all(np.abs(part - np.round(part)) < 1e-9)) for part in parts)
 
 
 def _log_se(residual: Floats) -> float:
@@ -164,11 +181,11 @@ class Shrunk:
 
 
 def shrink(spread: Spread, ends: Floats, weight: float) -> Shrunk:
-    """Adds `weight` rows at each end of the scale: Agresti and Coull (1998); for differences Bonett and Price (2012).
+    """Adds `weight` rows at each end of what rows reach: Agresti and Coull (1998); for differences Bonett and Price (2012).
 
     Without it a difference that no row shows would have an error of zero. Where the scale is not known nothing is added.
     """
-    low, high = float(ends[0]), float(ends[1])
+    low, high = spread.reach(ends)
     if not np.isfinite(low + high):
         return Shrunk(spread.mean, spread.se, spread.worth, 0.0, 0.0)
     total = spread.worth + 2 * weight

@@ -6,6 +6,7 @@ rows that have ended leave the batch; at prefill only the last position gets log
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from torch import Tensor
 from transformers import DynamicCache
 
 from finetune.choices import ChoiceTree, score_tree
+from finetune.grammar import Constrained, Grammar
 from finetune.pretrained import Dtype, Weights, load_model, load_tokenizer
 from finetune.rows import completion_ids, end_of_turn, prompt_ids
 
@@ -69,6 +71,7 @@ class Generator:
         self._ids: dict[str, list[int]] = {}
         self._prefix: tuple[list[int], list[tuple[Tensor, Tensor]]] = ([], [])
         self._trees: dict[tuple[str, ...], ChoiceTree] = {}
+        self._grammars: dict[str, Grammar] = {}
 
     def plan(self, prompts: Sequence[Prompt]) -> list[list[Prompt]]:
         """Batches of about equal length, the longest first; also fixes the prefix that all of these prompts share."""
@@ -84,22 +87,23 @@ class Generator:
                 batches.append([prompt])
         return batches
 
-    def run(self, batch: Sequence[Prompt], max_new_tokens: int) -> list[Generation]:
-        """One planned batch."""
+    def run(self, batch: Sequence[Prompt], max_new_tokens: int, schema: dict[str, Any] | None = None) -> list[Generation]:
+        """One planned batch; what is written follows the JSON `schema`, where there is one, as far as `max_new_tokens` reach."""
         began = time.perf_counter()
         with torch.inference_mode():
-            answers = self._choose(batch) if batch[0].choices else self._write(batch, max_new_tokens)
+            answers = self._choose(batch) if batch[0].choices else self._write(batch, max_new_tokens, schema)
         seconds = (time.perf_counter() - began) / len(batch)
         return [
             Generation(prompt.id, text, len(self._ids[prompt.id]), tokens, seconds, len(batch), choices)
             for prompt, (text, tokens, choices) in zip(batch, answers, strict=True)
         ]
 
-    def _write(self, batch: Sequence[Prompt], max_new_tokens: int) -> list[tuple[str, int, None]]:
+    def _write(self, batch: Sequence[Prompt], max_new_tokens: int, schema: dict[str, Any] | None) -> list[tuple[str, int, None]]:
         state = self._prefill(batch)
+        rules = self._grammar(schema).rows(len(batch)) if schema is not None else None
         written: list[list[int]] = [[] for _ in batch]
         alive = list(range(len(batch)))
-        tokens = state.logits.argmax(-1)
+        tokens = _best(state.logits, rules)
         for step in range(max_new_tokens):
             for row, token in zip(alive, tokens.tolist(), strict=True):
                 written[row].append(token)
@@ -108,8 +112,10 @@ class Generator:
                 break
             if len(going) < len(alive):
                 state.keep(going)
+                if rules:
+                    rules.keep(going)
                 alive, tokens = [alive[i] for i in going], tokens[going]
-            tokens = state.step(self.model, tokens).argmax(-1)
+            tokens = _best(state.step(self.model, tokens), rules)
         texts = [str(self.tokenizer.decode(ids, skip_special_tokens=True)).strip() for ids in written]
         return [(text, len(ids), None) for text, ids in zip(texts, written, strict=True)]
 
@@ -122,6 +128,12 @@ class Generator:
             best = max(prompt.choices, key=lambda choice: scores[choice])
             out.append((best, tree.lengths[best], scores))
         return out
+
+    def _grammar(self, schema: dict[str, Any]) -> Grammar:
+        key = json.dumps(schema, sort_keys=True)
+        if key not in self._grammars:
+            self._grammars[key] = Grammar(self.tokenizer, schema, self._end)
+        return self._grammars[key]
 
     def _tree(self, choices: tuple[str, ...]) -> ChoiceTree:
         if choices not in self._trees:
@@ -182,6 +194,15 @@ class State:
         """Keys and values (1, heads, tokens, width) of one row, padding taken out."""
         real = self.mask[row].bool()
         return [(keys[row : row + 1, :, real], values[row : row + 1, :, real]) for keys, values in keys_and_values(self.cache)]
+
+
+def _best(logits: Tensor, rules: Constrained | None) -> Tensor:
+    """The likeliest token of each row, (rows,), among those that may come next."""
+    if rules is None:
+        return logits.argmax(-1)
+    tokens = rules.mask(logits).argmax(-1)
+    rules.take(tokens.tolist())
+    return tokens
 
 
 def keys_and_values(cache: Any) -> list[tuple[Tensor, Tensor]]:

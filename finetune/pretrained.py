@@ -76,7 +76,7 @@ def locate(name: str, revision: str | None = None, cache: Path | None = None) ->
 def locate_embedder(name: str, revision: str | None = None) -> Weights:
     """The sentence-transformers model called `name`; raises SetupError where there is none."""
     if name in EMBEDDERS:
-        return _embedded(name, EMBEDDERS[name], _inside(EMBEDDERS[name]))
+        return _embedded(name, EMBEDDERS[name], inside(EMBEDDERS[name]))
     return _folder(name) or _hub(name, revision, EMBEDDERS)
 
 
@@ -112,7 +112,7 @@ def _embedded(name: str, packaged: Packaged, path: Path) -> Weights:
     return Weights(name, path, f"{packaged.distribution} {version}", packaged.licence, "embedded")
 
 
-def _inside(packaged: Packaged) -> Path:
+def inside(packaged: Packaged) -> Path:
     spec = importlib.util.find_spec(packaged.module)
     if spec is None or not spec.submodule_search_locations:
         raise SetupError(
@@ -127,7 +127,7 @@ def _dequantised(packaged: Packaged, cache: Path) -> Path:
     target = cache / "weights" / f"{packaged.distribution}-{version}-f{FORMAT}"
     if (target / "config.json").exists():
         return target
-    source = _inside(packaged)
+    source = inside(packaged)
     target.parent.mkdir(parents=True, exist_ok=True)
     part = Path(tempfile.mkdtemp(prefix=".part-", dir=target.parent))
     try:

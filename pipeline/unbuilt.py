@@ -12,7 +12,7 @@ def refuse(experiment: Experiment) -> None:
     asked = {
         f"task.kind: {experiment.task.kind}": experiment.task.kind not in KINDS,
         "task.cite": experiment.task.cite,
-        "task.constrained": experiment.task.constrained,
+        "task.constrained (for tasks other than extraction)": experiment.task.constrained and experiment.task.kind != "extraction",
         "data.mask_personal_data": experiment.data.mask_personal_data,
         "model.quantization": experiment.model.quantization != "none",
         "retrieval.parent": experiment.retrieval.parent,
@@ -20,7 +20,6 @@ def refuse(experiment: Experiment) -> None:
         "finetune.quote": experiment.finetune.quote,
         "finetune.search": bool(experiment.finetune.search),
         "endpoints": bool(experiment.endpoints),
-        "judge.provider: in_process": experiment.judge is not None and experiment.judge.provider == "in_process",
         "probes": any(experiment.probes.model_dump().values()),
     }
     unbuilt = [name for name, wanted in asked.items() if wanted]

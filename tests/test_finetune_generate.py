@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -116,3 +117,18 @@ def test_the_classic_classifier_learns_what_is_separable() -> None:
 
 def test_the_best_sentence_is_the_nearest() -> None:
     assert best_sentence(np.array([1.0, 0.0], np.float32), [np.array([0.0, 1.0], np.float32), np.array([0.8, 0.6], np.float32)]) == 1
+
+
+def test_what_is_written_under_a_schema_follows_it_and_rows_do_not_disturb_each_other(weights: Weights) -> None:
+    schema = {"type": "object", "properties": {"n": {"type": "integer", "maximum": 99}, "ok": {"type": "boolean"}},
+              "required": ["n", "ok"], "additionalProperties": False}  # fmt: skip
+    generator = Generator(weights)
+    together = [g for batch in generator.plan(prompts(6)) for g in generator.run(batch, 60, schema)]
+    for done in together:
+        said = json.loads(done.text)
+        assert set(said) == {"n", "ok"}
+        assert isinstance(said["ok"], bool)
+    alone = generator.plan([next(p for p in prompts(6) if p.id == together[3].id)])
+    assert generator.run(alone[0], 60, schema)[0].text == together[3].text
+    with pytest.raises(SetupError, match="cannot be followed"):
+        generator.run(alone[0], 5, {"type": "no such type"})

@@ -152,3 +152,17 @@ def test_intervals_hold_the_truth_about_95_times_of_100(size: int, kind: str) ->
         found = bounds(one(values[:, 0] - values[:, 1], clusters, (-1.0, 1.0)))
         hits += found.low <= 0 <= found.high
     assert hits / 400 == pytest.approx(0.95, abs=4 * np.sqrt(0.95 * 0.05 / 400))
+
+
+def test_a_score_that_never_strays_far_is_not_held_for_one_that_might() -> None:
+    draw = np.random.default_rng(5)
+    narrow = draw.normal(0.05, 0.02, 40)
+    found = bounds(one(narrow, ends=(-1.0, 1.0)))
+    assert found.high is not None
+    assert found.low is not None
+    assert found.high - found.low < 5 * stats.sem(narrow)
+    few = np.where(np.arange(40) < 3, 0.02, 0.0)
+    rare = bounds(one(few, ends=(-1.0, 1.0)))
+    assert rare.high is not None
+    assert rare.low is not None
+    assert rare.high - rare.low > 0.05, "three rows that differ say little about how far another may be off"

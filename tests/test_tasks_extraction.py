@@ -50,3 +50,18 @@ def test_leading_zeros_are_text_and_lists_have_no_order() -> None:
 def test_a_target_that_is_no_object_is_refused() -> None:
     with pytest.raises(UserError, match="no JSON object"):
         TASK.check([Example("b", "x", ("plain",), origin="f:2")])
+
+
+def test_the_schema_of_the_targets_is_what_all_of_them_follow() -> None:
+    rows = [Example("a", "x", ('{"n": 1, "tags": ["a"]}',)), Example("b", "x", ('{"n": 2.5, "who": {"name": "Bo"}}',))]
+    task = task_for(Task(kind="extraction", constrained=True), rows)
+    who = {"type": "object", "properties": {"name": {"type": "string"}}, "required": ["name"], "additionalProperties": False}
+    assert task.schema == {
+        "type": "object", "required": ["n", "tags", "who"], "additionalProperties": False,
+        "properties": {
+            "n": {"type": "number"},
+            "tags": {"anyOf": [{"type": "null"}, {"type": "array", "items": {"type": "string"}}]},
+            "who": {"anyOf": [{"type": "null"}, who]},
+        },
+    }  # fmt: skip
+    assert task_for(Task(kind="extraction"), rows).schema is None

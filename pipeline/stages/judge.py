@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import asdict
+from typing import Any
 
 import orjson
 
@@ -33,11 +35,12 @@ def work(context: Context) -> None:
     from eval.judge.settings import JudgeSettings
 
     embedder = context.embedder
+    tools = Tools(_in_process(context), lambda texts: embedder.encode(texts, "passage"))
     try:
         settings = JudgeSettings(**dump(context.experiment)["judge"])
         judged = judge(
             answer_rows(context, context.run.predicted()), settings, context.run.path / "judge.sqlite",
-            on_done=context.progress.step, tools=Tools(embed=lambda texts: embedder.encode(texts, "passage")),
+            on_done=context.progress.step, tools=tools,
         )  # fmt: skip
     except SetupError as error:
         raise UserError(str(error), where="judge") from error
@@ -48,3 +51,28 @@ def work(context: Context) -> None:
     if judged.unfinished:
         context.incomplete.add("judge")
         context.progress.note(f"{judged.unfinished} of {len(judged.values)} judgements are missing; resuming the run asks for them again")
+
+
+def _in_process(context: Context) -> Callable[[str, dict[str, Any]], str] | None:
+    """A prompt and a JSON schema → what the judge's own model writes under it; loaded when it is first asked."""
+    settings = context.experiment.judge
+    if settings is None or settings.provider != "in_process":
+        return None
+    from finetune.errors import SetupError as ModelError
+    from finetune.generate import Generator, Prompt
+    from finetune.pretrained import locate
+    from finetune.rows import Message
+
+    context.free_models()
+    try:
+        generator = Generator(locate(settings.model), device=context.experiment.model.device)
+    except ModelError as error:
+        raise UserError(str(error), where="judge.model") from error
+    limit = settings.max_tokens
+
+    def generate(prompt: str, schema: dict[str, Any]) -> str:
+        messages = (Message("system", "You judge answers. Reply in JSON."), Message("user", prompt))
+        (batch,) = generator.plan([Prompt("judge", messages)])
+        return generator.run(batch, limit, schema)[0].text
+
+    return generate

@@ -72,7 +72,7 @@ def _ask(context: Context, arm: Arm, seed: int, asked: dict[str, Asked]) -> None
     count = sum(len(batch) for batch in batches[:done])
     context.progress.step(count, len(prompts))
     for batch in batches[done:]:
-        generations = generator.run(batch, context.task.max_new_tokens)
+        generations = generator.run(batch, context.task.max_new_tokens, context.task.schema)
         _append(timings, (Timing(g.id, round(g.seconds, 6), g.batch) for g in generations))
         _append(path, (_prediction(context, arm, seed, asked[g.id], g) for g in generations))
         count += len(batch)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from eval.hallucination import OUTCOMES, outcome
 from pipeline.experiment import Task
@@ -62,6 +62,11 @@ class TaskKind(ABC):
     def target(self, example: Example) -> str:
         """What training teaches to answer."""
         return example.references[0] if example.references else NO_ANSWER
+
+    @property
+    def schema(self) -> dict[str, Any] | None:
+        """The JSON schema that every arm is held to while it writes; None: it writes freely."""
+        return None
 
     def choices(self, example: Example) -> tuple[str, ...]:
         """The closed set of answers to score by likelihood; empty: the answer is written."""

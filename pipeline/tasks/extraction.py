@@ -1,4 +1,4 @@
-"""Extraction: a text → one JSON object. Fields are compared by type; the schema is not enforced while decoding."""
+"""Extraction: a text → one JSON object. Fields are compared by type; every arm may be held to the schema while it writes."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from eval.refusals import is_abstention
 from pipeline.errors import UserError
 from pipeline.records import Example
 from pipeline.tasks.base import Answer, TaskKind
+from pipeline.tasks.json_schema import schema_of
 
 NUMBER = re.compile(r"[-+]?\d+(?:\.\d+)?")
 MOST_BRACKETS = 300
@@ -37,6 +38,13 @@ class Extraction(TaskKind):
         if self.settings.schema_:
             return tuple(self.settings.schema_.get("properties", {}))
         return tuple(dict.fromkeys(name for row in self.train for name in (_object(self.target(row)) or {})))
+
+    @cached_property
+    def schema(self) -> dict[str, Any] | None:
+        """What the writing is held to, where `task.constrained` asks for it: the schema given, else that of the training targets."""
+        if not self.settings.constrained:
+            return None
+        return self.settings.schema_ or schema_of([found for row in self.train if (found := _object(self.target(row))) is not None])
 
     def ask(self, example: Example) -> str:
         return f"Text: {example.input}\nJSON:"
