@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
-from pipeline.errors import UserError
+from pipeline.experiment import Experiment
 
 
 @dataclass(frozen=True)
@@ -25,6 +25,8 @@ class Arm:
     language_model: bool = True
     diagnostic: bool = False
     """Never a winner: it is given what a deployment would not have."""
+    endpoint: str | None = None
+    """The endpoint that answers, by its name in the experiment; None: a model on this machine."""
 
 
 ARMS: dict[str, Arm] = {
@@ -43,6 +45,16 @@ ARMS: dict[str, Arm] = {
 """In the order in which they are asked, so that each set of weights is loaded once."""
 
 
+def table(experiment: Experiment) -> dict[str, Arm]:
+    """All arms there are, those of the experiment's endpoints after the own ones: `<endpoint>_<arm>`, the same prompts."""
+    remote = [
+        replace(ARMS[name], name=f"{endpoint.name}_{name}", label=f"{endpoint.name}: {ARMS[name].label}", endpoint=endpoint.name)
+        for endpoint in experiment.endpoints
+        for name in endpoint.arms
+    ]
+    return {**ARMS, **{arm.name: arm for arm in remote}}
+
+
 @dataclass(frozen=True)
 class Training:
     """One adapter to train."""
@@ -58,12 +70,9 @@ TRAININGS: dict[str, Training] = {
 }
 
 
-def chosen(names: Iterable[str]) -> list[Arm]:
-    """The arms of these names in the order of the table; an unknown name is a UserError."""
-    wanted = set(names)
-    if unknown := wanted - ARMS.keys():
-        raise UserError(f"unknown arm {sorted(unknown)[0]!r} (available: {', '.join(ARMS)}).")
-    return [arm for arm in ARMS.values() if arm.name in wanted]
+def chosen(experiment: Experiment) -> list[Arm]:
+    """The arms of an experiment in the order of the table; all arms of its endpoints."""
+    return [arm for arm in table(experiment).values() if arm.endpoint or arm.name in experiment.arms]
 
 
 def trainings(arms: Iterable[Arm]) -> list[Training]:

@@ -37,7 +37,7 @@ def prepare(experiment: Experiment, runs: Path) -> RunFolder:
 
 def plan(experiment: Experiment, files: dict[str, str]) -> list[Stage]:
     """All stages in the order in which they are done; weights that serve several arms stay loaded between them."""
-    chosen, seeds = arms.chosen(experiment.arms), experiment.finetune.seeds or [0]
+    chosen, seeds = arms.chosen(experiment), experiment.finetune.seeds or [0]
     stages = [
         data.stage(experiment, files),
         audit.stage(experiment),

@@ -19,7 +19,6 @@ def refuse(experiment: Experiment) -> None:
         "retrieval.tune": bool(experiment.retrieval.tune),
         "finetune.quote": experiment.finetune.quote,
         "finetune.search": bool(experiment.finetune.search),
-        "endpoints": bool(experiment.endpoints),
         "probes": any(experiment.probes.model_dump().values()),
     }
     unbuilt = [name for name, wanted in asked.items() if wanted]

@@ -6,7 +6,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -85,3 +85,19 @@ def tiny_run(tmp_path_factory: pytest.TempPathFactory, bakeoff: Bakeoff) -> Tiny
     done = bakeoff("run", experiment, "--out", runs, "--json")
     assert done.code in (0, 3), done.err
     return TinyRun(experiment, runs, find(runs, "tiny"), done.json())
+
+
+@pytest.fixture(scope="session")
+def llama() -> Iterator[str]:
+    """llama.cpp's own server over the packaged GGUF, on a free port; its address."""
+    import xllamacpp
+
+    from finetune.pretrained import LANGUAGE_MODELS, inside
+
+    params = xllamacpp.CommonParams()
+    params.model.path = str(inside(LANGUAGE_MODELS["smollm2-135m-instruct"]))
+    params.port, params.n_ctx, params.n_parallel, params.warmup = 0, 8192, 2, False
+    params.cpuparams.n_threads = params.cpuparams_batch.n_threads = 2
+    server = xllamacpp.Server(params)
+    yield f"{server.listening_address}/v1"
+    del server

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import email.utils
+import json
 import os
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -85,10 +86,22 @@ class InProcess:
 
     async def ask(self, messages: Sequence[Message], schema: dict[str, Any]) -> Reply:
         prompt = "\n\n".join(message["content"] for message in messages)
-        return Reply(await asyncio.to_thread(self._generate, prompt, schema), 0, 0)
+        said = await asyncio.to_thread(self._generate, prompt, schema)
+        if not _is_json(said):
+            raise Fault(f"the verdict was cut off at {self.arguments['max_tokens']} tokens", lasting=True)
+        return Reply(said, 0, 0)
 
     async def close(self) -> None:
         pass
+
+
+def _is_json(text: str) -> bool:
+    """What is written under a schema is no JSON only where it was cut off."""
+    try:
+        json.loads(text)
+    except ValueError:
+        return False
+    return True
 
 
 def fault_of(error: Exception, settings: JudgeSettings) -> Fault:

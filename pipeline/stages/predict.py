@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipeline.arms import Arm
 from pipeline.experiment import Experiment, dump
-from pipeline.records import Prediction, Timing, read_lines, to_line, write_lines
+from pipeline.records import Timing, read_lines, write_lines
+from pipeline.stages import remote
+from pipeline.stages.answers import append, prediction
 from pipeline.stages.base import Context, Stage, weights_of
 from pipeline.stages.prompting import Asked, Prompter
 from pipeline.stages.train import CODE as TRAIN_CODE
 from pipeline.stages.train import stage_name as training_stage
 
 if TYPE_CHECKING:
-    from finetune.generate import Generation, Prompt
+    from finetune.generate import Prompt
 
-CODE = (*TRAIN_CODE, "pipeline/stages/predict.py", "pipeline/stages/classic.py", "pipeline/arms.py")
+CODE = (*TRAIN_CODE, "pipeline/stages/predict.py", "pipeline/stages/remote.py", "pipeline/stages/classic.py", "pipeline/arms.py")
 
 
 def stage_name(arm: str, seed: int) -> str:
@@ -35,6 +36,7 @@ def stage(experiment: Experiment, arm: Arm, seed: int) -> Stage:
         inputs={
             "arm": arm.name, "model": settings["model"], "task": settings["task"], "k": experiment.retrieval.k,
             "few_shot": settings["few_shot"] if arm.shots else None, "revision": weights_of(experiment).revision,
+            "endpoint": next((e for e in settings["endpoints"] if e["name"] == arm.endpoint), None),
         },
         code=CODE if arm.language_model else (*CODE, "retrieval"),
         needs=needs,
@@ -57,6 +59,9 @@ def work(context: Context, arm: Arm, seed: int) -> None:
     asked = {row.id: prompter.for_arm(arm, row) for row in rows}
     if not asked:
         context.progress.note(f"{arm.name} is left out: no test row names its gold passages")
+    if arm.endpoint:
+        remote.ask(context, arm, stage_name(arm.name, seed), asked)
+        return
     _ask(context, arm, seed, asked)
 
 
@@ -73,8 +78,8 @@ def _ask(context: Context, arm: Arm, seed: int, asked: dict[str, Asked]) -> None
     context.progress.step(count, len(prompts))
     for batch in batches[done:]:
         generations = generator.run(batch, context.task.max_new_tokens, context.task.schema)
-        _append(timings, (Timing(g.id, round(g.seconds, 6), g.batch) for g in generations))
-        _append(path, (_prediction(context, arm, seed, asked[g.id], g) for g in generations))
+        append(timings, (Timing(g.id, round(g.seconds, 6), g.batch) for g in generations))
+        append(path, (prediction(context, arm, seed, asked[g.id], g) for g in generations))
         count += len(batch)
         context.progress.step(count, len(prompts))
     for file in (path, timings):
@@ -97,23 +102,3 @@ def _keep_whole_batches(context: Context, arm: Arm, seed: int, batches: Sequence
     if timings.exists():
         write_lines(timings, [t for t in context.run.timings(arm.name, seed) if t.row in keep])
     return done
-
-
-def _prediction(context: Context, arm: Arm, seed: int, asked: Asked, generation: Generation) -> Prediction:
-    answer = context.task.read(generation.text, asked.row)
-    choices = None
-    if generation.choices is not None:
-        choices = {choice: round(value, 6) for choice, value in generation.choices.items()}
-    return Prediction(
-        row=asked.row.id, arm=arm.name, seed=seed, text=generation.text, answer=answer.content, abstained=answer.abstained,
-        well_formed=answer.well_formed, passages=asked.passages, dropped_passages=asked.dropped,
-        prompt_tokens=generation.prompt_tokens, completion_tokens=generation.completion_tokens, choices=choices,
-        failure=generation.failure,
-    )  # fmt: skip
-
-
-def _append(path: Path, records: Iterable[Prediction] | Iterable[Timing]) -> None:
-
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("ab", buffering=0) as out:
-        out.write(b"".join(to_line(record) for record in records))

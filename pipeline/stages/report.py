@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from pipeline.arms import ARMS
+from pipeline.arms import table
 from pipeline.experiment import Experiment, dump
 from pipeline.records import Example, Prediction, read_lines
 from pipeline.stages.base import Context, Stage
@@ -70,7 +70,8 @@ def report_rows(context: Context) -> list[dict[str, Any]]:
     for arm, seed in reversed(context.run.predicted()):
         for prediction in context.run.predictions(arm, seed):
             said.setdefault(prediction.row, {})[arm] = prediction
-    return [_row(prompter, row, said.get(row.id, {}), values) for row in context.test]
+    names = list(table(context.experiment))
+    return [_row(prompter, row, said.get(row.id, {}), values, names) for row in context.test]
 
 
 def _row(
@@ -78,9 +79,10 @@ def _row(
     row: Example,
     said: dict[str, Prediction],
     values: dict[tuple[str, str], dict[str, float | None]],
+    names: list[str],
 ) -> dict[str, Any]:
     arms = {}
-    for arm in [name for name in ARMS if name in said]:
+    for arm in [name for name in names if name in said]:
         prediction, measured = said[arm], values.get((row.id, arm), {})
         arms[arm] = {
             "text": prediction.text, "answer": prediction.answer, "metrics": measured, "failure": prediction.failure,

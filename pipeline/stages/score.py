@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from pipeline.arms import ARMS, Arm
+from pipeline.arms import Arm, table
 from pipeline.experiment import Experiment, dump
 from pipeline.records import Example, Prediction, read_lines
 from pipeline.stages.base import Context, Stage
@@ -37,13 +37,13 @@ def work(context: Context) -> None:
     from eval import scores
 
     found: list[Score] = []
-    files = context.run.predicted()
+    files, arms = context.run.predicted(), table(context.experiment)
     for done, (arm, seed) in enumerate(files):
         predictions = {p.row: p for p in context.run.predictions(arm, seed)}
         for row in context.test:
             if row.id in predictions:
-                found += _row_scores(context, ARMS[arm], row, predictions[row.id])
-            elif ARMS[arm].passages != "gold" or row.gold_passages:
+                found += _row_scores(context, arms[arm], row, predictions[row.id])
+            elif arms[arm].passages != "gold" or row.gold_passages:
                 raise RuntimeError(f"{arm} seed {seed} gave no prediction for row {row.id}")
         context.progress.step(done + 1, len(files) + 1)
     found += [*_offline(context, files), *_judged(context)]
@@ -90,12 +90,13 @@ def answer_rows(context: Context, files: list[tuple[str, int]]) -> list[AnswerRo
 
     prompter = Prompter(context)
     rows = {row.id: row for row in context.test}
+    arms = table(context.experiment)
     gold = {row.id: tuple(prompter.text(hit.passage).text for hit in prompter.gold(row)) for row in context.test}
     return [
         AnswerRow(
             row=p.row, arm=arm, seed=seed, group=rows[p.row].unit, question=rows[p.row].input, answer=p.answer,
             references=rows[p.row].references, contexts=tuple(prompter.text(hit.passage).text for hit in p.passages),
-            gold_contexts=gold[p.row], abstained=p.abstained, retrieves=ARMS[arm].passages == "retrieved",
+            gold_contexts=gold[p.row], abstained=p.abstained, retrieves=arms[arm].passages == "retrieved",
             failure=p.failure,
         )
         for arm, seed in files

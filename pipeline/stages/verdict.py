@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from pipeline.arms import ARMS
+from pipeline.arms import Arm, table
 from pipeline.experiment import Experiment, dump
 from pipeline.records import Prediction, read_lines
 from pipeline.stages import style
@@ -40,7 +40,7 @@ def rules_of(experiment: Experiment, primary: str) -> Rules:
     return Rules(
         metric=settings["metric"] or primary, margin=settings["margin"], alpha=settings["alpha"],
         coverage_floor=settings["coverage_floor"], constraints=settings["constraints"], weights=settings["weights"],
-        prices=settings["prices"], labels={arm.name: arm.label for arm in ARMS.values()},
+        prices=settings["prices"], labels={arm.name: arm.label for arm in table(experiment).values()},
     )  # fmt: skip
 
 
@@ -61,22 +61,25 @@ def costs_of(run: RunFolder, experiment: Experiment) -> dict[str, ArmCost]:
     from eval.economics import arm_cost
 
     costs: dict[str, ArmCost] = {}
+    arms = table(experiment)
+    per_million = {e.name: {str(k): v for k, v in e.price_per_million.items()} for e in experiment.endpoints}
     for arm in dict(run.predicted()):
         predictions = [p for name, seed in run.predicted() if name == arm for p in run.predictions(name, seed)]
         timings = [t for name, seed in run.predicted() if name == arm for t in run.timings(name, seed)]
         if predictions:
             costs[arm] = arm_cost(
-                train_seconds=_training_seconds(run, arm),
+                train_seconds=_training_seconds(run, arms[arm]),
                 prompt_tokens=[p.prompt_tokens for p in predictions],
                 completion_tokens=[p.completion_tokens for p in predictions],
                 seconds=[t.seconds for t in timings],
                 prices=dump(experiment)["decision"]["prices"],
+                per_million=per_million.get(arms[arm].endpoint or ""),
             )
     return costs
 
 
-def _training_seconds(run: RunFolder, arm: str) -> float:
-    training = ARMS[arm].adapter
+def _training_seconds(run: RunFolder, arm: Arm) -> float:
+    training = arm.adapter
     folders = sorted((run.path / "adapters" / training).glob("seed-*")) if training else []
     trained = [run.read_json(f"adapters/{training}/{folder.name}/trained.json") for folder in folders]
     seconds = [one["seconds"] for one in trained if one]
@@ -97,9 +100,10 @@ def summarise(context: Context) -> dict[str, Any]:
         frame, costs_of(run, experiment), experiment.decision.coverage_floor, macro_f1=_macro_f1(context, predictions),
         unanswerable=[row.id for row in context.test if not row.references],
     )  # fmt: skip
+    known = table(experiment)
     for name, entry in arms.items():
         entry["dropped_passages"] = sum(p.dropped_passages for p in predictions.get(name, []))
-        entry["label"], entry["diagnostic"] = ARMS[name].label, ARMS[name].diagnostic
+        entry["label"], entry["diagnostic"] = known[name].label, known[name].diagnostic
     count = {side: sum(1 for _ in read_lines(run.path / f"data/{side}.jsonl")) for side in ("train", "dev", "test", "documents")}
     return {
         "schema": 1, "name": experiment.name, "task": experiment.task.kind,
@@ -109,10 +113,17 @@ def summarise(context: Context) -> dict[str, Any]:
             "passages": sum(1 for _ in read_lines(run.path / "index/passages.jsonl")),
             "quarantined": sum(1 for _ in read_lines(run.path / "data/quarantine.jsonl")),
         },
-        "arms": arms, "notes": [*style.notes(run)],
+        "arms": arms, "notes": [*style.notes(run), *_written_out(context)],
         "stages": [{"name": name, "seconds": s["seconds"], "reused": bool(s["reused_from"])} for name, s in run.stages().items()
                    if s["finished"]],
     }  # fmt: skip
+
+
+def _written_out(context: Context) -> list[str]:
+    """Where arms answer in different ways, the reader must know."""
+    if not (context.experiment.endpoints and context.experiment.task.answers != "written" and context.task.choices(context.test[0])):
+        return []
+    return ["Arms of an endpoint write their answer out, for an API gives no likelihoods; our own arms score the closed set."]
 
 
 def _macro_f1(context: Context, predictions: dict[str, list[Prediction]]) -> dict[str, float]:

@@ -1,0 +1,68 @@
+"""The arms of an endpoint: our prompts and rows, answered elsewhere. Rows are stored as they come; a resumed run asks for the rest."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pipeline.arms import Arm, table
+from pipeline.errors import UserError
+from pipeline.records import Prediction, Timing, write_lines
+from pipeline.stages.answers import append, prediction
+from pipeline.stages.base import Context
+from pipeline.stages.prompting import Asked
+
+if TYPE_CHECKING:
+    from finetune.endpoint import Endpoint, EndpointSettings
+    from finetune.generate import Generation
+
+
+def ask(context: Context, arm: Arm, stage: str, asked: dict[str, Asked]) -> None:
+    """Every row, to an answer or its failure; with failures the stage counts as unfinished, so that resuming asks for them again."""
+    from finetune.endpoint import Endpoint
+    from finetune.errors import SetupError
+    from finetune.generate import Prompt
+
+    path, timings = context.run.predictions_path(arm.name, 0), context.run.timings_path(arm.name, 0)
+    done = [p for p in context.run.predictions(arm.name, 0) if not p.failure] if path.exists() else []
+    known = {p.row for p in done}
+    write_lines(path, done)
+    write_lines(timings, [t for t in context.run.timings(arm.name, 0) if t.row in known] if timings.exists() else [])
+
+    def on_result(result: Generation) -> None:
+        if not result.failure:
+            append(timings, [Timing(result.id, round(result.seconds, 6), result.batch)])
+        append(path, [prediction(context, arm, 0, asked[result.id], result)])
+        known.add(result.id)
+        context.progress.step(len(known), len(asked))
+
+    open_rows = [Prompt(a.row.id, a.messages) for a in asked.values() if a.row.id not in known]
+    try:
+        endpoint = Endpoint(_settings(context, arm))
+        _spent_before(context, endpoint, arm)
+        results = endpoint.run(open_rows, context.task.max_new_tokens, on_result)
+    except SetupError as error:
+        raise UserError(str(error), where=f"endpoints.{arm.endpoint}") from error
+    if failed := [result for result in results if result.failure]:
+        context.incomplete.add(stage)
+        context.progress.note(
+            f"{arm.name}: {len(failed)} of {len(asked)} rows have no answer ({failed[0].failure}); resuming asks for them again"
+        )
+
+
+def _settings(context: Context, arm: Arm) -> EndpointSettings:
+    from finetune.endpoint import EndpointSettings
+
+    named = next(endpoint for endpoint in context.experiment.endpoints if endpoint.name == arm.endpoint)
+    prices, budget = ({str(key): value for key, value in values.items()} for values in (named.price_per_million, named.budget))
+    return EndpointSettings(
+        base_url=named.base_url, model=named.model, api_key_env=named.api_key_env, concurrency=named.concurrency,
+        timeout_s=named.timeout_s, retries=named.retries, prices=prices, budget=budget,
+    )  # fmt: skip
+
+
+def _spent_before(context: Context, endpoint: Endpoint, arm: Arm) -> None:
+    """What other arms of the endpoint and earlier sessions were answered counts against the budget."""
+    for other in table(context.experiment).values():
+        if other.endpoint == arm.endpoint and context.run.predictions_path(other.name, 0).exists():
+            stored: list[Prediction] = context.run.predictions(other.name, 0)
+            endpoint.budget.spend(sum(p.prompt_tokens for p in stored), sum(p.completion_tokens for p in stored))
