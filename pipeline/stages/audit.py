@@ -11,6 +11,11 @@ from pipeline.stages.base import Context, Stage
 if TYPE_CHECKING:
     from pipeline.audit import Tokens
 
+CODE = (
+    "pipeline/audit", "pipeline/personal.py", "pipeline/prompts.py", "pipeline/tasks", "pipeline/arms.py", "pipeline/stages/audit.py",
+    "eval/answer.py", "eval/power.py", "finetune/rows.py",
+)  # fmt: skip
+
 
 def stage(experiment: Experiment) -> Stage:
     settings = dump(experiment)
@@ -18,14 +23,7 @@ def stage(experiment: Experiment) -> Stage:
         name="audit",
         outputs=("audit.json",),
         inputs={name: settings[name] for name in ("task", "decision", "retrieval", "model", "arms")},
-        code=(
-            "pipeline/audit",
-            "pipeline/personal.py",
-            "pipeline/prompts.py",
-            "pipeline/tasks",
-            "pipeline/stages/audit.py",
-            "eval/power.py",
-        ),
+        code=CODE,
         needs=("data",),
         work=work,
     )
@@ -47,7 +45,7 @@ def _tokens(context: Context) -> Tokens | None:
     from pipeline.audit import Tokens
 
     try:
-        tokenizer = context.tokenizer
+        context.weights  # noqa: B018  (located, not loaded: most data needs no tokenizer)
     except UserError:
         return None
-    return Tokens(context.count_tokens, lambda text: len(completion_ids(tokenizer, text)))
+    return Tokens(context.count_tokens, lambda text: len(completion_ids(context.tokenizer, text)))
