@@ -1,7 +1,7 @@
 """Texts that are nearly the same, found without comparing all pairs. Knows no rows and no sides.
 
 MinHash (Broder 1997) over pairs of neighbouring words, with banding (Leskovec, Rajaraman and Ullman 2014, 3.4). A pair found is then
-compared exactly, so that none is reported that is not near; one that is may be missed with a chance below 1 in 500.
+compared exactly, so that none is reported that is not near; one that is at the threshold is missed about once in 500.
 """
 
 from __future__ import annotations
