@@ -167,6 +167,16 @@ def test_labels() -> None:
     assert (one_sided.count, one_sided.details) == (54, {"refund": 54, "delivery": 6})
 
 
+def test_several_labels_a_row_are_compared_as_a_whole() -> None:
+    task = _experiment(task={"kind": "classification", "multi_label": True, "max_new_tokens": 20})
+    train = [replace(row, references=("refund", "late")) for row in TRAIN]
+    test = [replace(row, references=("refund",)) for row in TEST]
+    assert audit(task, train, [], test, [], Tokens(_characters, len)).findings == []
+    test[0] = replace(test[1], id="again", references=("refund", "late", "unknown, and long"))
+    found = {f.code: f.count for f in audit(task, train, [], test, [], Tokens(_characters, len)).findings}
+    assert found == {"contradicting_test_rows": 2, "labels_not_in_train": 1, "targets_too_long": 1}
+
+
 def test_what_does_not_fit_the_model() -> None:
     task = {"kind": "question_answering", "max_new_tokens": 20}
     long = _put(TEST, references=("a" * 21, "b" * 30))

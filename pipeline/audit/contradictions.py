@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import combinations
 
+from pipeline.audit.answers import agree, plain
 from pipeline.audit.finding import SHOWN, Finding, origins
 from pipeline.audit.material import Material
 from pipeline.records import Example
@@ -14,16 +15,16 @@ COMPARED = 20
 
 
 def find(material: Material) -> Iterator[Finding]:
-    test = _same_input(material.test)
+    test, whole = _same_input(material.test), material.experiment.task.multi_label
     if material.experiment.task.kind != "generation":
         yield from _contradictions(
-            test, "contradicting_test_rows", "test rows have the same input and different answers: no arm can get them all right",
+            test, whole, "contradicting_test_rows", "test rows have the same input and different answers: no arm can get them all right",
         )  # fmt: skip
         mixed = [rows for rows in _same_input(material.rows) if any(row.split != "test" for row in rows)]
         yield from _contradictions(
-            mixed, "contradicting_rows", "rows, training among them, have the same input and different answers"
+            mixed, whole, "contradicting_rows", "rows, not all of them in the test, have the same input and different answers"
         )  # fmt: skip
-    again = [row for rows in test for row in rows[1:] if _agree(row, rows[0])]
+    again = [row for rows in test for row in rows[1:] if agree(row, rows[0], whole=whole)]
     if again:
         yield Finding(
             "duplicate_test_rows", "info", f"{len(again)} of {len(material.test)} test rows repeat another one and count twice",
@@ -31,9 +32,9 @@ def find(material: Material) -> Iterator[Finding]:
         )  # fmt: skip
 
 
-def _contradictions(inputs: Sequence[list[Example]], code: str, message: str) -> Iterator[Finding]:
-    pairs = [pair for rows in inputs if (pair := _disagreeing(rows))]
-    count = sum(len(rows) for rows in inputs if _disagreeing(rows))
+def _contradictions(inputs: Sequence[list[Example]], whole: bool, code: str, message: str) -> Iterator[Finding]:
+    pairs = [pair for rows in inputs if (pair := _disagreeing(rows, whole))]
+    count = sum(len(rows) for rows in inputs if _disagreeing(rows, whole))
     if pairs:
         yield Finding(
             code, "warning", f"{count} {message}", count,
@@ -46,20 +47,10 @@ def _same_input(rows: Sequence[Example]) -> list[list[Example]]:
     """Rows by input (case, blanks and the punctuation at its ends aside), where more than one has it."""
     found: dict[tuple[str, tuple[str, ...]], list[Example]] = {}
     for row in rows:
-        found.setdefault((_plain(row.input), row.choices), []).append(row)
+        found.setdefault((plain(row.input), row.choices), []).append(row)
     return [same for same in found.values() if len(same) > 1]
 
 
-def _disagreeing(rows: Sequence[Example]) -> tuple[Example, Example] | None:
+def _disagreeing(rows: Sequence[Example], whole: bool) -> tuple[Example, Example] | None:
     """The first two that share no answer."""
-    return next((pair for pair in combinations(rows[:COMPARED], 2) if not _agree(*pair)), None)
-
-
-def _agree(row: Example, other: Example) -> bool:
-    if not row.references or not other.references:
-        return row.references == other.references
-    return not {_plain(reference) for reference in row.references}.isdisjoint(map(_plain, other.references))
-
-
-def _plain(text: str) -> str:
-    return " ".join(text.casefold().split()).strip(" .!?")
+    return next((pair for pair in combinations(rows[:COMPARED], 2) if not agree(*pair, whole=whole)), None)

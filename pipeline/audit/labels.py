@@ -25,7 +25,8 @@ def find(material: Material) -> Iterator[Finding]:
     train = _counts(material.train)
     yield from _rare(train)
     yield from _unseen(material, train)
-    yield from _dominant(material.test)
+    if not task.multi_label:
+        yield from _dominant(material.test)
     yield from _alike(sorted({*train, *_counts([*material.dev, *material.test]), *task.labels, *task.choices}))
 
 
@@ -43,9 +44,11 @@ def _rare(train: Counter[str]) -> Iterator[Finding]:
 
 
 def _unseen(material: Material, train: Counter[str]) -> Iterator[Finding]:
-    rows = [row for row in [*material.dev, *material.test] if row.references and not any(label in train for label in row.references)]
+    """All of a row's labels must be known, or one of those accepted for it."""
+    enough = all if material.experiment.task.multi_label else any
+    rows = [row for row in [*material.dev, *material.test] if row.references and not enough(label in train for label in row.references)]
     if rows:
-        labels = sorted({label for row in rows for label in row.references})
+        labels = sorted({label for row in rows for label in row.references} - train.keys())
         yield Finding(
             "labels_not_in_train", "warning", f"{len(rows)} dev and test rows bear a label without a training row: {_listed(labels)}",
             len(rows), origins(rows), "Add training rows for them: no trained arm can learn such a label.",

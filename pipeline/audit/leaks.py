@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from eval.answer import normalise
+from pipeline.audit.answers import agree
 from pipeline.audit.finding import TOLERATED, Finding, leak_severity, origins
 from pipeline.audit.material import Material
 from pipeline.audit.similar import NEAR, nearest
@@ -32,7 +32,8 @@ def _near(material: Material, known: dict[str, list[Example]]) -> Iterator[Findi
     if not near:
         return
     rows = [fresh[pair.text] for pair in near]
-    same = sum(any(_answer_alike(fresh[pair.text], row) for row in known[texts[pair.other]]) for pair in near)
+    whole = material.experiment.task.multi_label
+    same = sum(any(agree(fresh[pair.text], row, whole=whole) for row in known[texts[pair.other]]) for pair in near)
     yield Finding(
         "near_test_in_train", "warning" if same > TOLERATED * len(material.test) else "info",
         f"{len(near)} of {len(material.test)} test rows are nearly a training row ({NEAR:.0%} of the word pairs shared), "
@@ -43,9 +44,3 @@ def _near(material: Material, known: dict[str, list[Example]]) -> Iterator[Findi
         "Where they say the same, give both a common group; where only a name or number differs, the rows come from one template.",
         {"same_answer": same},
     )  # fmt: skip
-
-
-def _answer_alike(row: Example, other: Example) -> bool:
-    if not row.references or not other.references:
-        return row.references == other.references
-    return not {normalise(reference) for reference in row.references}.isdisjoint(normalise(reference) for reference in other.references)

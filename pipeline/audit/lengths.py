@@ -19,8 +19,6 @@ TEMPLATE = 64
 
 
 def find(material: Material) -> Iterator[Finding]:
-    if material.task is None:
-        return
     if material.tokens is None:
         yield Finding(
             "tokens_not_counted", "info", "the model's tokenizer was not there: what does not fit is not known", 0, [],
@@ -35,7 +33,8 @@ def _targets(material: Material, task: TaskKind, tokens: Tokens) -> Iterator[Fin
     limit = task.max_new_tokens
     scored = material.experiment.task.answers != "written"
     rows = [row for row in material.test if row.references and not (scored and task.choices(row))]
-    long = [row for row in rows if all(_longer(reference, limit, tokens) for reference in row.references)]
+    whole = material.experiment.task.multi_label
+    long = [row for row in rows if all(_longer(text, limit, tokens) for text in ((task.target(row),) if whole else row.references))]
     if long:
         yield Finding(
             "targets_too_long", "warning",

@@ -10,7 +10,7 @@ from eval.answer import normalise
 from pipeline.experiment import Experiment
 from pipeline.prompts import Messages
 from pipeline.records import Document, Example
-from pipeline.tasks import KINDS, task_for
+from pipeline.tasks import task_for
 from pipeline.tasks.base import TaskKind
 
 
@@ -36,10 +36,8 @@ class Material:
     tokens: Tokens | None = None
 
     @cached_property
-    def task(self) -> TaskKind | None:
-        """None for a kind of task that is not built."""
-        settings = self.experiment.task
-        return task_for(settings, self.train) if settings.kind in KINDS else None
+    def task(self) -> TaskKind:
+        return task_for(self.experiment.task, self.train)
 
     @cached_property
     def rows(self) -> list[Example]:
