@@ -91,6 +91,7 @@ class Data(Section):
     bad_rows: float = Field(default=0.1, ge=0, le=1)
     """The import stops when more than this share of rows cannot be read."""
     mask_personal_data: bool = False
+    """Replace e-mail addresses, telephone, card and account numbers and keys by [EMAIL], [PHONE], … in inputs, references and documents."""
     hub_split: str = "train"
     hub_revision: str | None = None
 

@@ -13,7 +13,6 @@ def refuse(experiment: Experiment) -> None:
         f"task.kind: {experiment.task.kind}": experiment.task.kind not in KINDS,
         "task.cite": experiment.task.cite,
         "task.constrained (for tasks other than extraction)": experiment.task.constrained and experiment.task.kind != "extraction",
-        "data.mask_personal_data": experiment.data.mask_personal_data,
         "model.quantization": experiment.model.quantization != "none",
         "retrieval.parent": experiment.retrieval.parent,
         "retrieval.tune": bool(experiment.retrieval.tune),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from eval.report.format import plain
 from pipeline.jobs import JobState
 
 
@@ -85,6 +86,8 @@ def audit_text(found: dict[str, Any]) -> str:
     lines = [f"{rows['train']} train, {rows['dev']} dev and {rows['test']} test rows; {rows['documents']} documents."]
     for finding in found["findings"]:
         lines += [f"{finding['severity']}: {finding['message']}", f"    {finding['remedy']}"]
+        if finding["examples"]:
+            lines.append(f"    For example: {'; '.join(plain(example, 200) for example in finding['examples'][:3])}")
     return "\n".join(lines if found["findings"] else [*lines, "Nothing found that would make the comparison unfair."])
 
 

@@ -18,6 +18,7 @@ HOSTILE = [
     "<script>alert(1)</script>", '=HYPERLINK("http://example.invalid","x")', '#eval("1+1") #image("x.png")', "safe\u202eexe.txt",
     "@SUM(A1) | cell | [link](javascript:x)", "\x00\x1b\ufffe end", "{{ 7*7 }} $x^2$ `code`",
 ]  # fmt: skip
+REMEDY = "Take <b>these</b> rows out."
 
 
 def _value(mean: float | None) -> dict[str, Any]:
@@ -85,7 +86,7 @@ def report() -> dict[str, Any]:
                 "hardware": {"cores": 2, "memory_gib": 4, "machine": "x"}, "files": {}}  # fmt: skip
     return content.build(
         decision=_decision(), summary=summary, experiment={"name": HOSTILE[1], "decision": {"margin": 0.03}}, manifest=manifest,
-        audit={"findings": [{"severity": "warning", "message": HOSTILE[3], "remedy": HOSTILE[0], "count": 1}]},
+        audit={"findings": [{"severity": "warning", "message": HOSTILE[3], "remedy": REMEDY, "count": 1}]},
         rows=_rows([*HOSTILE, "z" * 1_000_000]), curves={},
     )  # fmt: skip
 
@@ -95,6 +96,7 @@ def test_word_shows_hostile_text_as_text(report: dict[str, Any]) -> None:
     said = "\n".join(p.text for p in document.paragraphs)
     assert all(text in said for text in (HOSTILE[0], HOSTILE[1], HOSTILE[2], HOSTILE[4]))
     assert "\u202e" not in said
+    assert f". {REMEDY}" in said
     assert len(document.inline_shapes) == 1
     cells = [cell.text for table in document.tables for row in table.rows for cell in row.cells]
     assert {"+0.082", "+0.041 to +0.123", "412", "not measured"} <= set(cells)
@@ -106,6 +108,7 @@ def test_pdf_is_tagged_and_bookmarked_and_evaluates_nothing(report: dict[str, An
     assert HOSTILE[0] in said
     assert '#eval("1+1")' in said
     assert "=HYPERLINK" in said
+    assert REMEDY in said
     assert "\u202e" not in said
     assert "+0.082" in said
     assert "+0.041 to +0.123" in said
@@ -154,3 +157,4 @@ def test_markdown_and_json_carry_the_same_numbers(report: dict[str, Any]) -> Non
     assert "<script>" not in text
     assert "+0.082 | +0.041 to +0.123 | 0.004 | 412" in text
     assert json.loads(json.dumps(report))["findings"][0]["difference"] == 0.082
+    assert markdown.escape(REMEDY) in text

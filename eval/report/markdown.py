@@ -34,11 +34,15 @@ def render(report: Json) -> str:
         ), "",
         "## What would change this", "", *(f"- {escape(line)}" for line in [*decision["changes"], *decision["caveats"]]),
         *(f"- Not tested: {escape(line)}" for line in decision["not_tested"]), "",
-        "## Audit", "", *([f"- {f['severity']}: {escape(f['message'])}" for f in report["audit"]] or ["No findings."]), "",
+        "## Audit", "", *(_audit(report) or ["No findings."]), "",
         "## Data and settings", "", *_facts(report), "",
         "## Examples that show the difference", "", *_examples(report),
     ]  # fmt: skip
     return "\n".join(parts) + "\n"
+
+
+def _audit(report: Json) -> list[str]:
+    return [f"- {f['severity']}: {escape(f['message'])}. {escape(f['remedy'])}" for f in report["audit"]]
 
 
 def costs(arm: Json) -> list[str]:

@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+from pipeline.errors import UserError
 from pipeline.experiment import Experiment, dump
 from pipeline.stages.base import Context, Stage
 
+if TYPE_CHECKING:
+    from pipeline.audit import Tokens
+
+CODE = (
+    "pipeline/audit", "pipeline/personal.py", "pipeline/prompts.py", "pipeline/tasks", "pipeline/arms.py", "pipeline/stages/audit.py",
+    "eval/answer.py", "eval/power.py", "finetune/rows.py",
+)  # fmt: skip
+
 
 def stage(experiment: Experiment) -> Stage:
+    settings = dump(experiment)
     return Stage(
         name="audit",
         outputs=("audit.json",),
-        inputs={
-            "task": dump(experiment)["task"],
-            "decision": dump(experiment)["decision"],
-            "retrieval": dump(experiment)["retrieval"],
-        },
-        code=("pipeline/audit.py", "pipeline/tasks", "pipeline/stages/audit.py"),
+        inputs={name: settings[name] for name in ("task", "decision", "retrieval", "model", "arms")},
+        code=CODE,
         needs=("data",),
         work=work,
     )
@@ -24,8 +32,20 @@ def stage(experiment: Experiment) -> Stage:
 def work(context: Context) -> None:
     from pipeline.audit import audit
 
-    found = audit(context.experiment, context.train, context.dev, context.test, context.documents)
+    found = audit(context.experiment, context.train, context.dev, context.test, context.documents, _tokens(context))
     for finding in found.findings:
         if finding.severity != "info":
             context.progress.note(f"{finding.severity}: {finding.message}")
     context.run.write_json("audit.json", found.to_json())
+
+
+def _tokens(context: Context) -> Tokens | None:
+    """The model's own count; None where the model is not there, which the audit then says."""
+    from finetune.rows import completion_ids
+    from pipeline.audit import Tokens
+
+    try:
+        context.weights  # noqa: B018  (located, not loaded: most data needs no tokenizer)
+    except UserError:
+        return None
+    return Tokens(context.count_tokens, lambda text: len(completion_ids(context.tokenizer, text)))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 import orjson
 
@@ -22,7 +22,14 @@ def stage(experiment: Experiment, files: dict[str, str]) -> Stage:
         name="data",
         outputs=(*(f"data/{side}.jsonl" for side in SIDES), "data/documents.jsonl", "data/quarantine.jsonl"),
         inputs={"data": _without_places(settings["data"]), "task": settings["task"], "files": files},
-        code=("pipeline/ingest", "pipeline/split.py", "pipeline/records.py", "pipeline/tasks"),
+        code=(
+            "pipeline/ingest",
+            "pipeline/split.py",
+            "pipeline/records.py",
+            "pipeline/tasks",
+            "pipeline/personal.py",
+            "pipeline/masking.py",
+        ),
         needs=(),
         work=work,
     )
@@ -35,23 +42,28 @@ def input_files(experiment: Experiment) -> dict[str, str]:
 
 def work(context: Context) -> None:
     from pipeline.ingest import load_documents, load_examples
+    from pipeline.masking import masked_document, masked_example
+    from pipeline.personal import mask
     from pipeline.split import split
 
     experiment, folder = context.experiment, context.run.path / "data"
     examples = load_examples(experiment.data, experiment.task)
     documents = load_documents(experiment.data)
-    rows = split(examples.records, experiment.data.split, experiment.task.kind)
+    rows, texts, bad = examples.records, documents.records, [*examples.quarantined, *documents.quarantined]
+    if experiment.data.mask_personal_data:
+        rows, texts = [masked_example(row) for row in rows], [masked_document(text) for text in texts]
+        bad = [replace(row, excerpt=mask(row.excerpt)) for row in bad]
+    rows = split(rows, experiment.data.split, experiment.task.kind)
     _refuse_empty_sides(rows, experiment)
     _check(rows, experiment)
     for side in SIDES:
         write_lines(folder / f"{side}.jsonl", (row for row in rows if row.split == side))
-    write_lines(folder / "documents.jsonl", documents.records)
-    bad = [*examples.quarantined, *documents.quarantined]
+    write_lines(folder / "documents.jsonl", texts)
     write_bytes(folder / "quarantine.jsonl", b"".join(orjson.dumps(asdict(row)) + b"\n" for row in bad))
     counts = {side: sum(row.split == side for row in rows) for side in SIDES}
     context.progress.note(
         f"{counts['train']} train, {counts['dev']} dev and {counts['test']} test rows, {counts['unused']} set aside, "
-        f"{len(documents.records)} documents; {len(bad)} unreadable (data/quarantine.jsonl)"
+        f"{len(texts)} documents; {len(bad)} unreadable (data/quarantine.jsonl)"
     )
 
 

@@ -59,6 +59,6 @@ def _changes(report: Json) -> None:
     decision = report["decision"]
     st.subheader("What would change this", anchor=False)
     lines = [*decision["changes"], *decision["caveats"]]
-    lines += [f"{f['severity']}: {f['message']} {f['remedy']}" for f in report["audit"]]
+    lines += [f"{f['severity']}: {f['message']}. {f['remedy']}" for f in report["audit"]]
     lines += [f"Not tested: {untested}" for untested in decision["not_tested"]]
     st.markdown("\n".join(f"- {inline(line)}" for line in lines))

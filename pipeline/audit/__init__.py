@@ -1,0 +1,39 @@
+"""What would make the comparison unfair or empty, before anything is spent. It trains nothing and changes nothing.
+
+One module a check, each with `find(material)`; to add one: a module and its place in `CHECKS`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from pipeline.audit import contradictions, instructions, labels, languages, leaks, lengths, privacy, size, sources
+from pipeline.audit.finding import Finding
+from pipeline.audit.headroom import headroom
+from pipeline.audit.material import Material, Tokens
+from pipeline.experiment import Experiment
+from pipeline.records import Document, Example
+
+__all__ = ["Audit", "Finding", "Tokens", "audit", "headroom"]
+CHECKS = (leaks, sources, contradictions, labels, lengths, size, languages, privacy, instructions)
+GRAVITY = {"blocks": 0, "warning": 1, "info": 2}
+
+
+@dataclass(frozen=True)
+class Audit:
+    findings: list[Finding]
+
+    def to_json(self) -> dict[str, Any]:
+        return {"schema": 1, "findings": [asdict(finding) for finding in self.findings]}
+
+
+def audit(
+    experiment: Experiment, train: Sequence[Example], dev: Sequence[Example], test: Sequence[Example], documents: Sequence[Document],
+    tokens: Tokens | None = None,
+) -> Audit:  # fmt: skip
+    """All findings, those that block a verdict first; without `tokens`, what does not fit the model is not known."""
+    material = Material(experiment, train, dev, test, documents, tokens)
+    found = [finding for check in CHECKS for finding in check.find(material)]
+    return Audit(sorted(found, key=lambda finding: GRAVITY[finding.severity]))

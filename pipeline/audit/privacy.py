@@ -1,0 +1,56 @@
+"""Personal data and secrets in rows and documents: counted by kind and place, their values never shown."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+from pipeline.audit.finding import SHOWN, Finding
+from pipeline.audit.material import Material
+from pipeline.personal import Kind, hint
+from pipeline.personal import find as found_in
+
+NAMES: dict[Kind, tuple[str, str]] = {
+    "email": ("e-mail address", "e-mail addresses"), "phone": ("telephone number", "telephone numbers"),
+    "card": ("card number", "card numbers"), "iban": ("bank account number", "bank account numbers"), "key": ("key", "keys"),
+}  # fmt: skip
+PERSONAL: tuple[Kind, ...] = ("email", "phone", "card", "iban")
+
+
+def find(material: Material) -> Iterator[Finding]:
+    counts: Counter[tuple[Kind, str]] = Counter()
+    shown: dict[Kind, list[str]] = {kind: [] for kind in NAMES}
+    for place, origin, text in _texts(material):
+        for found in found_in(text):
+            counts[found.kind, place] += 1
+            if len(shown[found.kind]) < SHOWN:
+                shown[found.kind].append(f"{origin}: {found.kind} {hint(text, found)}")
+    yield from _finding("personal_data", PERSONAL, counts, shown, "Set data.mask_personal_data, or make sure that it may be used here.")
+    yield from _finding("secrets", ("key",), counts, shown, "Take them out of the data and have them replaced: they count as disclosed.")
+
+
+def _texts(material: Material) -> Iterator[tuple[str, str, str]]:
+    """Place, origin and text of everything that a model or a person may see."""
+    for row in material.rows:
+        yield "inputs", row.origin or row.id, row.input
+        for reference in row.references:
+            yield "references", row.origin or row.id, reference
+    for document in material.documents:
+        yield "documents", material.place(document), document.text
+
+
+def _finding(
+    code: str, kinds: tuple[Kind, ...], counts: Counter[tuple[Kind, str]], shown: dict[Kind, list[str]], remedy: str
+) -> Iterator[Finding]:
+    by_kind = {kind: {place: n for (k, place), n in sorted(counts.items()) if k == kind} for kind in kinds}
+    parts = [_said(kind, places) for kind, places in by_kind.items() if places]
+    if parts:
+        total = sum(sum(places.values()) for places in by_kind.values())
+        examples = [example for kind in kinds for example in shown[kind]][:SHOWN]
+        yield Finding(code, "warning", "; ".join(parts), total, examples, remedy, {k: p for k, p in by_kind.items() if p})
+
+
+def _said(kind: Kind, places: dict[str, int]) -> str:
+    """`3 e-mail addresses (inputs 1, documents 2)`."""
+    total = sum(places.values())
+    return f"{total} {NAMES[kind][total != 1]} ({', '.join(f'{place} {n}' for place, n in places.items())})"
