@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from eval.raters import Floats, Measure, aurocs, kappas, resampled
 
-FEW_LABELS = 20
+FEW_LABELS = 30
 """Below this many labels agreement is not known well enough to let a judge decide."""
 
 
