@@ -118,7 +118,7 @@ def _agreement(
     """One metric's entry; None where no label can be held against it."""
     from eval.calibration import agreement
     from eval.correction import corrected_mean
-    from eval.judge.people import consensus
+    from eval.judge.people import consensus, differing
 
     values = _values(frame, metric)
     found = consensus(cards, said, values, metric)
@@ -128,9 +128,13 @@ def _agreement(
     for arm in sorted({one.arm for one in found.labelled}):
         known = [value for (_, name, _), value in values.items() if name == arm and value is not None]
         corrected[arm] = corrected_mean(arm, known, [one for one in found.labelled if one.arm == arm])
+    told = agreement(metric, found.labelled, min_kappa(context.experiment))
     return {
-        **asdict(agreement(metric, found.labelled, min_kappa(context.experiment))), "disputed": found.disputed, "silent": found.silent,
+        **asdict(told), "disputed": found.disputed, "silent": found.silent,
         "corrected": {arm: asdict(mean) for arm, mean in corrected.items() if mean},
+        "disagreements": [
+            {"row": one.row, "arm": one.arm, "human": one.human, "score": one.score} for one in differing(found.labelled, told.threshold)
+        ],
     }  # fmt: skip
 
 

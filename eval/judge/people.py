@@ -71,6 +71,11 @@ def consensus(cards: Sequence[Card], labels: Labels, scores: Mapping[Key, float 
     return Consensus(tuple(found), disputed, silent)
 
 
+def differing(labelled: Sequence[Labelled], threshold: float) -> list[Labelled]:
+    """Where people say one and the score, from `threshold` on right, the other."""
+    return [one for one in labelled if one.human != (one.score >= threshold)]
+
+
 def between(cards: Sequence[Card], labels: Labels) -> tuple[Between, ...]:
     """Every two raters; κ after Cohen (1960), None where nothing overlaps or chance alone would agree always."""
     known = {card.id: bool(card.answer.references) for card in cards}
