@@ -17,6 +17,7 @@ from typer.testing import CliRunner
 
 from eval import scores
 from eval.errors import SetupError
+from eval.report.format import measured
 from eval.scores import Score
 from pipeline import calibrate, labels
 from pipeline.cli import app
@@ -135,6 +136,7 @@ def test_the_means_are_corrected_with_a_wider_interval(tmp_path: Path) -> None:
         assert corrected["low"] <= share <= corrected["high"]
         assert corrected["high"] - corrected["low"] > metric["high"] - metric["low"]
         assert corrected["labels"] == 20
+        assert "; corrected by 20 labels: 0." in measured(metric)
 
 
 @pytest.mark.parametrize(("rows", "wrong", "told"), [(40, 0.35, "below the 0.6 of judge.min_kappa"), (20, 0.0, "30 labels are needed")])
