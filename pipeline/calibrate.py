@@ -26,10 +26,16 @@ OUTPUT = "calibration.json"
 Values = dict["Key", "float | None"]
 
 
-def open_run(run: RunFolder) -> Context:
-    """A run that has been scored, read back; UserError before that."""
+def open_run(run: RunFolder, *metrics: str) -> Context:
+    """A run that has been scored, read back; UserError before that, or where one of `metrics` cannot be held against people."""
+    from eval import scores
+
     if not (run.path / "scores.parquet").exists():
         raise UserError(f"{run.id} has no scores yet.", remedy=f"Finish it with `bakeoff resume {run.id}`.")
+    if metrics:
+        frame = scores.read(run.path / "scores.parquet")
+        for metric in metrics:
+            _values(frame, metric)
     return Context(run, load(run.path / "experiment.yaml"), Progress(run))
 
 

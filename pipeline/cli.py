@@ -141,9 +141,9 @@ def calibrate_run(
     from pipeline.store import find
     from pipeline.wording import calibration_text
 
-    run = find(out, name)
+    run, asked = find(out, name), [metric] if metric else []
+    context = calibrate.open_run(run, *asked)
     if labels is None:
-        context = calibrate.open_run(run)
         made = calibrate.draw(context, metric, rows)
         calibrate.write_cards(context, made.cards, output, rater)
         told = {"run": run.id, "file": str(output), "metric": made.metric, "cards": len(made.cards)}
@@ -153,7 +153,7 @@ def calibrate_run(
         )
         return _show(told, as_json, text)
     calibrate.take_labels(run, labels, rater)
-    figures = renew(run, *([metric] if metric else []))
+    figures = renew(run, *asked)
     return _show({"run": run.id, **figures}, as_json, calibration_text(figures, run.read_json("decision.json")))
 
 

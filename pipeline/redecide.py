@@ -36,9 +36,9 @@ def decide_run(runs: Path, name: str, overrides: list[str]) -> dict[str, Any]:
 def renew(run: RunFolder, *also: str) -> dict[str, Any]:
     """calibration.json, summary.json, decision.json and the report anew, after people have labelled; returns the first.
 
-    `also`: metrics to hold against people beside the usual ones. UserError while a worker is at the run, or before it has scores.
+    `also`: metrics to hold against people beside the usual ones. UserError while a worker is at the run.
     """
-    context, lock = calibrate.open_run(run), run.lock()
+    context, lock = calibrate.open_run(run, *also), run.lock()
     if not lock.acquire():
         raise UserError(f"{run.id} is being worked on; its labels are kept.", remedy=f"Try again when `bakeoff status {run.id}` says done.")
     try:

@@ -169,7 +169,11 @@ def test_a_judge_of_the_arms_own_kind_is_warned_of(tmp_path: Path) -> None:
 
 def test_a_metric_without_a_judge_can_be_held_against_people_too(tmp_path: Path) -> None:
     run = labelled(tmp_path)
-    assert renew(run, "token_f1")["metrics"]["token_f1"]["kappa"]["value"] == 1.0
+    found = renew(run, "token_f1")["metrics"]["token_f1"]
+    assert found["kappa"]["value"] == 1.0
+    assert "decide" not in found["sentence"]
+    with pytest.raises(UserError, match=r"no scores of 'nope' .available: judge_correct, stars, token_f1"):
+        renew(run, "nope")
     with pytest.raises(UserError, match="does not lie between 0 and 1"):
         calibrate.draw(calibrate.open_run(make(tmp_path / "b")), "stars", 40)
 
