@@ -12,6 +12,7 @@ from eval.calibration import Labelled
 from eval.hallucination import OUTCOMES
 from eval.judge.cards import WRONG, Card, Key, key_of
 from eval.raters import Measure, kappas, resampled
+from eval.rules import LOWER_IS_BETTER
 
 Labels = Mapping[str, Mapping[str, str]]
 """Rater → card id → label."""
@@ -43,14 +44,15 @@ def truth(label: str, metric: str, answerable: bool) -> bool | None:
     """Whether `metric` should be 1 by this label; None where the label does not tell.
 
     `correct`, `abstained` and `fabricated` (a judge's too) are held against the label of that name. All others against whether the
-    answer is right: where nobody can know it, abstaining is.
+    answer is right (or wrong, where less is better): where nobody can know it, abstaining is.
     """
     wanted = metric.removeprefix("judge_")
     if label == "unsure" or (label == WRONG and wanted in OUTCOMES and wanted != "correct"):
         return None
     if wanted in OUTCOMES:
         return label == wanted
-    return label == "correct" or (label == "abstained" and not answerable)
+    right = label == "correct" or (label == "abstained" and not answerable)
+    return right != (metric in LOWER_IS_BETTER)
 
 
 def consensus(cards: Sequence[Card], labels: Labels, scores: Mapping[Key, float | None], metric: str) -> Consensus:
