@@ -10,7 +10,7 @@ from browser import chromium, serving
 from playwright.sync_api import Page, expect
 from test_calibrate import make, truths
 
-from pipeline import calibrate, labels
+from pipeline import labels
 
 pytestmark = pytest.mark.browser
 
@@ -21,11 +21,13 @@ def faults(page: Page) -> list[str]:
 
 def test_labels_by_key_are_kept_and_the_agreement_is_shown(tmp_path: Path) -> None:
     run = make(tmp_path)
-    calibrate.draw(calibrate.open_run(run), None, 40)
     with serving(tmp_path) as server, chromium() as browser:
         page = browser.new_page()
         page.goto(f"{server.url}/judge?run={run.id}&rater=ann")
         heading = page.get_by_role("heading", level=1)
+        expect(page.get_by_role("button", name="Draw answers")).to_be_visible(timeout=30_000)
+        assert faults(page) == []
+        page.get_by_role("button", name="Draw answers").click()
         expect(heading).to_have_text("0 of 40 answers labelled.", timeout=30_000)
         for done, key in enumerate("1234", 1):
             expect(page.get_by_role("button", name="Unsure")).to_be_visible(timeout=10_000)

@@ -220,7 +220,8 @@ def test_a_spreadsheet_with_semicolons_is_read(tmp_path: Path) -> None:
         ("abstained", "judge_rubric", False, True), ("abstained", "judge_rubric", True, False),
         ("abstained", "judge_correct", False, False),
         ("fabricated", "judge_fabricated", True, True), ("wrong", "judge_fabricated", True, None), ("wrong", "judge_correct", True, False),
-        ("wrong", "unsupported_figures", True, True), ("wrong", "token_f1", True, False), ("unsure", "token_f1", True, None), ("abstained", "abstained", True, True),
+        ("wrong", "unsupported_figures", True, True),
+        ("wrong", "token_f1", True, False), ("unsure", "token_f1", True, None), ("abstained", "abstained", True, True),
     ],
 )  # fmt: skip
 def test_what_a_label_means_for_a_metric(label: str, metric: str, answerable: bool, expected: bool | None) -> None:
