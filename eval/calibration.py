@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from eval.raters import Floats, Measure, aurocs, kappas, resampled
 
-FEW_LABELS = 20
+FEW_LABELS = 30
 """Below this many labels agreement is not known well enough to let a judge decide."""
 
 
@@ -150,9 +150,13 @@ def _by_length(labelled: Sequence[Labelled], judged: NDArray[np.bool_], human: N
 
 def _sentence(metric: str, same: NDArray[np.bool_], kappa: Measure, min_kappa: float) -> str:
     n, share = len(same), 100 * float(same.mean())
+    gated = metric.startswith("judge_")
     if kappa.value is None or kappa.low is None or kappa.high is None:
-        return f"{metric}: all {n} labels or all verdicts are alike; agreement beyond chance cannot be told, so it may not decide."
+        so = ", so it may not decide" if gated else ""
+        return f"{metric}: all {n} labels or all verdicts are alike; agreement beyond chance cannot be told{so}."
     told = f"{metric} agrees with people on {share:.0f} % (κ {kappa.value:.2f}, {kappa.low:.2f} to {kappa.high:.2f}, {n} labels)."
+    if not gated:
+        return told
     if n < FEW_LABELS:
         return f"{told} {FEW_LABELS} labels are needed before it may decide."
     return told if kappa.value >= min_kappa else f"{told} Below κ {min_kappa:g} it describes, but does not decide."

@@ -27,7 +27,7 @@ TRAITS: dict[str, Traits] = {
     "lora_rag": Traits(retrieves=True, trained=True),
     "hybrid": Traits(retrieves=True, trained=True, documents_in_weights=True),
 }
-LOWER_IS_BETTER = ("fabricated", "abstained", "unsupported_figures")
+LOWER_IS_BETTER = ("fabricated", "abstained", "unsupported_figures", "judge_fabricated", "judge_abstained")
 """Metrics that can be a constraint or a weight, and never the one that decides."""
 SIMPLE = ("base", "few_shot", "classic")
 """Arms that neither retrieve passages into a prompt nor train a language model: with them, neither is needed."""

@@ -124,6 +124,39 @@ def decide(
         raise typer.Exit(exits.BLOCKED)
 
 
+@app.command("calibrate")
+def calibrate_run(
+    name: RunName,
+    metric: Annotated[str | None, typer.Option(help="What to hold against people; left out: the judge's.")] = None,
+    rows: Annotated[int, typer.Option(min=1, help="Answers to label, 30 to 60; 10 an arm also correct the arm's mean.")] = 40,
+    output: Annotated[Path, typer.Option("--output", "-o", help="Where to write the answers to label.")] = Path("labels.csv"),
+    labels: Annotated[Path | None, typer.Option(help="That file, filled in.")] = None,
+    rater: Annotated[str, typer.Option(help="Who has labelled.")] = "me",
+    out: Out = RUNS,
+    as_json: Json = False,
+) -> None:
+    """Hold a judge against people: writes answers to label; with --labels, reads them and says whether the judge may decide."""
+    from pipeline import calibrate
+    from pipeline.redecide import renew
+    from pipeline.store import find
+    from pipeline.wording import calibration_text
+
+    run, asked = find(out, name), [metric] if metric else []
+    context = calibrate.open_run(run, *asked)
+    if labels is None:
+        made = calibrate.draw(context, metric, rows)
+        calibrate.write_cards(context, made.cards, output, rater)
+        told = {"run": run.id, "file": str(output), "metric": made.metric, "cards": len(made.cards)}
+        text = (
+            f"{len(made.cards)} answers, drawn by {made.metric}, are in {output}. Fill in the column label with correct, abstained, "
+            f"fabricated or unsure (1 to 4), or wrong (0). Then: bakeoff calibrate {run.id} --labels {output}"
+        )
+        return _show(told, as_json, text)
+    calibrate.take_labels(run, labels, rater)
+    figures = renew(run, *asked)
+    return _show({"run": run.id, **figures}, as_json, calibration_text(figures, run.read_json("decision.json")))
+
+
 @app.command()
 def init(
     files: Annotated[list[Path], typer.Argument(help="Examples, and documents or folders of them.")],

@@ -1,4 +1,4 @@
-"""The verdict of a finished run under other rules, from its stored scores; nothing is run and nothing is written."""
+"""The verdict of a finished run from its stored scores: under other rules, or with people's labels of its answers. Asks no model."""
 
 from __future__ import annotations
 
@@ -7,25 +7,50 @@ from typing import Any
 
 import yaml
 
+from pipeline import calibrate
 from pipeline.errors import UserError
 from pipeline.experiment import load
-from pipeline.stages.verdict import decide
-from pipeline.store import RunFolder, find
+from pipeline.stages import report
+from pipeline.stages.verdict import decide, write_verdict
+from pipeline.store import RunFolder, find, told_plainly
+
+FREE = ("decision.", "judge.min_kappa=")
+"""What can change without anything being run."""
 
 
 def decide_run(runs: Path, name: str, overrides: list[str]) -> dict[str, Any]:
-    """decision.json as it would be with these overrides; only the decision's own rules may be changed."""
+    """decision.json as it would be with these overrides, which may change rules alone; nothing is written."""
     run = find(runs, name)
     if not (run.path / "scores.parquet").exists():
         raise UserError(f"{run.id} has no scores yet.", remedy=f"Finish it with `bakeoff resume {run.id}`.")
     for override in overrides:
-        if not override.startswith("decision."):
+        if not override.startswith(FREE):
             raise UserError(
-                f"--set {override}: only decision.* can change without running anything.",
+                f"--set {override}: only decision.* and judge.min_kappa can change without running anything.",
                 remedy="Use `bakeoff run --set`.",
             )
     experiment = load(run.path / "experiment.yaml", overrides)
     return dict(decide(run, experiment, _primary(run)).to_json())
+
+
+def renew(run: RunFolder, *also: str) -> dict[str, Any]:
+    """calibration.json, summary.json, decision.json and the report anew, after people have labelled; returns the first.
+
+    `also`: metrics to hold against people beside the usual ones. UserError while a worker is at the run.
+    """
+    context, lock = calibrate.open_run(run, *also), run.lock()
+    if not lock.acquire():
+        raise UserError(f"{run.id} is being worked on; its labels are kept.", remedy=f"Try again when `bakeoff status {run.id}` says done.")
+    try:
+        with told_plainly(run.path):
+            figures = calibrate.write_figures(context, *also)
+            if (run.path / "decision.json").exists():
+                write_verdict(context)
+            if (run.path / "report/report.json").exists():
+                report.work(context)
+    finally:
+        lock.release()
+    return figures
 
 
 def _primary(run: RunFolder) -> str:

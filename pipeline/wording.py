@@ -53,6 +53,32 @@ def decision_text(decision: dict[str, Any]) -> str:
     return "\n".join(lines)
 
 
+def calibration_text(figures: dict[str, Any], decision: dict[str, Any] | None) -> str:
+    """Who has labelled, what each metric's agreement is, and what follows for the verdict."""
+    said = ", ".join(f"{rater} {count}" for rater, count in figures["raters"].items())
+    lines = [f"Of {figures['cards']} answers are labelled: {said or 'none'}."]
+    if figures["stale"]:
+        lines.append(f"{figures['stale']} labels are of answers that have changed since, and are not counted.")
+    for pair in figures["between"]:
+        lines.append(f"{pair['one']} and {pair['other']}: κ {_of(pair['kappa'])}, {pair['n']} answers labelled by both.")
+    for found in figures["metrics"].values():
+        lines += ["", found["sentence"], f"  AUROC {_of(found['auroc'])}; right from {found['threshold']:g} on"]
+        lines += [f"  people {said} | judged right {row['right']}, wrong {row['wrong']}" for said, row in found["confusion"].items()]
+        lines += [
+            f"  {b['part']:18} says right {_of(b['difference'], '+')} more often, n = {b['n']}"
+            for b in found["by_arm"] + found["by_length"]
+        ]
+        lines += [f"  {arm:18} mean {c['judged']:.3f}, corrected {_of(c)}" for arm, c in found["corrected"].items()]
+        if left := found["disputed"] + found["silent"]:
+            lines.append(f"  {left} labelled answers do not count: unsure, without a score, or as many raters for as against")
+    return "\n".join([*lines, *(["", decision["sentence"]] if decision else [])])
+
+
+def _of(measure: dict[str, Any], sign: str = "") -> str:
+    value = measure.get("value", measure.get("mean"))
+    return "not known" if value is None else f"{value:{sign}.2f} ({measure['low']:{sign}.2f} to {measure['high']:{sign}.2f})"
+
+
 def arms_text(summary: dict[str, Any]) -> str:
     metric = summary["metric"]
     lines = [f"{'arm':12} {metric:>12} {'95 % interval':>18} {'correct':>8} {'abstained':>10} {'fabricated':>11}"]

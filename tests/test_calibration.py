@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 from eval.calibration import Labelled, agreement
 from eval.correction import corrected_mean, shared_base
 from eval.errors import SetupError
-from eval.judge.cards import Card, draw, labelled, read_labels, to_csv
+from eval.judge.cards import Card, bare, draw, harmless, read_labels, to_csv
 from eval.judge.offline import AnswerRow
+from eval.judge.people import between, consensus, truth
 from eval.raters import auroc, cohen_kappa
 
 LABEL = st.sampled_from(["correct", "abstained", "fabricated"])
@@ -76,7 +77,7 @@ def test_few_labels_do_not_let_it_decide_however_well_they_agree() -> None:
     found = agreement("judge_correct", some(12, 0.0))
     assert found.kappa.value == 1.0
     assert not found.decides
-    assert "20 labels are needed" in found.sentence
+    assert "30 labels are needed" in found.sentence
 
 
 def test_a_judge_that_always_says_the_same_has_no_kappa() -> None:
@@ -183,8 +184,29 @@ def test_a_file_of_labels_goes_out_blind_and_comes_back(tmp_path: Path) -> None:
     (tmp_path / "labels.csv").write_text(text, encoding="utf-8-sig")
     labels = read_labels(tmp_path / "labels.csv")
     assert labels == {cards[0].id: "correct", cards[1].id: "abstained", cards[2].id: "unsure"}
-    known = labelled(cards, labels, SCORES)
-    assert [(one.row, one.human) for one in known] == [(cards[0].answer.row, True), (cards[1].answer.row, False)]
+    known = consensus(cards, {"ann": labels}, SCORES, "judge_rubric")
+    assert [(one.row, one.human) for one in known.labelled] == [(cards[0].answer.row, True), (cards[1].answer.row, False)]
+    assert (known.disputed, known.silent) == (0, 1)
+
+
+@given(st.text(max_size=20))
+def test_a_harmless_cell_begins_no_formula_and_can_be_taken_back(text: str) -> None:
+    cell = harmless(text)
+    assert not cell.lstrip(" ").startswith(("=", "+", "-", "@", "\t", "\r", "\uff1d"))
+    assert bare(cell) == text.replace("\x00", "\ufffd")
+
+
+def test_the_evidence_on_a_card_does_not_give_the_arm_away() -> None:
+    row = replace(answers(1)[0], gold_contexts=(), contexts=("found by retrieval",), retrieves=True)
+    assert "found by retrieval" not in to_csv([Card("c1", row, 1.0)])
+
+
+def test_more_cards_are_added_to_those_that_are_there_and_another_answer_is_another_card() -> None:
+    few = {card.id for card in draw(answers(40), SCORES, 20)}
+    assert few < {card.id for card in draw(answers(40), SCORES, 60)}
+    changed = [replace(one, answer="another") for one in answers(40)]
+    assert not few & {card.id for card in draw(changed, SCORES, 60)}
+    assert all(card.startswith("c") for card in few)
 
 
 def test_a_spreadsheet_with_semicolons_is_read(tmp_path: Path) -> None:
@@ -192,10 +214,33 @@ def test_a_spreadsheet_with_semicolons_is_read(tmp_path: Path) -> None:
     assert read_labels(tmp_path / "labels.csv") == {"abc": "correct"}
 
 
-def test_abstaining_where_nobody_can_know_is_right() -> None:
-    row = AnswerRow("r", "rag", 0, "g", "?", "I do not know.", (), (), (), True, True)
-    card = Card("x", row, 1.0)
-    assert labelled([card], {"x": "abstained"}, {("r", "rag", 0): 1.0})[0].human
+@pytest.mark.parametrize(
+    ("label", "metric", "answerable", "expected"),
+    [
+        ("abstained", "judge_rubric", False, True), ("abstained", "judge_rubric", True, False),
+        ("abstained", "judge_correct", False, False),
+        ("fabricated", "judge_fabricated", True, True), ("wrong", "judge_fabricated", True, None), ("wrong", "judge_correct", True, False),
+        ("wrong", "unsupported_figures", True, True),
+        ("wrong", "token_f1", True, False), ("unsure", "token_f1", True, None), ("abstained", "abstained", True, True),
+    ],
+)  # fmt: skip
+def test_what_a_label_means_for_a_metric(label: str, metric: str, answerable: bool, expected: bool | None) -> None:
+    assert truth(label, metric, answerable) is expected
+
+
+def test_raters_who_differ_are_counted_and_a_majority_decides() -> None:
+    cards = draw(answers(40), SCORES, 4)
+    ids = [card.id for card in cards]
+    said = {
+        "ann": {ids[0]: "correct", ids[1]: "correct", ids[2]: "wrong"},
+        "bob": {ids[0]: "fabricated", ids[1]: "wrong", ids[2]: "abstained"},
+        "eve": {ids[1]: "correct", ids[3]: "unsure"},
+    }
+    found = consensus(cards, said, SCORES, "judge_rubric")
+    assert [(one.row, one.human) for one in found.labelled] == [(cards[1].answer.row, True), (cards[2].answer.row, False)]
+    assert (found.disputed, found.silent) == (1, 1)
+    pairs = {(pair.one, pair.other): (pair.n, pair.agree) for pair in between(cards, said)}
+    assert pairs == {("ann", "bob"): (3, 1 / 3), ("ann", "eve"): (1, 1.0), ("bob", "eve"): (1, 0.0)}
 
 
 @pytest.mark.parametrize(
@@ -204,6 +249,7 @@ def test_abstaining_where_nobody_can_know_is_right() -> None:
         ("card,label\nabc,maybe\n", "labels.csv:2: 'maybe' is no label"),
         ("a,b\n1,2\n", "labels.csv:1: no column card, label"),
         ("", "no column"),
+        ("card,label\nabc,1\nabc,0\n", "labels.csv:3: card abc has two labels"),
     ],
 )
 def test_a_file_that_holds_no_labels_is_refused_with_its_line(tmp_path: Path, content: str, words: str) -> None:

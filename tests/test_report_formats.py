@@ -84,7 +84,9 @@ def report() -> dict[str, Any]:
                 "embedder": {"name": "mini", "revision": "1", "licence": "MIT"},
                 "seeds": {"split": 0, "training": [0]}, "commit": None,
                 "hardware": {"cores": 2, "memory_gib": 4, "machine": "x"}, "files": {}}  # fmt: skip
+    people = {"metrics": {"judge_correct": {"sentence": f"judge_correct {HOSTILE[0]}"}}}
     return content.build(
+        calibration=people,
         decision=_decision(), summary=summary, experiment={"name": HOSTILE[1], "decision": {"margin": 0.03}}, manifest=manifest,
         audit={"findings": [{"severity": "warning", "message": HOSTILE[3], "remedy": REMEDY, "count": 1}]},
         rows=_rows([*HOSTILE, "z" * 1_000_000]), curves={},

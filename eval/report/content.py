@@ -15,9 +15,12 @@ Json = dict[str, Any]
 
 def build(
     *, decision: Json, summary: Json, experiment: Json, manifest: Json, audit: Json | None, rows: Sequence[Json],
-    curves: Mapping[str, Sequence[Json]],
+    curves: Mapping[str, Sequence[Json]], calibration: Json | None = None,
 ) -> Json:  # fmt: skip
-    """The report. Page one (`decision`, `findings`, `costs`, `hallucination`) is for who decides; the rest is the evidence."""
+    """The report. Page one (`decision`, `findings`, `costs`, `hallucination`) is for who decides; the rest is the evidence.
+
+    `calibration`: calibration.json, where people have labelled answers.
+    """
     return {
         "schema": SCHEMA,
         "name": summary["name"],
@@ -31,6 +34,7 @@ def build(
         "rows_used": summary["rows"],
         "task": summary["task"],
         "audit": (audit or {}).get("findings", []),
+        "people": [found["sentence"] for found in (calibration or {"metrics": {}})["metrics"].values()],
         "examples": _examples(decision, rows),
         "rows": [_safe(row) for row in rows],
         "curves": {name: list(steps) for name, steps in curves.items()},

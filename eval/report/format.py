@@ -50,10 +50,14 @@ def interval(low: float | None, high: float | None, digits: int = 3, sign: bool 
 
 
 def measured(value: dict[str, Any] | None, digits: int = 3) -> str:
-    """A mean with its interval and n, or that it was not measured."""
+    """A mean with its interval and n, and what people's labels make of it; or that it was not measured."""
     if not value or value.get("mean") is None:
         return NOT_MEASURED
-    return f"{number(value['mean'], digits)} ({interval(value.get('low'), value.get('high'), digits)}; n = {value['n']})"
+    told = f"{number(value['mean'], digits)} ({interval(value.get('low'), value.get('high'), digits)}; n = {value['n']})"
+    if not (by_people := value.get("corrected")):
+        return told
+    span = interval(by_people["low"], by_people["high"], digits)
+    return f"{told}; corrected by {by_people['labels']} labels: {number(by_people['mean'], digits)} ({span})"
 
 
 def probability(value: float | None) -> str:

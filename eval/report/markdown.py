@@ -34,6 +34,7 @@ def render(report: Json) -> str:
         ), "",
         "## What would change this", "", *(f"- {escape(line)}" for line in [*decision["changes"], *decision["caveats"]]),
         *(f"- Not tested: {escape(line)}" for line in decision["not_tested"]), "",
+        *(["## Held against people", "", *(f"- {escape(line)}" for line in report["people"]), ""] if report["people"] else []),
         "## Audit", "", *(_audit(report) or ["No findings."]), "",
         "## Data and settings", "", *_facts(report), "",
         "## Examples that show the difference", "", *_examples(report),

@@ -48,6 +48,7 @@ def outline(report: Json) -> list[Block]:
         *_section("What would change this", _items(changes)),
         *_section("Arms", _arms(report)),
         *_section("Examples that show the difference", _examples(report)),
+        *(_section("Held against people", _items(report["people"])) if report["people"] else []),
         *_section("Audit", _items([f"{f['severity']}: {f['message']}. {f['remedy']}" for f in report["audit"]])),
         *_section("Data and settings", _settings(report)),
     ]  # fmt: skip

@@ -21,7 +21,7 @@ def stage(experiment: Experiment, predicted: tuple[str, ...]) -> Stage:
     return Stage(
         name="judge",
         outputs=(OUTPUT,),
-        inputs={"judge": dump(experiment)["judge"]},
+        inputs={"judge": {key: value for key, value in dump(experiment)["judge"].items() if key != "min_kappa"}},
         code=("eval/judge", "pipeline/stages/judge.py"),
         needs=predicted,
         work=work,

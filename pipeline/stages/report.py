@@ -49,6 +49,7 @@ def content_of(context: Context) -> dict[str, Any]:
         manifest=run.read_json("manifest.json") or {},
         audit=run.read_json("audit.json"),
         rows=report_rows(context),
+        calibration=run.read_json("calibration.json"),
         curves={
             f"{path.parent.parent.name} seed {path.parent.name.removeprefix('seed-')}": list(read_lines(path))
             for path in sorted(run.path.glob("adapters/*/seed-*/log.jsonl"))

@@ -1,9 +1,11 @@
-"""Scores → summary, costs, decision. All arithmetic is eval's; this hands over what was stored."""
+"""Scores and people's labels → agreement, summary, costs, decision. All arithmetic is eval's; this hands over what was stored."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from pipeline import calibrate, keys
 from pipeline.arms import Arm, table
 from pipeline.experiment import Experiment, dump
 from pipeline.records import Prediction, read_lines
@@ -19,15 +21,24 @@ if TYPE_CHECKING:
 def stage(experiment: Experiment, needs: tuple[str, ...]) -> Stage:
     return Stage(
         name="decide",
-        outputs=("summary.json", "decision.json"),
-        inputs={"decision": dump(experiment)["decision"], "task": dump(experiment)["task"], "name": experiment.name},
-        code=("eval", "pipeline/stages/verdict.py"),
+        outputs=(calibrate.OUTPUT, "summary.json", "decision.json"),
+        inputs={
+            "decision": dump(experiment)["decision"], "task": dump(experiment)["task"], "name": experiment.name,
+            "min_kappa": calibrate.min_kappa(experiment),
+        },
+        code=("eval", "pipeline/stages/verdict.py", "pipeline/calibrate.py", "pipeline/labels.py"),
         needs=needs,
         work=work,
-    )
+    )  # fmt: skip
 
 
 def work(context: Context) -> None:
+    calibrate.write_figures(context)
+    write_verdict(context)
+
+
+def write_verdict(context: Context) -> None:
+    """summary.json and decision.json from what is stored."""
     decision = decide(context.run, context.experiment, context.task.primary)
     context.run.write_json("summary.json", summarise(context))
     context.run.write_json("decision.json", decision.to_json())
@@ -46,14 +57,33 @@ def rules_of(experiment: Experiment, primary: str) -> Rules:
 
 def decide(run: RunFolder, experiment: Experiment, primary: str) -> Decision:
     """The verdict from what is stored; nothing is run."""
-    from eval import scores
+    from eval import gate, scores
     from eval.decision import decide as decide_scores
 
+    rules, agreement = rules_of(experiment, primary), agreements(run)
     audit = run.read_json("audit.json") or {"findings": []}
     blocks = [finding["message"] for finding in audit["findings"] if finding["severity"] == "blocks"]
-    if (experiment.decision.metric or primary).startswith("judge_"):
-        blocks.append("the judge was not calibrated against people: it may describe, it may not decide")
-    return decide_scores(scores.read(run.path / "scores.parquet"), rules_of(experiment, primary), costs_of(run, experiment), blocks)
+    deciding = [rules.metric, *(name for name, weight in rules.weights.items() if weight and name != rules.metric)]
+    blocks += [why for name in deciding if (why := gate.hindrance(name, agreement.get(name), calibrate.min_kappa(experiment)))]
+    decision = decide_scores(scores.read(run.path / "scores.parquet"), rules, costs_of(run, experiment), blocks)
+    return replace(decision, caveats=(*_of_the_judge(experiment, decision, agreement), *decision.caveats))
+
+
+def agreements(run: RunFolder) -> dict[str, dict[str, Any]]:
+    """Metric → its agreement with people, as stored; none where it was worked out from other scores than those there are."""
+    stored = run.read_json(calibrate.OUTPUT)
+    if stored is None or stored["scores"] != keys.of_file(run.path / "scores.parquet"):
+        return {}
+    return dict(stored["metrics"])
+
+
+def _of_the_judge(experiment: Experiment, decision: Decision, agreement: dict[str, dict[str, Any]]) -> list[str]:
+    from eval import gate
+    from eval.correction import shared_base
+
+    warning = shared_base(experiment.judge.model, experiment.model.name) if experiment.judge else ""
+    told = gate.caveats(decision.metric, agreement.get(decision.metric), decision.leaders) if not decision.blocks else []
+    return [*told, *([warning] if warning else [])]
 
 
 def costs_of(run: RunFolder, experiment: Experiment) -> dict[str, ArmCost]:
@@ -100,6 +130,9 @@ def summarise(context: Context) -> dict[str, Any]:
         frame, costs_of(run, experiment), experiment.decision.coverage_floor, macro_f1=_macro_f1(context, predictions),
         unanswerable=[row.id for row in context.test if not row.references],
     )  # fmt: skip
+    for metric, told in agreements(run).items():
+        for name, corrected in told["corrected"].items() if metric.startswith("judge_") else ():
+            arms[name]["metrics"][metric]["corrected"] = {key: corrected[key] for key in ("mean", "low", "high", "labels")}
     known = table(experiment)
     for name, entry in arms.items():
         entry["dropped_passages"] = sum(p.dropped_passages for p in predictions.get(name, []))

@@ -1,0 +1,64 @@
+"""Whether a judge's metric may decide, by its stored agreement with people, and what to keep in mind where it does. Computes no agreement.
+
+The gate holds the point estimate of κ against what was asked for; its interval is shown beside it and does not decide.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from eval.calibration import FEW_LABELS
+from eval.correction import ARM_LABELS
+
+JUDGED = "judge_"
+"""How every name of a judge's metric begins."""
+
+
+def hindrance(metric: str, agreement: Mapping[str, Any] | None, min_kappa: float) -> str:
+    """Why `metric` may not decide and what to do; empty where it may. `agreement`: its entry in calibration.json, None without one."""
+    if not metric.startswith(JUDGED):
+        return ""
+    if agreement is None:
+        return (
+            f"{metric} was not calibrated against people: it may describe, it may not decide. Label {FEW_LABELS} answers or more "
+            "(`bakeoff calibrate`, or the page Judge), or decide by another metric"
+        )
+    n, kappa = agreement["n"], agreement["kappa"]
+    if n < FEW_LABELS:
+        return f"{_told(metric, agreement)}; {FEW_LABELS} labels are needed before it may decide. Label {FEW_LABELS - n} more"
+    if kappa["value"] is None:
+        return (
+            f"{metric} may not decide: of {n} labels all, or all of its values, are alike, so that agreement beyond chance cannot be "
+            "told. Label more answers, or decide by another metric"
+        )
+    if kappa["value"] < min_kappa:
+        return (
+            f"{_told(metric, agreement)}, below the {min_kappa:g} of judge.min_kappa: it may describe, it may not decide. Take another "
+            "judge, or decide by another metric"
+        )
+    return ""
+
+
+def caveats(metric: str, agreement: Mapping[str, Any] | None, arms: Collection[str]) -> list[str]:
+    """Of a judge's metric that decides: its agreement, and where it is lenient or strict towards one of `arms`."""
+    if agreement is None or not metric.startswith(JUDGED):
+        return []
+    made = [f"A judge decided this: {_told(metric, agreement)}."]
+    for bias in agreement["by_arm"]:
+        gap = bias["difference"]
+        if bias["part"] in arms and bias["n"] >= ARM_LABELS and gap["value"] is not None and not gap["low"] <= 0 <= gap["high"]:
+            more = "more" if gap["value"] > 0 else "less"
+            made.append(
+                f"Beside people the judge calls {bias['part']} right {100 * abs(gap['value']):.0f} points {more} often "
+                f"({100 * gap['low']:.0f} to {100 * gap['high']:.0f}, {bias['n']} labels)."
+            )
+    return made
+
+
+def _told(metric: str, agreement: Mapping[str, Any]) -> str:
+    kappa, n = agreement["kappa"], agreement["n"]
+    if kappa["value"] is None:
+        return f"{metric} has {n} label{'s' * (n != 1)}"
+    interval = "" if kappa["low"] is None else f" ({kappa['low']:.2f} to {kappa['high']:.2f})"
+    return f"{metric} agrees with people at κ {kappa['value']:.2f}{interval} over {n} label{'s' * (n != 1)}"
