@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from pipeline.arms import Arm
 from pipeline.experiment import Experiment, dump
 from pipeline.records import Timing, read_lines, write_lines
-from pipeline.stages import remote
+from pipeline.stages import likelihood, remote
 from pipeline.stages.answers import append, prediction
 from pipeline.stages.base import Context, Stage, weights_of
 from pipeline.stages.prompting import Asked, Prompter
@@ -20,7 +20,8 @@ from pipeline.stages.train import stage_name as training_stage
 if TYPE_CHECKING:
     from finetune.generate import Prompt
 
-CODE = (*TRAIN_CODE, "pipeline/stages/predict.py", "pipeline/stages/remote.py", "pipeline/stages/classic.py", "pipeline/arms.py")
+PARTS = ("predict", "answers", "remote", "likelihood", "classic")
+CODE = (*TRAIN_CODE, *(f"pipeline/stages/{part}.py" for part in PARTS), "pipeline/arms.py")
 
 
 def stage_name(arm: str, seed: int) -> str:
@@ -32,7 +33,10 @@ def stage(experiment: Experiment, arm: Arm, seed: int) -> Stage:
     needs = ("data", "retrieve", training_stage(arm.adapter, seed)) if arm.adapter else ("data", "retrieve")
     return Stage(
         name=stage_name(arm.name, seed),
-        outputs=(f"predictions/{arm.name}/seed-{seed}.jsonl", f"predictions/{arm.name}/seed-{seed}.timings.jsonl"),
+        outputs=(
+            f"predictions/{arm.name}/seed-{seed}.jsonl", f"predictions/{arm.name}/seed-{seed}.timings.jsonl",
+            *((likelihood.name(arm.name, seed),) if _ours(arm) else ()),
+        ),
         inputs={
             "arm": arm.name, "model": settings["model"], "task": settings["task"], "k": experiment.retrieval.k,
             "few_shot": settings["few_shot"] if arm.shots else None, "revision": weights_of(experiment).revision,
@@ -42,6 +46,11 @@ def stage(experiment: Experiment, arm: Arm, seed: int) -> Stage:
         needs=needs,
         work=partial(work, arm=arm, seed=seed),
     )  # fmt: skip
+
+
+def _ours(arm: Arm) -> bool:
+    """Whether a language model on this machine answers."""
+    return arm.language_model and not arm.endpoint
 
 
 def work(context: Context, arm: Arm, seed: int) -> None:
@@ -71,6 +80,7 @@ def _ask(context: Context, arm: Arm, seed: int, asked: dict[str, Asked]) -> None
     generator = context.generator(arm.adapter, seed)
     scored = context.experiment.task.answers != "written"
     prompts = [Prompt(a.row.id, a.messages, context.task.choices(a.row) if scored else ()) for a in asked.values()]
+    calibration = likelihood.decide(context, arm, seed, [a.row for a in asked.values()] if scored else [])
     batches = generator.plan(prompts)
     path, timings = context.run.predictions_path(arm.name, seed), context.run.timings_path(arm.name, seed)
     done = _keep_whole_batches(context, arm, seed, batches)
@@ -78,6 +88,7 @@ def _ask(context: Context, arm: Arm, seed: int, asked: dict[str, Asked]) -> None
     context.progress.step(count, len(prompts))
     for batch in batches[done:]:
         generations = generator.run(batch, context.task.max_new_tokens, context.task.schema)
+        generations = [calibration.settle(generation) for generation in generations]
         append(timings, (Timing(g.id, round(g.seconds, 6), g.batch) for g in generations))
         append(path, (prediction(context, arm, seed, asked[g.id], g) for g in generations))
         count += len(batch)

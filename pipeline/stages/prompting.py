@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -111,9 +111,10 @@ class Prompter:
         messages = tuple(Message(m["role"], m["content"]) for m in fitted.messages)
         return Asked(row, messages, kept, fitted.dropped)
 
-    def for_arm(self, arm: Arm, row: Example) -> Asked:
+    def for_arm(self, arm: Arm, row: Example, said: str | None = None) -> Asked:
+        """The prompt of this row in this arm; `said` stands in place of its input, all else being the same."""
         hits = {"none": [], "retrieved": self.found(row), "gold": self.gold(row)}[arm.passages] if arm.passages != "none" else []
-        return self.ask(row, hits, shots=arm.shots)
+        return self.ask(row if said is None else replace(row, input=said), hits, shots=arm.shots)
 
 
 def _varied(rows: Sequence[Example], count: int) -> list[Example]:
