@@ -10,7 +10,7 @@ from typing import Any
 
 from pipeline.errors import UserError
 from pipeline.ingest.documents import GUESSES as DOCUMENT_GUESSES
-from pipeline.ingest.documents import TEXT
+from pipeline.ingest.endings import DOCUMENTS as TEXT
 from pipeline.ingest.examples import GUESSES, listed
 from pipeline.ingest.quarantine import BadRow
 from pipeline.ingest.tables import FORMATS, read_rows
