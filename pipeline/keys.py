@@ -5,12 +5,16 @@ from __future__ import annotations
 import hashlib
 import importlib.metadata
 import json
+import os
 from functools import cache
+from itertools import chain, count
 from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 LIBRARIES = ("torch", "transformers", "peft", "sentence-transformers", "faiss-cpu", "ragas", "numpy", "scipy")
+CONVERTERS = ("markitdown", "markdownify", "beautifulsoup4", "mammoth", "pdfplumber", "pdfminer.six")
+"""What documents become Markdown by."""
 
 
 def of_value(value: Any) -> str:
@@ -24,15 +28,20 @@ def of_file(path: Path) -> str:
 
 
 def of_inputs(paths: list[str]) -> dict[str, str]:
-    """Content hash by path of every file named, folders walked; what does not exist is left to the import to report."""
+    """Content hash by path of every file named, folders walked; what does not exist or may not be read is left to the import to report."""
     found: dict[str, str] = {}
     for name in paths:
         path = Path(name)
-        if path.is_dir():
-            found |= {str(f.relative_to(path)): of_file(f) for f in sorted(path.rglob("*")) if f.is_file()}
-        elif path.is_file():
-            found[path.name] = of_file(path)
+        files = [(str(f.relative_to(path)), f) for f in sorted(path.rglob("*")) if f.is_file()] if path.is_dir() else [(path.name, path)]
+        for short, file in files:
+            if file.is_file() and os.access(file, os.R_OK):
+                found[_unused(short, found)] = of_file(file)
     return found
+
+
+def _unused(name: str, taken: dict[str, str]) -> str:
+    """Two folders may hold files of one name, and each of them counts."""
+    return next(n for n in chain([name], (f"{number}/{name}" for number in count(2))) if n not in taken)
 
 
 @cache
@@ -47,10 +56,10 @@ def of_code(*places: str) -> str:
 
 
 @cache
-def versions() -> dict[str, str]:
+def versions(names: tuple[str, ...] = LIBRARIES) -> dict[str, str]:
     """Installed versions of the libraries that results depend on."""
     found = {}
-    for name in LIBRARIES:
+    for name in names:
         try:
             found[name] = importlib.metadata.version(name)
         except importlib.metadata.PackageNotFoundError:
