@@ -5,12 +5,15 @@ from __future__ import annotations
 import hashlib
 import importlib.metadata
 import json
+import os
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 LIBRARIES = ("torch", "transformers", "peft", "sentence-transformers", "faiss-cpu", "ragas", "numpy", "scipy")
+CONVERTERS = ("markitdown", "markdownify", "beautifulsoup4", "mammoth", "pdfplumber", "pdfminer.six")
+"""What documents become Markdown by."""
 
 
 def of_value(value: Any) -> str:
@@ -26,15 +29,14 @@ def of_file(path: Path) -> str:
 def of_inputs(paths: list[str]) -> dict[str, str]:
     """Content hash of every file by its place in the list and its name there, folders walked; where a file lies does not count.
 
-    What does not exist is left to the import to report; a dataset of the hub is known by its id.
+    What does not exist or may not be read is left to the import to report; a dataset of the hub is known by its id.
     """
     found: dict[str, str] = {}
     for place, name in enumerate(paths):
         path = Path(name)
-        if path.is_dir():
-            found |= {f"{place}/{f.relative_to(path)}": of_file(f) for f in sorted(path.rglob("*")) if f.is_file()}
-        else:
-            found[f"{place}/{path.name}"] = of_file(path) if path.is_file() else "not a file"
+        files = [(str(f.relative_to(path)), f) for f in sorted(path.rglob("*")) if f.is_file()] if path.is_dir() else [(path.name, path)]
+        for short, file in files:
+            found[f"{place}/{short}"] = of_file(file) if file.is_file() and os.access(file, os.R_OK) else "cannot be read"
     return found
 
 
@@ -50,10 +52,10 @@ def of_code(*places: str) -> str:
 
 
 @cache
-def versions() -> dict[str, str]:
+def versions(names: tuple[str, ...] = LIBRARIES) -> dict[str, str]:
     """Installed versions of the libraries that results depend on."""
     found = {}
-    for name in LIBRARIES:
+    for name in names:
         try:
             found[name] = importlib.metadata.version(name)
         except importlib.metadata.PackageNotFoundError:

@@ -47,6 +47,17 @@ class Example:
 
 
 @dataclass(frozen=True)
+class Heading:
+    """A heading within a document's text."""
+
+    start: int
+    """Offset in characters of the line it stands on."""
+    level: int
+    """1 (widest) to 6."""
+    text: str
+
+
+@dataclass(frozen=True)
 class Document:
     """A text that may be retrieved from."""
 
@@ -54,11 +65,13 @@ class Document:
     text: str
     title: str = ""
     metadata: dict[str, str] = field(default_factory=dict)
-    """Where it came from (`origin`), and what else is known of it (`heading`, `label`, ...)."""
+    """Where it came from (`origin`), and what else is known of it (`label`, ...)."""
+    headings: tuple[Heading, ...] = ()
+    """In the order of the text; empty where the format has none."""
 
     @classmethod
     def from_json(cls, row: dict[str, Any]) -> Self:
-        return cls(**row)
+        return cls(**{**row, "headings": tuple(Heading(**heading) for heading in row.get("headings") or ())})
 
 
 @dataclass(frozen=True)

@@ -42,5 +42,3 @@ def test_dev_decides_for_each_arm_and_a_second_run_knows_it(tmp_path: Path, bake
             assert prediction.choices is not None
             assert prediction.text == max(prediction.choices, key=lambda label, of=prediction.choices: of[label])  # type: ignore[misc]
     assert "predictions/base/seed-0.calibration.json" in run.stages()["predict base seed-0"]["files"]
-        run.path / name for name in run.stages()["predict base seed-0"]["files"]
-    }

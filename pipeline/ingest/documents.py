@@ -1,21 +1,26 @@
-"""Files and folders → documents with ids, titles and where they came from. Cuts nothing into passages."""
+"""Files, folders and archives → documents with ids, titles, headings and where they came from. Cuts nothing into passages."""
 
 from __future__ import annotations
 
 import re
+import tempfile
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from pipeline.errors import UserError
 from pipeline.experiment import Data, DocumentColumns
-from pipeline.ingest.quarantine import BadRow, Loaded, refuse_too_many
+from pipeline.ingest.convert import Converter
+from pipeline.ingest.endings import CONVERTED, MARKDOWN
+from pipeline.ingest.headings import headings
+from pipeline.ingest.quarantine import BadRow, Loaded, Unreadable, refuse_too_many
+from pipeline.ingest.sources import Found, sources
 from pipeline.ingest.tables import FORMATS, Row, read_rows
-from pipeline.ingest.text import read_text
+from pipeline.ingest.text import decode
 from pipeline.records import Document
 
-TEXT = (".md", ".markdown", ".txt", ".text", ".rst")
-HEADING = re.compile(r"^#{1,6}\s+(.+?)\s*#*\s*$")
+HALVES = re.compile("[\ud800-\udfff]")
 GUESSES = {
     "id": ("doc_id", "id", "document_id", "docid"),
     "title": ("title", "name", "heading"),
@@ -24,59 +29,96 @@ GUESSES = {
 
 
 def load_documents(data: Data) -> Loaded[Document]:
-    """Every document named, folders walked in order of their names; one without text is quarantined."""
+    """Every document named, folders and archives walked in order of their names; one that cannot be read is quarantined."""
     records: list[Document] = []
     bad: list[BadRow] = []
-    for name in data.documents:
-        for found in _read(Path(name), data):
-            (bad if isinstance(found, BadRow) else records).append(found)  # type: ignore[arg-type]
+    with Converter() as converter:
+        for name in data.documents:
+            for found in documents_of(Path(name), data, converter):
+                if isinstance(found, BadRow):
+                    bad.append(found)
+                else:
+                    records.append(found)
     if data.documents and not records:
+        first = f" The first, {bad[0].file}: {bad[0].reason}." if bad else ""
         raise UserError(
-            "none of the documents holds any text.", where=", ".join(data.documents), remedy="Give documents with text in them."
+            f"none of the documents holds any text.{first}", where=", ".join(data.documents), remedy="Give documents with text in them."
         )
     refuse_too_many(len(records), bad, data.bad_rows)
     _refuse_duplicate_ids(records)
     return Loaded(records, bad)
 
 
-def _read(path: Path, data: Data) -> Iterator[Document | BadRow]:
-    if path.is_dir():
-        files = sorted(f for f in path.rglob("*") if f.is_file() and f.suffix.lower() in (*TEXT, *FORMATS) and not f.name.startswith("."))
-        if not files:
-            raise UserError(
-                "this folder holds no documents that can be read.", where=str(path), remedy=f"Known: {', '.join((*TEXT, *FORMATS))}."
-            )
-        stems = [f.stem for f in files]
-        for file in files:
-            name = file.stem if stems.count(file.stem) == 1 else str(file.relative_to(path).with_suffix(""))
-            yield from _file(file, name, data)
-    else:
-        yield from _file(path, path.stem, data)
+def documents_of(path: Path, data: Data, converter: Converter) -> Iterator[Document | BadRow]:
+    """What stands in one file, folder or archive, and what of it cannot be read."""
+    for found in sources(path):
+        if isinstance(found, BadRow):
+            yield found
+        elif found.ending in FORMATS:
+            yield from _table(found, data)
+        else:
+            yield _document(found, data.encoding, converter)
 
 
-def _file(path: Path, name: str, data: Data) -> Iterator[Document | BadRow]:
-    if path.suffix.lower() in FORMATS:
-        columns: dict[str, str] | None = None
-        for row in read_rows(path, data.encoding):
-            if isinstance(row, BadRow):
-                yield row
-                continue
-            columns = columns or _columns(row, data.document_columns)
-            yield _document(row, columns)
-    elif path.suffix.lower() in TEXT:
-        yield _text_file(path, name, data.encoding)
-    else:
-        raise UserError(
-            f"documents ending in {path.suffix!r} are not read.", where=str(path), remedy=f"Known: {', '.join((*TEXT, *FORMATS))}."
-        )
+def _document(found: Found, encoding: str | None, converter: Converter) -> Document | BadRow:
+    """A file that is one document."""
+    try:
+        text, title = _text_of(found, encoding, converter)
+    except Unreadable as error:
+        return BadRow(found.label, 1, "", str(error))
+    if not text:
+        return BadRow(found.label, 1, "", "this document holds no text" + (" (a scan?)" if found.ending == ".pdf" else ""))
+    outline = headings(text) if found.ending in (*CONVERTED, *MARKDOWN) else ()
+    if outline and (outline[0].start == 0 or (outline[0].level == 1 and found.ending in CONVERTED)):
+        title = outline[0].text
+    return Document(found.name, text, title, {"origin": found.origin}, outline)
 
 
-def _text_file(path: Path, name: str, encoding: str | None) -> Document | BadRow:
-    if path.stat().st_size == 0 or not (text := read_text(path, encoding) if path.read_bytes().strip() else ""):
-        return BadRow(str(path), 1, "", "this document holds no text")
-    first = next(line for line in text.splitlines() if line.strip())
-    heading = HEADING.match(first) if path.suffix.lower() in (".md", ".markdown") else None
-    return Document(name, text.strip(), heading.group(1) if heading else "", {"origin": path.name})
+def _text_of(found: Found, encoding: str | None, converter: Converter) -> tuple[str, str]:
+    """Text and title; Unreadable where the file is at fault, UserError where a setting is, or a library is missing."""
+    try:
+        content = found.content()
+        if found.ending not in CONVERTED:
+            return decode(content, Path(found.label), encoding).strip(), ""
+    except UserError as error:
+        if error.where.startswith("data."):
+            raise
+        raise Unreadable(error.message.rstrip(".")) from None
+    return converter.convert(found.ending, content, found.label, encoding)
+
+
+def _table(found: Found, data: Data) -> Iterator[Document | BadRow]:
+    """A file with one document a row."""
+    columns: dict[str, str] | None = None
+    for row in _rows(found, data.encoding):
+        if isinstance(row, BadRow):
+            yield row
+            continue
+        columns = columns or _columns(row, data.document_columns)
+        yield _row(row, columns, found.origin)
+
+
+def _rows(found: Found, encoding: str | None) -> Iterator[Row | BadRow]:
+    """The table's rows under its label; what stops the reading is a bad row, unless the user named this very file."""
+    with tempfile.TemporaryDirectory(prefix="bakeoff-") as folder:
+        try:
+            path = found.path or Path(folder) / f"member{found.ending}"
+            if found.path is None:
+                path.write_bytes(found.content())
+            for row in read_rows(path, encoding):
+                yield replace(row, file=found.label)
+        except Unreadable as error:
+            yield BadRow(found.label, 1, "", str(error))
+        except UserError as error:
+            if found.named or error.where.startswith("data."):
+                raise
+            yield BadRow(found.label, _line_of(error), "", error.message.rstrip("."))
+
+
+def _line_of(error: UserError) -> int:
+    """The line its place ends in; 1 where it names none."""
+    line = error.where.rpartition(":")[2]
+    return int(line) if line.isdecimal() and len(line) < 10 else 1
 
 
 def _columns(row: Row, named: DocumentColumns) -> dict[str, str]:
@@ -96,14 +138,16 @@ def _columns(row: Row, named: DocumentColumns) -> dict[str, str]:
     return found
 
 
-def _document(row: Row, columns: dict[str, str]) -> Document | BadRow:
+def _row(row: Row, columns: dict[str, str], origin: str) -> Document | BadRow:
     def cell(key: str) -> str:
         value: Any = row.cells.get(columns.get(key, ""))
         return "" if value is None else str(value).strip()
 
     if not cell("text"):
         return BadRow(row.file, row.line, columns["text"], "this document holds no text")
-    return Document(cell("id") or f"row-{row.line}", cell("text"), cell("title"), {"origin": f"{Path(row.file).name}:{row.line}"})
+    if HALVES.search(cell("id") + cell("text") + cell("title")):
+        return BadRow(row.file, row.line, "", "it holds half a character (a lone surrogate)")
+    return Document(cell("id") or f"row-{row.line}", cell("text"), cell("title"), {"origin": f"{origin}:{row.line}"})
 
 
 def _refuse_duplicate_ids(records: list[Document]) -> None:

@@ -12,6 +12,10 @@ Record = TypeVar("Record")
 EXCERPT = 200
 
 
+class Unreadable(Exception):
+    """Why one document or one member of an archive cannot be read; it becomes a `BadRow`, never a traceback."""
+
+
 @dataclass(frozen=True)
 class BadRow:
     """A row left out, so that nothing disappears."""

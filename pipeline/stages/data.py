@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import asdict, replace
+from pathlib import PurePath
 
 import orjson
 
 from pipeline import keys
 from pipeline.errors import UserError
 from pipeline.experiment import Experiment, dump
+from pipeline.ingest.endings import ARCHIVES, CONVERTED
 from pipeline.records import Example, write_lines
 from pipeline.stages.base import Context, Stage
 from pipeline.store import write_bytes
@@ -21,18 +23,17 @@ def stage(experiment: Experiment, files: dict[str, str]) -> Stage:
     return Stage(
         name="data",
         outputs=(*(f"data/{side}.jsonl" for side in SIDES), "data/documents.jsonl", "data/quarantine.jsonl"),
-        inputs={"data": _without_places(settings["data"]), "task": settings["task"], "files": files},
-        code=(
-            "pipeline/ingest",
-            "pipeline/split.py",
-            "pipeline/records.py",
-            "pipeline/tasks",
-            "pipeline/personal.py",
-            "pipeline/masking.py",
-        ),
+        inputs={"data": _without_places(settings["data"]), "task": settings["task"], "files": files, **_converters(files)},
+        code=tuple(f"pipeline/{part}" for part in ("ingest", "split.py", "records.py", "tasks", "personal.py", "masking.py")),
         needs=(),
         work=work,
     )
+
+
+def _converters(files: dict[str, str]) -> dict[str, object]:
+    """The versions that converted documents depend on, where there may be any."""
+    endings = {PurePath(name).suffix.lower() for name in files}
+    return {"converters": keys.versions(keys.CONVERTERS)} if endings & {*CONVERTED, *ARCHIVES} else {}
 
 
 def input_files(experiment: Experiment) -> dict[str, str]:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import orjson
 
 from pipeline.errors import UserError
 from pipeline.experiment import Experiment, dump
-from pipeline.records import Example, Hit
+from pipeline.ingest.headings import Outline
+from pipeline.records import Document, Example, Hit
 from pipeline.stages.base import Context, Stage, embedder_of
 from pipeline.store import write_bytes
 
@@ -79,12 +81,22 @@ def build(context: Context) -> None:
     settings = context.experiment.retrieval
     embedder = context.embedder
     splitter = token_splitter(embedder.count_tokens, settings.chunk_tokens, settings.overlap_tokens)
-    passages = split(sources(context), splitter)
+    passages = _under_headings(split(sources(context), splitter), context.documents)
     context.progress.note(f"{len(passages)} passages")
     retriever = Retriever.build(
         passages, embedder, search=settings.search, index=settings.index, reranker=_reranker(context), mmr=settings.mmr
     )
     retriever.save(context.run.path / "index")
+
+
+def _under_headings(passages: Sequence[Passage], documents: Sequence[Document]) -> list[Passage]:
+    """Each passage with the headings above its first letter as `heading`, where its document has any."""
+    outlines = {document.id: Outline(document.headings) for document in documents if document.headings}
+    found = []
+    for passage in passages:
+        heading = outlines[passage.document].at(passage.start) if passage.document in outlines else ""
+        found.append(replace(passage, metadata={**passage.metadata, "heading": heading}) if heading else passage)
+    return found
 
 
 def open_retriever(context: Context) -> Retriever:

@@ -16,7 +16,7 @@ from pipeline import jobs
 from pipeline.errors import UserError
 from pipeline.experiment import load
 from pipeline.ingest import names as column_names
-from pipeline.ingest.documents import TEXT
+from pipeline.ingest.endings import DOCUMENTS
 from pipeline.ingest.quarantine import BadRow
 from pipeline.ingest.tables import FORMATS, read_rows
 from pipeline.samples import FOLDER, experiment_of, names
@@ -55,7 +55,7 @@ def _own() -> None:
     kind = st.selectbox("Task", list(KINDS), format_func=lambda name: name.replace("_", " ").capitalize())
     examples = st.file_uploader("Examples", type=[ending[1:] for ending in FORMATS], key="examples")
     documents = st.file_uploader(
-        "Documents (optional)", type=[e[1:] for e in (*TEXT, *FORMATS)], accept_multiple_files=True, key="documents"
+        "Documents (optional)", type=[e[1:] for e in (*DOCUMENTS, *FORMATS)], accept_multiple_files=True, key="documents"
     )
     if examples is None:
         st.write("Drop a file of examples: one row a question or text, with its right answer or label.")
@@ -101,7 +101,7 @@ def _keep(examples: Any, documents: Sequence[Any]) -> Path:
     folder = jobs.runs_folder() / ".uploads" / digest.hexdigest()[:16]
     for place, file in contents:
         ending = Path(file.name).suffix.lower()
-        path = folder / f"{place}{ending if ending in (*TEXT, *FORMATS) else '.txt'}"
+        path = folder / f"{place}{ending if ending in (*DOCUMENTS, *FORMATS) else '.txt'}"
         if not path.exists():
             write_bytes(path, bytes(file.getbuffer()))
     return folder

@@ -1,0 +1,160 @@
+"""PDF, Word and HTML → Markdown, in a process of its own with limits on time and memory. Knows no formats beyond their first bytes."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from importlib.util import find_spec
+from pathlib import Path
+from types import TracebackType
+from typing import Any, NamedTuple, Self
+
+from pipeline.errors import UserError
+from pipeline.ingest.endings import HTML, PDF, WORD
+from pipeline.ingest.quarantine import Unreadable
+from pipeline.ingest.text import BINARY
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+NEEDED = {**dict.fromkeys(HTML, ("markitdown", "bs4")), **dict.fromkeys(PDF, ("markitdown", "pdfplumber")),
+          **dict.fromkeys(WORD, ("markitdown", "mammoth"))}  # fmt: skip
+START_SECONDS = 120
+OLE = b"\xd0\xcf\x11\xe0"
+"""Begins Word's older files, and its encrypted ones."""
+TAIL = 2048
+"""Bytes at its end in which a whole PDF says so."""
+UTF_16 = (b"\xff\xfe", b"\xfe\xff")
+UNPRINTED = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f]")
+
+
+class Converted(NamedTuple):
+    """A document as Markdown."""
+
+    text: str
+    title: str
+    """As the file names itself; empty where it does not."""
+
+
+def allowed_seconds(ending: str, size: int) -> float:
+    """A minute and another one for each MiB of a PDF; half a minute and ten seconds for what reads faster; a quarter of an hour at most."""
+    return min(900.0, 60.0 * (1 + size / 2**20) if ending in PDF else 30.0 + 10.0 * size / 2**20)
+
+
+class Converter:
+    """The helper process, started when the first document comes and anew after one that had to be stopped. Close it when done."""
+
+    def __init__(self, seconds: Callable[[str, int], float] = allowed_seconds) -> None:
+        self._seconds = seconds
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def convert(self, ending: str, content: bytes, where: str, encoding: str | None = None) -> Converted:
+        """The document as Markdown; Unreadable with the reason; UserError where a library is missing."""
+        _check_mark(ending, content)
+        _check_installed(ending, where)
+        seconds = self._seconds(ending, len(content))
+        header = {"ending": ending, "size": len(content), "encoding": encoding, "seconds": seconds}
+        answer = self._ask(json.dumps(header).encode() + b"\n" + content, seconds)
+        if "reason" in answer:
+            raise Unreadable(answer["reason"])
+        return Converted(_tidy(answer["text"]), " ".join(_tidy(answer["title"]).split()))
+
+    def _ask(self, request: bytes, seconds: float) -> dict[str, Any]:
+        process = self._process or self._start()
+        late = threading.Event()
+        line = _exchange(process, request, seconds, late)
+        if line:
+            answer: dict[str, Any] = json.loads(line)
+            return answer
+        self.close()
+        raise Unreadable(f"reading it takes longer than {seconds:.0f} s" if late.is_set() else "the reader broke down over it")
+
+    def _start(self) -> subprocess.Popen[bytes]:
+        self._process = process = subprocess.Popen(
+            [sys.executable, "-m", "pipeline.ingest.worker"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+            cwd=ROOT, env={**os.environ, "PYTHONWARNINGS": "ignore", "PYTHONIOENCODING": "utf-8"},
+        )  # fmt: skip
+        if not _exchange(process, b"", START_SECONDS, threading.Event()):
+            self.close()
+            raise RuntimeError("the process that reads documents does not start")
+        return process
+
+    def close(self) -> None:
+        """End the process, if there is one."""
+        process, self._process = self._process, None
+        if process is None:
+            return
+        process.kill()
+        for pipe in (process.stdin, process.stdout):
+            if pipe:
+                try:
+                    pipe.close()
+                except OSError:
+                    continue
+        process.wait()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
+
+
+def _tidy(text: str) -> str:
+    """Without control characters, halves of characters, blanks before line ends, and more than one blank line."""
+    whole = text.encode("utf-8", "replace").decode("utf-8")
+    lines = UNPRINTED.sub("", whole.replace("\r\n", "\n").replace("\r", "\n").replace("\x0c", "\n\n")).split("\n")
+    return re.sub(r"\n{3,}", "\n\n", "\n".join(line.rstrip() for line in lines)).strip()
+
+
+def _exchange(process: subprocess.Popen[bytes], request: bytes, seconds: float, late: threading.Event) -> bytes:
+    """The line that answers `request`; nothing where the process died or was killed after `seconds` (then `late` is set)."""
+
+    def stop() -> None:
+        late.set()
+        process.kill()
+
+    timer = threading.Timer(seconds, stop)
+    timer.daemon = True
+    timer.start()
+    try:
+        if process.stdin is None or process.stdout is None:
+            return b""
+        process.stdin.write(request)
+        process.stdin.flush()
+        line = process.stdout.readline()
+        return line if line.endswith(b"\n") else b""
+    except OSError:
+        return b""
+    finally:
+        timer.cancel()
+
+
+def _check_installed(ending: str, where: str) -> None:
+    missing = [name for name in NEEDED[ending] if find_spec(name) is None]
+    if missing:
+        raise UserError(
+            f"documents ending in {ending} need {' and '.join(missing)}.", where=where, remedy="pip install 'bakeoff[documents]'"
+        )
+
+
+def _check_mark(ending: str, content: bytes) -> None:
+    """Unreadable where the first or last bytes say that this is no such file."""
+    if not content.strip():
+        raise Unreadable("this document is empty")
+    if ending in HTML:
+        kind = next((kind for mark, kind in BINARY.items() if content.startswith(mark)), "")
+        if kind or (b"\0" in content[:4096] and not content.startswith(UTF_16)):
+            raise Unreadable(f"this is {kind or 'a binary file'}, not HTML")
+    if ending in PDF:
+        if b"%PDF-" not in content[:1024]:
+            raise Unreadable("this is not a PDF")
+        if b"%%EOF" not in content[-TAIL:] and b"startxref" not in content[-TAIL:]:
+            raise Unreadable("this PDF is cut off: its end is missing")
+    if ending in WORD and content.startswith(OLE):
+        raise Unreadable("this Word file is encrypted, or an old .doc; save it as .docx without a password")
+    if ending in WORD and not content.startswith(b"PK"):
+        raise Unreadable("this is not a Word file (.docx)")
