@@ -126,7 +126,7 @@ class Retrieval(Section):
     """Give the whole document of a found passage, where it fits."""
     k: int = Field(default=3, ge=1, le=50)
     tune: bool | None = None
-    """Choose search, k and chunk size on the dev split; None: the preset's."""
+    """Choose search and chunk size by recall of gold passages on training and dev questions; None: the preset's."""
 
 
 class Finetune(Section):
@@ -252,8 +252,12 @@ class Experiment(Section):
 
 PRESETS: dict[Preset, dict[str, dict[str, Any]]] = {
     "quick": {"data.split": {"test": 100, "train": 240}, "finetune": {"epochs": 2, "seeds": [0]}},
-    "standard": {"data.split": {"test": 300, "train": 1000}, "finetune": {"epochs": 3, "seeds": [0, 1]}},
-    "thorough": {"data.split": {"test": 1000, "train": 5000}, "finetune": {"epochs": 4, "seeds": [0, 1, 2, 3, 4]}},
+    "standard": {"data.split": {"test": 300, "train": 1000}, "finetune": {"epochs": 3, "seeds": [0, 1]}, "retrieval": {"tune": True}},
+    "thorough": {
+        "data.split": {"test": 1000, "train": 5000},
+        "finetune": {"epochs": 4, "seeds": [0, 1, 2, 3, 4]},
+        "retrieval": {"tune": True},
+    },
 }
 """What a preset fills in where the file says nothing; what is written wins."""
 

@@ -1,28 +1,56 @@
-"""Looks at an experiment without running it: the import, the split and the audit, in a folder that is gone afterwards."""
+"""Looks at an experiment without running it: the import, the split, the audit and first prompts, in a folder that is gone afterwards."""
 
 from __future__ import annotations
 
 import tempfile
 from collections.abc import Sized
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from pipeline.experiment import Experiment
 from pipeline.progress import Progress
+from pipeline.prompts import Messages, messages
+from pipeline.records import read_lines
 from pipeline.run import inputs_exist
 from pipeline.stages import audit, data
 from pipeline.stages.base import Context
 from pipeline.store import RunFolder
 
+SHOWN = 5
+"""Prompts that are shown."""
 
-def audit_only(experiment: Experiment) -> dict[str, Any]:
-    """The audit's findings and how many rows stand on each side."""
+
+@dataclass(frozen=True)
+class Preview:
+    """What is known of a run before anything is spent."""
+
+    findings: list[dict[str, Any]]
+    rows: dict[str, int]
+    """By side, documents among them."""
+    quarantined: int
+    prompts: list[Messages]
+    """Of the first test rows, as the arm `base` asks them."""
+
+
+def preview(experiment: Experiment) -> Preview:
+    """Imports, splits and audits; a UserError as a run would give it."""
     inputs_exist(experiment)
     with tempfile.TemporaryDirectory(prefix="bakeoff-audit-") as folder:
         run = RunFolder(Path(folder))
         context = Context(run, experiment, Progress(run))
         data.work(context)
         audit.work(context)
-        found: dict[str, Any] = run.read_json("audit.json") or {}
+        found: dict[str, Any] = run.read_json("audit.json") or {"findings": []}
         sides: dict[str, Sized] = {"train": context.train, "dev": context.dev, "test": context.test, "documents": context.documents}
-        return {**found, "rows": {name: len(rows) for name, rows in sides.items()}}
+        return Preview(
+            found["findings"], {name: len(rows) for name, rows in sides.items()},
+            sum(1 for _ in read_lines(run.path / "data/quarantine.jsonl")),
+            [messages(context.task, row) for row in context.test[:SHOWN]],
+        )  # fmt: skip
+
+
+def audit_only(experiment: Experiment) -> dict[str, Any]:
+    """The audit's findings and how many rows stand on each side."""
+    seen = preview(experiment)
+    return {"schema": 1, "findings": seen.findings, "rows": seen.rows}

@@ -14,7 +14,7 @@ from pipeline import arms, keys, manifest, unbuilt
 from pipeline.errors import Cancelled, UserError
 from pipeline.experiment import Experiment, dump, load
 from pipeline.progress import Listener, Progress
-from pipeline.stages import audit, data, index, judge, predict, report, score, style, train, verdict
+from pipeline.stages import audit, data, index, judge, predict, report, score, style, train, tune, verdict
 from pipeline.stages.base import Context, Stage, key_of
 from pipeline.store import RunFolder, all_runs, told_plainly, write_bytes
 from pipeline.tasks import KINDS
@@ -41,6 +41,7 @@ def plan(experiment: Experiment, files: dict[str, str]) -> list[Stage]:
     stages = [
         data.stage(experiment, files),
         audit.stage(experiment),
+        *([tune.stage(experiment)] if experiment.retrieval.tune else []),
         index.index_stage(experiment),
         index.retrieve_stage(experiment),
     ]

@@ -15,7 +15,6 @@ def refuse(experiment: Experiment) -> None:
         "task.constrained (for tasks other than extraction)": experiment.task.constrained and experiment.task.kind != "extraction",
         "model.quantization": experiment.model.quantization != "none",
         "retrieval.parent": experiment.retrieval.parent,
-        "retrieval.tune": bool(experiment.retrieval.tune),
         "finetune.quote": experiment.finetune.quote,
         "finetune.search": bool(experiment.finetune.search),
         "probes": any(experiment.probes.model_dump().values()),

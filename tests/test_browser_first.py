@@ -1,13 +1,19 @@
-"""The app in a real headless Chromium: start a tiny run, reload the page while it runs, read its verdict at the end."""
+"""The app in a real headless Chromium: upload, start a tiny run, reload while it runs, read its verdict, open all its exports."""
 
 from __future__ import annotations
 
 import json
+import re
+import zipfile
 from pathlib import Path
 
+import docx
+import openpyxl
+import pypdf
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from browser import chromium, serving
+from bs4 import BeautifulSoup
 from conftest import ROOT, TinyRun
 from playwright.sync_api import Page, expect
 
@@ -28,6 +34,17 @@ def examples(path: Path) -> Path:
     return path
 
 
+EXPORTS = {"html": "HTML", "pdf": "PDF", "docx": "Word", "xlsx": "Excel", "md": "Markdown", "json": "JSON"}
+
+
+def zipped(path: Path) -> Path:
+    """Four pages of the handbook."""
+    with zipfile.ZipFile(path, "w") as archive:
+        for page in sorted(HANDBOOK.glob("*.md"))[:4]:
+            archive.write(page, page.name)
+    return path
+
+
 def settled(page: Page) -> None:
     """Wait for the page to have drawn its heading and to rest; nothing may have gone wrong on it."""
     expect(page.get_by_role("heading", level=1).first).to_be_visible(timeout=30_000)
@@ -42,8 +59,13 @@ def test_a_run_started_in_the_page_survives_a_reload_and_ends_in_a_verdict(tmp_p
         settled(page)
         page.get_by_text("Your own files", exact=True).click()
         page.locator("input[type=file]").first.set_input_files(examples(tmp_path / "questions.csv"))
-        page.locator("input[type=file]").nth(1).set_input_files([str(p) for p in sorted(HANDBOOK.glob("*.md"))[:4]])
-        expect(page.get_by_role("button", name="Start")).to_be_visible(timeout=30_000)
+        page.locator("input[type=file]").nth(1).set_input_files(zipped(tmp_path / "handbook.zip"))
+        expect(page.get_by_role("button", name="Start")).to_be_visible(timeout=60_000)
+        expect(page.get_by_text("answers are free text")).to_be_visible()
+        expect(page.get_by_text("4 documents")).to_be_visible(timeout=60_000)
+        expect(page.get_by_text("only 4 test rows").first).to_be_visible()
+        page.reload()  # what was uploaded is kept
+        expect(page.get_by_text("4 documents")).to_be_visible(timeout=60_000)
         page.get_by_role("button", name="Start").dblclick()
         page.wait_for_url("**/run?run=my-data-*", timeout=60_000)
         address = page.url
@@ -62,6 +84,37 @@ def test_a_run_started_in_the_page_survives_a_reload_and_ends_in_a_verdict(tmp_p
         heading = page.get_by_role("heading", level=1)
         expect(heading).to_have_count(1)
         expect(heading).to_have_text(decision["sentence"])
+        page.goto(f"{server.url}/export?run={all_runs(tmp_path / 'runs')[0].id}")
+        settled(page)
+        opened = {kind: downloaded(page, label, tmp_path) for kind, label in EXPORTS.items()}
+    check_exports(opened, decision["sentence"])
+
+
+def downloaded(page: Page, label: str, folder: Path) -> Path:
+    with page.expect_download() as waiting:
+        page.get_by_role("button", name=label).click()
+    path = folder / waiting.value.suggested_filename
+    waiting.value.save_as(path)
+    return path
+
+
+def check_exports(opened: dict[str, Path], sentence: str) -> None:
+    """Each format opened by a reader of its own says the verdict's sentence."""
+    pdf = " ".join(part.extract_text() for part in pypdf.PdfReader(opened["pdf"]).pages)
+    sheets = openpyxl.load_workbook(opened["xlsx"])
+    cells = " ".join(str(cell.value) for sheet in sheets for row in sheet.iter_rows() for cell in row)
+    word = " ".join(paragraph.text for paragraph in docx.Document(str(opened["docx"])).paragraphs)
+    html = BeautifulSoup(opened["html"].read_text(encoding="utf-8"), "html.parser")
+    said = {"pdf": pdf, "xlsx": cells, "docx": word, "html": html.get_text(" "), "md": opened["md"].read_text(encoding="utf-8"),
+            "json": json.loads(opened["json"].read_text(encoding="utf-8"))["decision"]["sentence"]}  # fmt: skip
+    for kind, text in said.items():
+        assert plainly(sentence) in plainly(text), kind
+    assert len(html.find_all("h1")) == 1
+    assert not html.find_all("script")
+
+
+def plainly(text: str) -> str:
+    return re.sub(r"\W+", "", text)
 
 
 def test_every_page_of_a_finished_run_is_drawn_and_free_of_serious_faults(tiny_run: TinyRun) -> None:

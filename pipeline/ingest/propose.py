@@ -33,6 +33,8 @@ class Proposal:
     """Further keys of `task:` (choices, multi_label, instructions)."""
     questions: list[str] = field(default_factory=list)
     """What could not be told and must be looked at."""
+    there: list[str] = field(default_factory=list)
+    """All columns of the examples."""
 
 
 def propose(paths: Sequence[Path]) -> Proposal:
@@ -61,7 +63,8 @@ def propose(paths: Sequence[Path]) -> Proposal:
     questions += kind.questions
     if not documents and kind.guess.value == "question_answering":
         questions.append("no documents were given: only training examples can be retrieved")
-    return Proposal(examples, documents, kind.guess, columns, settings, questions)
+    there = list(dict.fromkeys(str(name) for row in rows for name in row))
+    return Proposal(examples, documents, kind.guess, columns, settings, questions, there)
 
 
 def _sample(path: Path) -> Table:

@@ -12,6 +12,7 @@ from pipeline.errors import UserError
 from pipeline.experiment import Experiment, dump
 from pipeline.ingest.headings import Outline
 from pipeline.records import Document, Example, Hit
+from pipeline.stages import tune
 from pipeline.stages.base import Context, Stage, embedder_of
 from pipeline.store import write_bytes
 
@@ -31,7 +32,7 @@ def index_stage(experiment: Experiment) -> Stage:
         outputs=("index",),
         inputs={"retrieval": _settings(experiment), "embedder": embedder_of(experiment).revision},
         code=("retrieval", "pipeline/stages/index.py", "pipeline/tasks"),
-        needs=("data",),
+        needs=("data", "tune retrieval") if experiment.retrieval.tune else ("data",),
         work=build,
     )
 
@@ -78,7 +79,7 @@ def build(context: Context) -> None:
     from retrieval.chunk import split, token_splitter
     from retrieval.retriever import Retriever
 
-    settings = context.experiment.retrieval
+    settings = tune.settings_of(context.run, context.experiment.retrieval)
     embedder = context.embedder
     splitter = token_splitter(embedder.count_tokens, settings.chunk_tokens, settings.overlap_tokens)
     passages = _under_headings(split(sources(context), splitter), context.documents)
@@ -102,7 +103,7 @@ def _under_headings(passages: Sequence[Passage], documents: Sequence[Document]) 
 def open_retriever(context: Context) -> Retriever:
     from retrieval.retriever import Retriever
 
-    settings = context.experiment.retrieval
+    settings = tune.settings_of(context.run, context.experiment.retrieval)
     return Retriever.load(
         context.run.path / "index", context.embedder, search=settings.search, reranker=_reranker(context), mmr=settings.mmr
     )

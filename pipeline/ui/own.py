@@ -1,0 +1,133 @@
+"""Files of one's own: upload → proposal to correct → audit → start. Guesses and findings come from the pipeline."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+import yaml
+
+from pipeline.errors import UserError
+from pipeline.experiment import load
+from pipeline.ingest.endings import DOCUMENTS
+from pipeline.ingest.propose import Proposal, propose
+from pipeline.ingest.tables import FORMATS
+from pipeline.preview import Preview, preview
+from pipeline.store import write_bytes
+from pipeline.tasks import KINDS
+from pipeline.ui import uploads
+from pipeline.ui.text import inline, said
+
+PRESETS = {"quick": "quick: about ten minutes", "standard": "standard: about an hour", "thorough": "thorough: a night"}
+REQUIRED = {"input": "Input", "references": "Right answer"}
+OPTIONAL = {
+    "id": "Id", "group": "Group (stays on one side)", "gold_passages": "Gold documents", "split": "Split", "choices": "Choices of a row",
+    "context": "Text that belongs to the input", "time": "Time",
+}  # fmt: skip
+MARKS = {"blocks": ":material/block:", "warning": ":material/warning:", "info": ":material/info:"}
+
+
+def page() -> Path | None:
+    """Draws the steps; the experiment to start once Start is pressed, else None."""
+    examples = st.file_uploader("Examples", type=[ending[1:] for ending in FORMATS], key="examples")
+    documents = st.file_uploader(
+        "Documents (optional)", type=[e[1:] for e in (*DOCUMENTS, *FORMATS)], accept_multiple_files=True, key="documents"
+    )
+    folder = uploads.kept(examples, documents or [])
+    if folder is None:
+        st.write("Drop a file of examples: one row a question or text, with its right answer or label.")
+        return None
+    try:
+        proposal = _proposed(str(folder))
+        path = _corrected(folder, proposal)
+        if path is None:
+            return None
+        seen = _seen(str(path))
+    except UserError as error:
+        complain(error)
+        return None
+    _show(seen)
+    return path if st.button("Start", type="primary", icon=":material/play_arrow:") else None
+
+
+@st.cache_data(max_entries=8, show_spinner="Looking at the files")
+def _proposed(folder: str) -> Proposal:
+    return propose(uploads.files(Path(folder)))
+
+
+@st.cache_data(max_entries=8, show_spinner="Auditing: nothing is trained yet")
+def _seen(path: str) -> Preview:
+    """Kept by the path, which is a hash of what it holds."""
+    return preview(load(Path(path)))
+
+
+def _corrected(folder: Path, proposal: Proposal) -> Path | None:
+    """The proposal as lists to choose from, written down as an experiment."""
+    st.subheader("What this seems to be", anchor=False)
+    st.caption(inline(f"{proposal.task.value.replace('_', ' ')}: {proposal.task.reason}. Correct what is wrong."))
+    for question in proposal.questions:
+        st.info(inline(question), icon=":material/help:")
+    kinds = list(KINDS)
+    kind = st.selectbox("Task", kinds, kinds.index(proposal.task.value), format_func=lambda name: name.replace("_", " ").capitalize())
+    columns = _columns(proposal)
+    instructions = st.text_area("Instructions to the model (empty: the task's own)", value=str(proposal.settings.get("instructions", "")))
+    boxes = st.columns(2)
+    name = boxes[0].text_input("Name", value="my-data", max_chars=60)
+    preset = boxes[1].selectbox("Preset", list(PRESETS), format_func=lambda p: PRESETS[p])
+    if "input" not in columns or "references" not in columns:
+        return None
+    more = proposal.settings if kind == proposal.task.value else {}
+    task = {"kind": kind, **more, **({"instructions": instructions} if instructions.strip() else {})}
+    return _written(folder, {"name": _safe(name), "task": task, "data": {"columns": columns}, "preset": preset})
+
+
+def _columns(proposal: Proposal) -> dict[str, str]:
+    """The columns as proposed, corrected from lists."""
+    chosen: dict[str, str] = {}
+    boxes = st.columns(3)
+    for number, (key, label) in enumerate({**REQUIRED, **OPTIONAL}.items()):
+        guess = proposal.columns.get(key)
+        options = [*proposal.there] if key in REQUIRED else ["(none)", *proposal.there]
+        index = options.index(str(guess.value)) if guess and str(guess.value) in options else 0
+        picked = boxes[number % 3].selectbox(label, options, index, key=f"column-{key}", help=inline(guess.reason) if guess else None)
+        if picked != "(none)":
+            chosen[key] = str(picked)
+    return chosen
+
+
+def _written(folder: Path, settings: dict[str, Any]) -> Path:
+    examples, *documents = uploads.files(folder)
+    data = {"examples": examples.name, **settings["data"], **({"documents": documents[0].name} if documents else {})}
+    text = yaml.safe_dump({**settings, "data": data}, sort_keys=False, allow_unicode=True)
+    path = folder / f"experiment-{hashlib.sha256(text.encode()).hexdigest()[:8]}.yaml"
+    if not path.exists():
+        write_bytes(path, text.encode())
+    return path
+
+
+def _safe(name: str) -> str:
+    return re.sub(r"[^A-Za-z0-9_.-]+", "-", name).strip("-._") or "run"
+
+
+def _show(seen: Preview) -> None:
+    rows = ", ".join(f"{count} {side}" for side, count in seen.rows.items())
+    st.subheader("What the audit says", anchor=False)
+    st.markdown(inline(f"Rows: {rows}; {seen.quarantined} cannot be read and are left out."))
+    for finding in seen.findings:
+        mark = MARKS[finding["severity"]]
+        st.markdown(f"{mark} **{finding['severity']}**: {inline(finding['message'])}. {inline(finding['remedy'])}")
+        if finding["examples"]:
+            said("\n".join(str(example) for example in finding["examples"]))
+    if not seen.findings:
+        st.write("Nothing was found.")
+    with st.expander("What the model is asked, without passages"):
+        for prompt in seen.prompts:
+            said("\n\n".join(f"[{message['role']}] {message['content']}" for message in prompt))
+
+
+def complain(error: UserError) -> None:
+    st.error("This cannot be run yet:")
+    said(str(error))

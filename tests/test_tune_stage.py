@@ -1,0 +1,53 @@
+"""Retrieval chosen inside a run: by training and dev questions, only where the lead is no luck, and the index follows."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from conftest import Bakeoff
+
+from pipeline.experiment import Retrieval
+from pipeline.samples import experiment_of
+from pipeline.stages.tune import _changed, _told
+from pipeline.store import RunFolder, find
+from retrieval.tune import Candidate, Trial, TuneResult
+
+
+def result(lead: list[float]) -> TuneResult:
+    first = Trial(Candidate(256, 32, "dense"), 0.5, each=tuple(0.5 for _ in lead))
+    best = Trial(Candidate(64, 8, "hybrid"), 0.5 + sum(lead) / len(lead), each=tuple(0.5 + more for more in lead))
+    return TuneResult((first, best), len(lead), best)
+
+
+def test_a_lead_that_may_be_luck_changes_nothing() -> None:
+    lucky = result([0.5, -0.5, 0.5, 0.0])
+    assert _changed(lucky, Retrieval()) == {}
+    assert "none finds more than the settings given" in _told(lucky, {})
+    sure = result([0.5, 0.25, 0.5, 0.5])
+    assert _changed(sure, Retrieval()) == {"chunk_tokens": 64, "overlap_tokens": 8, "search": "hybrid"}
+
+
+@pytest.fixture(scope="module")
+def tuned(tmp_path_factory: pytest.TempPathFactory, bakeoff: Bakeoff) -> RunFolder:
+    folder = tmp_path_factory.mktemp("tuned")
+    done = bakeoff(
+        "run", experiment_of("facts"), "--out", folder, "--set", "arms=[classic]", "--set", "retrieval.tune=true",
+        "--set", "retrieval.chunk_tokens=256", "--set", "retrieval.k=1",
+    )  # fmt: skip
+    assert done.code in (0, 3), done.err
+    return find(folder, "facts")
+
+
+def test_the_index_is_built_as_chosen_and_no_test_question_was_asked(tuned: RunFolder) -> None:
+    stored = tuned.read_json("tuned.json") or {}
+    rows = [json.loads(line) for side in ("train", "dev") for line in Path(tuned.path / f"data/{side}.jsonl").read_text().splitlines()]
+    assert stored["result"]["questions"] == sum(bool(row["gold_passages"]) for row in rows) > 50
+    assert len([trial for trial in stored["result"]["trials"] if trial["recall"] is not None]) >= 6
+    lines = (tuned.path / "index/passages.jsonl").read_text().splitlines()
+    longest = max(len(json.loads(line)["text"].split()) for line in lines)
+    limit = stored["changed"].get("chunk_tokens", 256)
+    assert longest <= limit
+    assert stored["changed"], "on this case smaller passages find far more"
+    assert any(note.startswith("Retrieval:") for note in (tuned.read_json("summary.json") or {})["notes"])
