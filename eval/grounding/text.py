@@ -10,7 +10,7 @@ from itertools import pairwise
 _SPLIT = re.compile(r"(?<=[.!?])[\"'”’)\]]*\s+(?=[^\s.!?,;])|(?<=[。！？])|\n+")
 _SHORT = re.compile(r"(?:^|[\s(])(?:[A-Za-z]|Mr|Mrs|Ms|Dr|Prof|St|Sr|Jr|vs|etc|No|Inc|Ltd|Co|Corp|approx|e\.g|i\.e|[A-Z](?:\.[A-Z])+)\.$")
 _CLAUSE = re.compile(
-    r"[,;:()–—]\s*|\s+-+\s+|\s+(?:and|but|or|while|whereas|because|although|though|which|who|where|when|after|before)\s+", re.I
+    r"[,;:]\s+|[()–—]\s*|\s+-+\s+|\s+(?:and|but|or|while|whereas|because|although|though|which|who|where|when|after|before)\s+", re.I
 )
 _TOKEN = re.compile(r"\d+(?:[.,]\d+)*|[^\W\d_]+(?:['’][^\W\d_]+)*")
 _ORDINAL = re.compile(r"(?<=\d)(?:st|nd|rd|th|s)\b")
