@@ -3,22 +3,19 @@
     python bench/fit_grounding.py [--data ../shared/data] [--out eval/grounding/coefficients.json] [--json FILE]
 
 Rows: WiCE's and BEGIN's dev files (bench/README.md). Rows that share a context, a question or an answer are one group; a hash of the
-group says whether it is for fitting or held out, half and half. Features, C and the threshold are chosen by cross-validation among the
-fitting rows; the held-out rows are scored once, after that. AUROC is that of an answer's least supported sentence; its intervals, and those
-of the difference to plain word overlap on the same rows, come from resampling groups (percentile bootstrap, Efron 1979).
+group says whether it is for fitting or held out, half and half. Features (by AUROC), C (by log loss) and the threshold (by balanced
+accuracy) are chosen by cross-validation among the fitting rows; the held-out rows are scored once, after that. AUROC is that of an
+answer's mean probability; its intervals, and those of the difference to plain word overlap on the same rows, come from resampling groups
+(percentile bootstrap, Efron 1979).
 """
 
 from __future__ import annotations
 
 import argparse
-import hashlib
 import json
 import platform
-import re
 import sys
-import tempfile
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -27,20 +24,20 @@ import numpy as np
 import sklearn
 from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
-from sklearn.metrics import balanced_accuracy_score, roc_auc_score
+from sklearn.metrics import balanced_accuracy_score, log_loss, roc_auc_score
+from threadpoolctl import threadpool_limits
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from eval.grounding.checker import COEFFICIENTS, Grounding, checkable  # noqa: E402
-from eval.grounding.features import NAMES, Source, measure, texts  # noqa: E402
+from bench.grounding_rows import DATA, EMBEDDER, Floats, Row, is_held_out, read  # noqa: E402
+from eval.grounding.checker import COEFFICIENTS, Grounding  # noqa: E402
+from eval.grounding.features import NAMES  # noqa: E402
 
-Floats = NDArray[np.float64]
-DATA = ("wice", "begin")
 DRAWS, FOLDS, REPEATS = 2_000, 5, 4
 WORDS = ("words_best", "words_window", "words_all", "rare_all", "words_missing", "pairs_all", "clause_words")
 FACTS = ("names_best", "names_all", "numbers_best", "numbers_all", "numbers_contradict", "negation_agrees")
-COSINES = ("cosine_best", "cosine_window", "cosine_clause")
+COSINES = ("cosine_best", "cosine_clause")
 SETS = {
     "words": WORDS,
     "words, facts": (*WORDS, *FACTS),
@@ -49,21 +46,6 @@ SETS = {
     "all": NAMES,
 }
 STRENGTHS = (0.003, 0.01, 0.03, 0.1, 0.3, 1.0)
-
-
-@dataclass(frozen=True)
-class Row:
-    """One labelled answer."""
-
-    data: str
-    group: str
-    context: str
-    answer: str
-    supported: bool
-    features: Floats
-    """(sentences, len(NAMES))."""
-    overlap: float
-    """The baseline: of the answer's distinct words, the share that stands in the context."""
 
 
 def main() -> None:
@@ -75,10 +57,12 @@ def main() -> None:
     given = parser.parse_args()
     rows, dropped = read(given.data)
     fitting, held = [row for row in rows if not is_held_out(row)], [row for row in rows if is_held_out(row)]
-    tried = {(name, c): cross_validated(fitting, SETS[name], c) for name in SETS for c in STRENGTHS}
+    with threadpool_limits(1):
+        tried = {(name, c): cross_validated(fitting, SETS[name], c) for name in SETS for c in STRENGTHS}
     for (name, c), (scores, _) in tried.items():
         print(f"{name:16} C={c:<6} " + " ".join(f"{data} {scores[data]:.3f}" for data in DATA))
-    name, c = max(tried, key=lambda key: sum(tried[key][0].values()))
+    name, _ = max(tried, key=lambda key: sum(tried[key][0].values()))
+    c = min(STRENGTHS, key=lambda strength: loss(fitting, tried[name, strength][1]))
     threshold = best_threshold(fitting, tried[name, c][1])
     print(f"chosen: {name}, C={c}, threshold {threshold:.3f}")
     print("word overlap on the fitting rows: ", {data: round(auroc(fitting, [r.overlap for r in fitting], data), 3) for data in DATA})
@@ -93,7 +77,7 @@ def main() -> None:
         "rows": {data: counts(fitting, held, data, dropped) for data in DATA},
         "chosen": {"features": name, "C": c, "cross_validated_auroc": {d: round(v, 3) for d, v in tried[name, c][0].items()}},
         "held_out": measured,
-        "embedder": "all-minilm-l6-v2",
+        "embedder": EMBEDDER,
         "fitted": date.today().isoformat(),
         "versions": {"python": platform.python_version(), "scikit-learn": sklearn.__version__, "numpy": np.__version__},
     }
@@ -101,65 +85,6 @@ def main() -> None:
     write(given.out, model, about)
     if given.json:
         given.json.write_text(json.dumps(about, indent=1), encoding="utf-8")
-
-
-def read(folder: Path) -> tuple[list[Row], dict[str, int]]:
-    """All rows with something to check, with their features, and how many had nothing."""
-    raw: list[dict[str, Any]] = []
-    for data in DATA:
-        path = folder / data / "dev.jsonl"
-        if not path.exists():
-            raise SystemExit(f"{path} is not there; bench/README.md says where to get it, --data where to look for it.")
-        raw += [{**json.loads(line), "data": data} for line in path.read_text(encoding="utf-8").splitlines()]
-    split = [checkable(one["answer"]) for one in raw]
-    sources = [Source.of([one["context"]]) for one in raw]
-    needed = sorted({text for source, told in zip(sources, split, strict=True) for sentence in told for text in texts(sentence, source)})
-    vectors = dict(zip(needed, embed(needed), strict=True))
-    rows = [
-        Row(
-            one["data"], group, one["context"], one["answer"], bool(one["faithful"]),
-            np.stack([measure(sentence, source, vectors) for sentence in told]), overlap(one["answer"], one["context"]),
-        )
-        for one, group, source, told in zip(raw, groups(raw), sources, split, strict=True)
-        if told
-    ]  # fmt: skip
-    dropped = {data: sum(one["data"] == data and not told for one, told in zip(raw, split, strict=True)) for data in DATA}
-    return rows, dropped
-
-
-def embed(needed: Sequence[str]) -> NDArray[np.float32]:
-    from finetune.pretrained import locate_embedder
-    from retrieval.embed import SentenceEmbedder
-
-    cache = Path(tempfile.gettempdir()) / "bakeoff-fit-grounding"
-    return SentenceEmbedder(str(locate_embedder("all-minilm-l6-v2").path), cache=cache).encode(list(needed), "passage")
-
-
-def overlap(answer: str, context: str) -> float:
-    said, there = (set(re.findall(r"\w+", text.lower())) for text in (answer, context))
-    return len(said & there) / max(len(said), 1)
-
-
-def groups(raw: Sequence[dict[str, Any]]) -> list[str]:
-    """A name for each row, the same for rows that are joined by an equal context, question or answer (case and spaces aside)."""
-    root = list(range(len(raw)))
-
-    def top(i: int) -> int:
-        while root[i] != i:
-            i = root[i]
-        return i
-
-    seen: dict[tuple[str, str], int] = {}
-    for i, one in enumerate(raw):
-        for field in ("context", "question", "answer"):
-            if text := " ".join(re.findall(r"\w+", one.get(field, "").lower())):
-                first = seen.setdefault((field, text), i)
-                root[max(top(i), top(first))] = min(top(i), top(first))
-    return [" ".join(re.findall(r"\w+", raw[top(i)]["context"].lower())) for i in range(len(raw))]
-
-
-def is_held_out(row: Row) -> bool:
-    return hashlib.sha256(f"grounding:{row.group}".encode()).digest()[0] % 2 == 0
 
 
 def teaching(rows: Sequence[Row]) -> tuple[Floats, NDArray[np.bool_], Floats]:
@@ -194,8 +119,12 @@ def fit(rows: Sequence[Row], names: Sequence[str], c: float) -> Grounding:
         left.pop(worst)
 
 
-def lowest(model: Grounding, rows: Sequence[Row]) -> list[float]:
-    return [float(model.probabilities(row.features).min()) for row in rows]
+def mean_support(model: Grounding, rows: Sequence[Row]) -> Floats:
+    return np.array([model.probabilities(row.features).mean() for row in rows])
+
+
+def share_supported(model: Grounding, rows: Sequence[Row]) -> Floats:
+    return np.array([(model.probabilities(row.features) >= model.threshold).mean() for row in rows])
 
 
 def cross_validated(rows: Sequence[Row], names: Sequence[str], c: float) -> tuple[dict[str, float], Floats]:
@@ -207,13 +136,20 @@ def cross_validated(rows: Sequence[Row], names: Sequence[str], c: float) -> tupl
         for out in range(FOLDS):
             model = fit([row for row in rows if fold[row.group] != out], names, c)
             places = [i for i, row in enumerate(rows) if fold[row.group] == out]
-            found[repeat, places] = lowest(model, [rows[i] for i in places])
+            found[repeat, places] = mean_support(model, [rows[i] for i in places])
     return {data: float(np.mean([auroc(rows, one, data) for one in found])) for data in DATA}, found.mean(axis=0)
 
 
 def auroc(rows: Sequence[Row], scores: Sequence[float] | Floats, data: str) -> float:
     own = [(row.supported, score) for row, score in zip(rows, scores, strict=True) if row.data == data]
     return float(roc_auc_score([label for label, _ in own], [score for _, score in own]))
+
+
+def loss(rows: Sequence[Row], scores: Floats) -> float:
+    """The mean over data sets of the log loss of out-of-fold probabilities: AUROC hardly depends on C, probabilities do."""
+    return float(
+        np.mean([log_loss(*zip(*[(r.supported, s) for r, s in zip(rows, scores, strict=True) if r.data == d], strict=True)) for d in DATA])
+    )
 
 
 def best_threshold(rows: Sequence[Row], scores: Floats) -> float:
@@ -228,8 +164,7 @@ def best_threshold(rows: Sequence[Row], scores: Floats) -> float:
 
 def held_out(model: Grounding, rows: Sequence[Row]) -> dict[str, Any]:
     labels = np.array([row.supported for row in rows])
-    checker, plain = np.array(lowest(model, rows)), np.array([row.overlap for row in rows])
-    columns = np.stack([labels, checker, plain])
+    columns = np.stack([labels, mean_support(model, rows), [row.overlap for row in rows], share_supported(model, rows)])
     return {
         "n": len(rows),
         "supported": int(labels.sum()),
@@ -237,7 +172,8 @@ def held_out(model: Grounding, rows: Sequence[Row]) -> dict[str, Any]:
         "auroc": interval(rows, columns, lambda x: roc_auc_score(x[0], x[1])),
         "auroc_word_overlap": interval(rows, columns, lambda x: roc_auc_score(x[0], x[2])),
         "difference": interval(rows, columns, lambda x: roc_auc_score(x[0], x[1]) - roc_auc_score(x[0], x[2])),
-        "balanced_accuracy": interval(rows, columns, lambda x: balanced_accuracy_score(x[0], x[1] >= model.threshold)),
+        "auroc_share": interval(rows, columns, lambda x: roc_auc_score(x[0], x[3])),
+        "balanced_accuracy": interval(rows, columns, lambda x: balanced_accuracy_score(x[0], x[3] == 1)),
     }
 
 

@@ -43,6 +43,8 @@ class AnswerSupport:
     sentences: tuple[SentenceSupport, ...]
     share: float | None
     """Of the sentences, how many reach the threshold."""
+    mean: float | None
+    """The mean probability over the sentences: what ranks answers best."""
     lowest: float | None
     """The probability of the least supported sentence."""
     reason: str = ""
@@ -101,15 +103,15 @@ class Grounding:
 
     def _answer(self, answer: str, split: Sequence[str], source: Source, vectors: Vectors) -> AnswerSupport:
         if not split:
-            return AnswerSupport((), None, None, NOT_CHECKABLE if answer.strip() and not is_abstention(answer) else SAYS_NOTHING)
+            return AnswerSupport((), None, None, None, NOT_CHECKABLE if answer.strip() and not is_abstention(answer) else SAYS_NOTHING)
         if not source.sentences:
-            return AnswerSupport((), None, None, NO_PASSAGES)
+            return AnswerSupport((), None, None, None, NO_PASSAGES)
         found = self.probabilities(np.stack([measure(sentence, source, vectors) for sentence in split]))
         supports = tuple(
             SentenceSupport(sentence, float(probability), best_sentence(sentence, source, vectors))
             for sentence, probability in zip(split, found, strict=True)
         )
-        return AnswerSupport(supports, float((found >= self.threshold).mean()), float(found.min()))
+        return AnswerSupport(supports, float((found >= self.threshold).mean()), float(found.mean()), float(found.min()))
 
 
 def checkable(answer: str) -> list[str]:

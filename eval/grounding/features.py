@@ -18,11 +18,11 @@ from eval.grounding.text import clauses, sentences, words
 
 Vectors = dict[str, NDArray[np.float32]]
 WINDOW = 3
-"""Consecutive sentences of one passage that are embedded together."""
+"""Consecutive sentences of one passage whose words are compared with together."""
 NAMES = (
     "words_best", "words_window", "words_all", "rare_all", "words_missing", "pairs_all", "clause_words",
     "names_best", "names_all", "numbers_best", "numbers_all", "numbers_contradict", "negation_agrees",
-    "cosine_best", "cosine_window", "cosine_clause",
+    "cosine_best", "cosine_clause",
 )  # fmt: skip
 
 
@@ -56,7 +56,7 @@ class Source:
 
 def texts(sentence: str, source: Source) -> list[str]:
     """All that has to be embedded for `measure`."""
-    return [sentence, *clauses(sentence), *source.sentences, *source.windows]
+    return [sentence, *clauses(sentence), *source.sentences]
 
 
 def best_sentence(sentence: str, source: Source, vectors: Vectors) -> str:
@@ -91,12 +91,10 @@ def measure(sentence: str, source: Source, vectors: Vectors) -> NDArray[np.float
 
 def _cosines(sentence: str, source: Source, vectors: Vectors) -> dict[str, float]:
     ones = np.stack([vectors[one] for one in source.sentences])
-    windows = np.stack([vectors[window] for window in source.windows])
     parts = np.stack([vectors[part] for part in clauses(sentence)])
     return {
         "cosine_best": float((ones @ vectors[sentence]).max()),
-        "cosine_window": float((windows @ vectors[sentence]).max()),
-        "cosine_clause": float((parts @ np.concatenate([ones, windows]).T).max(axis=1).min()),
+        "cosine_clause": float((parts @ ones.T).max(axis=1).min()),
     }
 
 

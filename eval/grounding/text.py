@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 
-_SPLIT = re.compile(r"(?<=[.!?])[\"'”’)\]]*\s+(?=[^\s.!?,;])|(?<=[。！？])|\n+")
-_SHORT = re.compile(r"(?:^|[\s(])(?:[A-Za-z]|Mr|Mrs|Ms|Dr|Prof|St|Sr|Jr|vs|etc|No|Inc|Ltd|Co|Corp|approx|e\.g|i\.e|[A-Z](?:\.[A-Z])+)\.$")
+_SPLIT = re.compile(r"(?<=[.!?])\s+(?=[^\s.!?,;])|(?<=[.!?][\"'”’)\]])\s+(?=[^\s.!?,;a-z])|(?<=[。！？])|\n+")
+_SHORT = re.compile(
+    r"(?:^|[\s(\"“])(?:[A-Za-z]|Mr|Mrs|Ms|Dr|Prof|St|Sr|Jr|vs|etc|No|Inc|Ltd|Co|Corp|approx|e\.g|i\.e|[A-Z](?:\.[A-Z])+)\.$"
+)
 _CLAUSE = re.compile(
     r"[,;:]\s+|[()–—]\s*|\s+-+\s+|\s+(?:and|but|or|while|whereas|because|although|though|which|who|where|when|after|before)\s+", re.I
 )
