@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import permutations
 from pathlib import Path
 
@@ -13,7 +15,10 @@ from numpy.typing import NDArray
 
 from eval.grounding.checker import COEFFICIENTS, NO_PASSAGES, NOT_CHECKABLE, SAYS_NOTHING, Grounding
 from eval.grounding.features import NAMES, Source, measure, texts
+from eval.grounding.metric import grounded
 from eval.grounding.text import clauses, sentences, stem, words
+from eval.judge.offline import NOT_RETRIEVING, AnswerRow
+from eval.report.content import metric_notes
 
 PASSAGES = (
     "The Larkspur gauge is calibrated every 6 months. Dr. Mora signs the record, which is kept for 10 years.",
@@ -152,3 +157,41 @@ def test_coefficients_that_do_not_fit_are_refused(key: str, value: object, messa
     (tmp_path / "c.json").write_text(json.dumps(held), encoding="utf-8")
     with pytest.raises(ValueError, match=message):
         Grounding.load(tmp_path / "c.json")
+
+
+ROW = AnswerRow("r", "rag", 0, "g", "Leave?", "Staff get 25 days of leave.", ("25 days",), PASSAGES, (), False, True)
+
+
+@pytest.mark.parametrize(
+    ("row", "reason"),
+    [
+        (replace(ROW, retrieves=False), NOT_RETRIEVING),
+        (replace(ROW, failure="the endpoint refused"), "the endpoint refused"),
+        (replace(ROW, abstained=True), SAYS_NOTHING),
+        (replace(ROW, contexts=()), NO_PASSAGES),
+    ],
+)
+def test_the_metric_has_a_value_or_a_reason(row: AnswerRow, reason: str) -> None:
+    first, second = grounded([row, ROW], letters)
+    assert (first.value, first.reason) == (None, reason)
+    assert second.value is not None
+    assert second.value > 0.9
+    assert second.reason == ""
+
+
+def test_eight_hundred_answers_take_a_few_seconds_and_one_call() -> None:
+    rows = [replace(ROW, row=str(i), answer=f"{ROW.answer} {i} gauges are kept for {i % 9} years.") for i in range(800)]
+    rows = [replace(row, contexts=(*PASSAGES, f"Room {i % 100} is open. {' '.join(PASSAGES)}")) for i, row in enumerate(rows)]
+    ASKED.clear()
+    began = time.perf_counter()
+    assert all(0 < (value.value or 0) < 1 for value in grounded(rows, letters))
+    assert time.perf_counter() - began < 10
+    assert len(ASKED) == 1
+
+
+def test_the_report_tells_what_the_metric_is_worth_where_it_shows_it() -> None:
+    assert metric_notes(["token_f1"]) == []
+    (note,) = metric_notes(["token_f1", "grounded"])
+    value = Grounding.load().about["held_out"]["wice"]["auroc"]["value"]
+    assert f"WiCE {value:.2f} (" in note
+    assert "word overlap" in note

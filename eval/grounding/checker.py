@@ -1,7 +1,8 @@
 """Passages and an answer → how probably each of its sentences is supported, by a logistic regression shipped as readable figures.
 
-Fitted by `bench/fit_grounding.py` on English claims; what it reaches there stands in `coefficients.json`. It compares words, names,
-numbers and embeddings, and understands nothing: a sentence made of a passage's own words in another order can pass.
+Fitted by `bench/fit_grounding.py` on English sentences; what it reaches on rows held out stands in `coefficients.json`, and it is not
+shown to be better than plain word overlap. It understands nothing: a sentence of a passage's own words in another order, or without
+its "not", passes. Of a short phrase it says only whether its words, names and numbers stand in the passages.
 """
 
 from __future__ import annotations
@@ -76,6 +77,14 @@ class Grounding:
             raise ValueError(f"{path.name}: scales must be above 0 and the threshold between 0 and 1.")
         about = {key: value for key, value in held.items() if key not in ("features", "intercept", "threshold")}
         return cls(names, means, scales, weights, float(held["intercept"]), float(held["threshold"]), about)
+
+    def worth(self) -> str:
+        """What it reached on rows held out, beside word overlap, for wherever its mean probability is shown."""
+        parts = []
+        for name, measured in (("WiCE", self.about["held_out"]["wice"]), ("BEGIN", self.about["held_out"]["begin"])):
+            own, overlap = measured["auroc"], measured["auroc_word_overlap"]["value"]
+            parts.append(f"{name} {own['value']:.2f} ({own['low']:.2f} to {own['high']:.2f}; word overlap {overlap:.2f})")
+        return f"AUROC against people's labels, English rows held out: {', '.join(parts)}"
 
     def support(self, answer: str, passages: Sequence[str], embed: Embed) -> list[SentenceSupport]:
         """Every sentence of the answer that holds a word to look for; empty where there is none, or no passage."""

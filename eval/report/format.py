@@ -22,7 +22,7 @@ METRIC_NAMES = {
     "correct": "Correct", "abstained": "Abstained", "fabricated": "Fabricated", "well_formed": "Right form",
     "semantic_similarity": "Semantic similarity (ragas)", "string_similarity": "String similarity (ragas)", "chrf": "chrF (ragas)",
     "rouge_l": "ROUGE-L (ragas)", "context_precision": "Context precision (ragas)", "context_recall": "Context recall (ragas)",
-    "mrr": "MRR",
+    "mrr": "MRR", "grounded": "Supported by passages (estimate)",
 }  # fmt: skip
 
 

@@ -71,6 +71,7 @@ def _arms(report: Json) -> list[str]:
         [name, *(share(arm["outcomes"].get(kind)) for kind in ("correct", "abstained", "fabricated"))]
         for name, arm in report["arms"].items()
     ]
+    lines += [line for note in report.get("metric_notes", []) for line in (escape(note), "")]
     return [*lines, "**Of 100 answers**", "", *_table(["arm", "correct", "abstained", "fabricated"], rows)]
 
 

@@ -50,6 +50,8 @@ def decide(run: RunFolder, experiment: Experiment, primary: str) -> Decision:
 
     audit = run.read_json("audit.json") or {"findings": []}
     blocks = [finding["message"] for finding in audit["findings"] if finding["severity"] == "blocks"]
+    if experiment.decision.metric == "grounded":
+        blocks.append("the grounding estimate is not shown to beat plain word overlap: it may describe, it may not decide")
     if (experiment.decision.metric or primary).startswith("judge_"):
         blocks.append("the judge was not calibrated against people: it may describe, it may not decide")
     return decide_scores(scores.read(run.path / "scores.parquet"), rules_of(experiment, primary), costs_of(run, experiment), blocks)

@@ -29,6 +29,8 @@ def page() -> None:
     if scored:
         st.altair_chart(charts.dots(arms, metric), alt=dots_text(scored, metric))
     st.table([{"Arm": a["label"], metric_name(metric): measured(a["metrics"].get(metric))} for a in arms.values()])
+    for note in report.get("metric_notes", []) if metric == "grounded" else []:
+        st.write(note)
     st.subheader("Of 100 answers", anchor=False)
     st.altair_chart(charts.outcomes(arms), alt="Shares of correct, abstained and fabricated answers by arm")
     kinds = ("correct", "abstained", "fabricated")
