@@ -6,7 +6,7 @@ PIP := $(PY) -m pip --disable-pip-version-check
 PACKAGES := pipeline retrieval finetune eval
 SOURCES := pyproject.toml constraints.txt requirements-models.txt
 
-.PHONY: install demo test check unit test-slow test-browser app bench-data bench-retrieval bench-verdict browser docs clean
+.PHONY: install demo test check unit test-slow test-browser app bench-data bench-retrieval bench-verdict fit-grounding browser docs clean
 .DEFAULT_GOAL := install
 
 install: .venv/.installed
@@ -48,6 +48,11 @@ bench-data: .venv/.installed-dev
 # A million passages, beside faiss used bare.
 bench-retrieval: .venv/.installed-dev
 	$(PY) bench/retrieval.py
+
+# The coefficients of the grounding checker, and what they reach on rows held out (data: bench/README.md; DATA=folder if elsewhere).
+DATA ?= ../shared/data
+fit-grounding: .venv/.installed-dev
+	$(PY) bench/fit_grounding.py --data "$(DATA)"
 
 # The reference pages, made from the code.
 docs: .venv/.installed-dev

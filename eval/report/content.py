@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from eval.report.format import plain
+from eval.grounding.checker import Grounding
+from eval.grounding.metric import GROUNDED
+from eval.report.format import metric_name, plain
 
 SCHEMA = 1
 SHOWN = 8
@@ -28,7 +30,7 @@ def build(
         "metric": decision["metric"],
         "metrics": summary["metrics"],
         "arms": summary["arms"],
-        "notes": summary.get("notes", []),
+        "notes": [*summary.get("notes", []), *metric_notes(summary["metrics"])],
         "headline": headline(decision),
         "findings": _findings(decision, summary),
         "rows_used": summary["rows"],
@@ -42,6 +44,13 @@ def build(
         "manifest": manifest,
         "stages": summary["stages"],
     }
+
+
+def metric_notes(metrics: Sequence[str]) -> list[str]:
+    """What has to be known of an estimated metric wherever its values stand."""
+    if GROUNDED not in metrics:
+        return []
+    return [f"{metric_name(GROUNDED)}: a rough estimate that decides nothing. {Grounding.load().worth()}."]
 
 
 def headline(decision: Json) -> list[Json]:

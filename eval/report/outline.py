@@ -86,13 +86,14 @@ def _outcomes(report: Json) -> Block:
 
 def _arms(report: Json) -> list[Block]:
     metrics = [report["metric"], *(m for m in report["metrics"] if m != report["metric"] and m not in OUTCOMES)]
-    return [
+    tables = [
         _table(
             ["arm", f"{metric_name(metric)}: mean (95 % interval; n)"],
             [[name, measured(arm["metrics"].get(metric))] for name, arm in report["arms"].items()],
         )
         for metric in metrics
-    ] + _items(report["notes"])
+    ]
+    return [*tables, *_items(report["notes"])]
 
 
 def _examples(report: Json) -> list[Block]:

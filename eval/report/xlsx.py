@@ -55,6 +55,7 @@ def _summary(report: Json) -> Iterable[Sequence[Cell]]:
         for metric in report["metrics"]:
             value = arm["metrics"].get(metric) or {}
             yield [name, metric, *(value.get(key) for key in ("mean", "low", "high", "n"))]
+    yield from ([note] for note in report["notes"])
 
 
 def _rows(report: Json) -> Iterable[Sequence[Cell]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from pipeline.arms import Arm, table
@@ -13,6 +13,9 @@ from pipeline.stages.prompting import Prompter
 from pipeline.stages.style import OUTPUT as STYLE
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from eval.judge.offline import AnswerRow
     from eval.scores import Score
 
@@ -118,7 +121,8 @@ def _judged(context: Context) -> list[Score]:
 
 
 def _offline(context: Context, files: list[tuple[str, int]]) -> list[Score]:
-    """ragas' metrics that need no judge, where the task asks for them."""
+    """Metrics that need no judge, where the task asks for them."""
+    from eval.grounding.metric import GROUNDED, grounded
     from eval.judge.offline import offline_scores
     from eval.scores import Score
 
@@ -127,7 +131,12 @@ def _offline(context: Context, files: list[tuple[str, int]]) -> list[Score]:
         return []
     rows = answer_rows(context, files)
     embedder = context.embedder
-    values = offline_scores(rows, lambda texts: embedder.encode(texts, "passage"), metrics)
+
+    def embed(texts: Sequence[str]) -> NDArray[np.float32]:
+        return embedder.encode(texts, "passage")
+
+    values = offline_scores(rows, embed, [metric for metric in metrics if metric != GROUNDED])
+    values += grounded(rows, embed) if GROUNDED in metrics else []
     groups = {row.id: row.unit for row in context.test}
     return [Score(v.row, groups[v.row], v.arm, v.seed, v.metric, v.value, v.reason) for v in values]
 

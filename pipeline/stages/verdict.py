@@ -63,6 +63,8 @@ def decide(run: RunFolder, experiment: Experiment, primary: str) -> Decision:
     rules, agreement = rules_of(experiment, primary), agreements(run)
     audit = run.read_json("audit.json") or {"findings": []}
     blocks = [finding["message"] for finding in audit["findings"] if finding["severity"] == "blocks"]
+    if rules.metric == "grounded":
+        blocks.append("the grounding estimate is not shown to beat plain word overlap: it may describe, it may not decide")
     deciding = [rules.metric, *(name for name, weight in rules.weights.items() if weight and name != rules.metric)]
     blocks += [why for name in deciding if (why := gate.hindrance(name, agreement.get(name), calibrate.min_kappa(experiment)))]
     decision = decide_scores(scores.read(run.path / "scores.parquet"), rules, costs_of(run, experiment), blocks)

@@ -23,7 +23,7 @@ class QuestionAnswering(TaskKind):
 
     primary = "token_f1"
     metrics = ("token_f1", "exact_match", "contains", *OUTCOMES, "well_formed")
-    offline_metrics = ("semantic_similarity", "string_similarity", "chrf", "rouge_l", "context_precision", "context_recall")
+    offline_metrics = ("semantic_similarity", "string_similarity", "chrf", "rouge_l", "context_precision", "context_recall", "grounded")
     default_new_tokens = 24
 
     def instructions(self) -> str:
