@@ -13,6 +13,7 @@ import yaml
 from pipeline import arms, keys, manifest, unbuilt
 from pipeline.errors import Cancelled, UserError
 from pipeline.experiment import Experiment, dump, load
+from pipeline.probes import plan as probes
 from pipeline.progress import Listener, Progress
 from pipeline.stages import audit, data, index, judge, predict, report, score, train, verdict
 from pipeline.stages.base import Context, Stage, key_of
@@ -55,7 +56,9 @@ def plan(experiment: Experiment, files: dict[str, str]) -> list[Stage]:
     judged = [judge.stage(experiment, names)] if experiment.judge else []
     stages += [*judged, score.stage(experiment, (*names, *(stage.name for stage in judged)))]
     stages.append(verdict.stage(experiment, ("score", "audit", *names)))
-    stages.append(report.stage(experiment, ("decide", "score", "audit", *names)))
+    probed = probes.stages(experiment, chosen)
+    stages += probed
+    stages.append(report.stage(experiment, ("decide", "score", "audit", *names, *(stage.name for stage in probed))))
     return stages
 
 

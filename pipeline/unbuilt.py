@@ -22,7 +22,9 @@ def refuse(experiment: Experiment) -> None:
         "finetune.search": bool(experiment.finetune.search),
         "endpoints": bool(experiment.endpoints),
         "judge.provider: in_process": experiment.judge is not None and experiment.judge.provider == "in_process",
-        "probes": any(experiment.probes.model_dump().values()),
+        "probes.forgetting": bool(experiment.probes.forgetting),
+        "probes.change": bool(experiment.probes.change),
+        "probes.robustness": bool(experiment.probes.robustness),
     }
     unbuilt = [name for name, wanted in asked.items() if wanted]
     if unbuilt:

@@ -15,7 +15,7 @@ Json = dict[str, Any]
 
 def build(
     *, decision: Json, summary: Json, experiment: Json, manifest: Json, audit: Json | None, rows: Sequence[Json],
-    curves: Mapping[str, Sequence[Json]],
+    curves: Mapping[str, Sequence[Json]], probes: Mapping[str, Json] | None = None,
 ) -> Json:  # fmt: skip
     """The report. Page one (`decision`, `findings`, `costs`, `hallucination`) is for who decides; the rest is the evidence."""
     return {
@@ -33,6 +33,7 @@ def build(
         "examples": _examples(decision, rows),
         "rows": [_safe(row) for row in rows],
         "curves": {name: list(steps) for name, steps in curves.items()},
+        "probes": dict(probes or {}),
         "experiment": experiment,
         "manifest": manifest,
         "stages": summary["stages"],

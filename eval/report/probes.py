@@ -1,0 +1,46 @@
+"""Probes as tables with a sentence each: what every format of the report shows of them. Chooses and arranges; computes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from eval.report.format import interval, measured, metric_name
+
+Json = dict[str, Any]
+Rows = list[list[str]]
+
+
+@dataclass(frozen=True)
+class ProbeTable:
+    """One probe as people read it."""
+
+    title: str
+    sentence: str
+    head: list[str]
+    rows: Rows
+    notes: list[str]
+
+
+def tables(report: Json) -> list[ProbeTable]:
+    """Those that were made, in reading order."""
+    return [SHOWN[name](report["probes"][name], report) for name in SHOWN if report["probes"].get(name)]
+
+
+def _learning_curve(probe: Json, report: Json) -> ProbeTable:
+    head = ["arm", "training rows", f"{metric_name(probe['metric'])}: mean (95 % interval; n)"]
+    rows = [[_label(report, p["arm"]), f"{p['rows']:,} ({100 * p['share']:.0f} %)", measured(p)] for p in probe["points"]]
+    for arm, curve in probe["arms"].items():
+        rows += [
+            [_label(report, arm), f"{p['rows']:,} (extrapolated)", f"{p['mean']:.3f} ({interval(p['low'], p['high'])})"]
+            for p in curve["predicted"]
+        ]
+    return ProbeTable("With more training rows", probe["sentence"], head, rows, probe["notes"])
+
+
+def _label(report: Json, arm: str) -> str:
+    return str(report["arms"].get(arm, {}).get("label", arm))
+
+
+SHOWN: dict[str, Callable[[Json, Json], ProbeTable]] = {"learning_curve": _learning_curve}

@@ -1,0 +1,18 @@
+"""Which probes an experiment asks for, as stages; done after the verdict, which they describe and never change."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from pipeline.arms import Arm
+from pipeline.experiment import Experiment
+from pipeline.probes import curve
+from pipeline.stages.base import Stage
+
+
+def stages(experiment: Experiment, arms: Sequence[Arm]) -> list[Stage]:
+    """In the order in which they are done."""
+    asked = experiment.probes
+    return [
+        *(curve.stages(experiment, arms) if asked.learning_curve else ()),
+    ]

@@ -1,0 +1,116 @@
+"""Evidence beyond the average: subsets that are nested, probes inside one tiny run, and what the report shows of them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from conftest import Bakeoff, write_tiny
+from hypothesis import given
+from hypothesis import strategies as st
+
+from eval import scores
+from eval.more_rows import Sized, Standing, more_rows
+from eval.scores import Score
+from pipeline.probes.curve import subset
+from pipeline.records import Example
+from pipeline.store import RunFolder, find
+
+PROBES = {"learning_curve": True}
+LABELS = {"lora": "Fine-tuned", "rag": "RAG", "hybrid": "Hybrid"}
+
+
+@given(st.integers(1, 60), st.floats(0.01, 1), st.floats(0.01, 1), st.integers(0, 5))
+def test_subsets_are_nested_and_of_the_size_asked(count: int, one: float, other: float, seed: int) -> None:
+    rows = [Example(f"r{i}", "q", ("a",)) for i in range(count)]
+    small, large = (subset(rows, share, seed) for share in sorted((one, other)))
+    assert {row.id for row in small} <= {row.id for row in large}
+    assert len(large) == max(1, int(np.ceil(max(one, other) * count)))
+    assert subset(rows, 1.0, seed) == rows
+    assert [row.id for row in subset(rows[::-1], one, seed)[::-1]] == [row.id for row in subset(rows, one, seed)]
+
+
+def learnt(means: dict[str, dict[int, float]], fixed: dict[str, float], rows: int = 2000) -> tuple[list[Score], list[Sized]]:
+    """Right or wrong on the same rows; what stands under an arm's own name is what it scores with all rows."""
+    hard = np.random.default_rng(0).random(rows)
+    names = {f"{arm}@{size}": mean for arm, curve in means.items() for size, mean in curve.items()}
+    whole = {arm: curve[max(curve)] for arm, curve in means.items()} | fixed
+    made = [Score(f"r{i}", "", name, 0, "correct", float(hard[i] < mean)) for name, mean in (names | whole).items() for i in range(rows)]
+    return made, [Sized(arm, size / max(curve), size, f"{arm}@{size}") for arm, curve in means.items() for size in curve]
+
+
+CURVE = {250: 0.42, 500: 0.52, 1000: 0.61}
+
+
+@pytest.mark.parametrize(
+    ("rag", "said"),
+    [(0.64, "More training rows are likely to change the verdict."), (0.99, "are not likely to change the verdict."),
+     (0.70, "these runs cannot tell.")],
+)  # fmt: skip
+def test_whether_more_rows_would_flip_the_verdict(rag: float, said: str) -> None:
+    found, sizes = learnt({"lora": CURVE}, {"rag": rag})
+    told = more_rows(scores.table(found), "correct", sizes, Standing("rag", ("rag", "lora"), True, LABELS))
+    assert said in told["sentence"]
+    assert "Fine-tuned would score about" in told["sentence"]
+    assert [point["rows"] for point in told["points"]] == [250, 500, 1000]
+
+
+def test_a_leader_without_a_curve_of_its_own_leaves_it_open() -> None:
+    found, sizes = learnt({"lora": CURVE}, {"lora_rag": 0.99})
+    told = more_rows(scores.table(found), "correct", sizes, Standing("lora_rag", ("lora_rag", "lora"), True, LABELS))
+    assert "these runs cannot tell" in told["sentence"]
+    assert "lora_rag was not measured with fewer rows." in told["sentence"]
+
+
+def test_a_leader_that_learns_as_fast_is_not_overtaken() -> None:
+    faster = {size: mean + 0.2 for size, mean in CURVE.items()}
+    found, sizes = learnt({"lora": CURVE, "hybrid": faster}, {})
+    told = more_rows(scores.table(found), "correct", sizes, Standing("hybrid", ("hybrid", "lora"), True, LABELS))
+    assert told["arms"]["hybrid"]["rival"] == "Fine-tuned"
+    assert "are likely to change" not in told["sentence"]
+
+
+@pytest.fixture(scope="module")
+def probed(tmp_path_factory: pytest.TempPathFactory, bakeoff: Bakeoff) -> RunFolder:
+    """One finished run with probes: two arms, a few rows."""
+    folder = tmp_path_factory.mktemp("probed")
+    experiment = write_tiny(folder, arms=["base", "lora"], probes=PROBES)
+    done = bakeoff("run", experiment, "--out", folder / "runs", "--json")
+    assert done.code in (0, 3), done.err
+    return find(folder / "runs", "tiny")
+
+
+def test_the_curve_has_a_point_a_share_and_ends_in_the_runs_own_score(probed: RunFolder) -> None:
+    curve = probed.read_json("curve.json")
+    assert curve is not None
+    assert [(point["rows"], point["share"]) for point in curve["points"]] == [(2, 0.25), (4, 0.5), (8, 1.0)]
+    summary = probed.read_json("summary.json") or {}
+    assert curve["points"][-1]["mean"] == pytest.approx(summary["arms"]["lora"]["metrics"]["token_f1"]["mean"])
+    assert curve["arms"]["lora"]["exponent"]["low"] <= curve["arms"]["lora"]["exponent"]["high"]
+    trained = probed.read_json("curve/lora/share-025/adapter/trained.json") or {}
+    assert trained["steps"] == 1  # two rows are one batch of two
+
+
+def test_probes_never_mix_with_the_arms_own_answers(probed: RunFolder) -> None:
+    assert probed.predicted() == [("base", 0), ("lora", 0)]
+    assert sorted(path.name for path in (probed.path / "adapters").iterdir()) == ["lora"]
+    assert set(scores.read(probed.path / "scores.parquet")["arm"]) == {"base", "lora"}
+
+
+def test_every_probe_stands_in_the_report(probed: RunFolder) -> None:
+    report = probed.read_json("report/report.json") or {}
+    assert set(report["probes"]) == set(PROBES)
+    page = (probed.path / "report/report.html").read_text(encoding="utf-8")
+    text = (probed.path / "report/report.md").read_text(encoding="utf-8")
+    for title in ("With more training rows",):
+        assert f"<h2>{title}</h2>" in page
+        assert f"## {title}" in text
+
+
+def test_a_probe_is_taken_over_by_a_run_with_other_rules(probed: RunFolder, bakeoff: Bakeoff) -> None:
+    done = bakeoff("run", probed.path / "experiment.yaml", "--out", probed.path.parent, "--json", "--set", "decision.margin=0.2")
+    assert done.code in (0, 3), done.err
+    other = RunFolder(Path(done.json()["folder"]))
+    taken = {name for name, stage in other.stages().items() if stage["reused_from"] == probed.id}
+    assert {"curve train lora share-025", "curve predict lora share-050"} <= taken
