@@ -10,10 +10,11 @@ import numpy as np
 import pandas as pd
 
 from eval.describe import describe
-from eval.grid import Floats, grid
+from eval.grid import Codes, Floats, grid
 from eval.learning_curve import LearningCurve, Outlook, learning_curve
 from eval.numerals import listed
 from eval.rules import TRAITS
+from eval.spread import FEW_UNITS, sample, spreads
 from eval.summary import LEVEL
 
 
@@ -53,7 +54,7 @@ def more_rows(frame: pd.DataFrame, metric: str, sizes: Sequence[Sized], standing
     learnt: dict[str, dict[int, Floats]] = {}
     for one in sizes:
         learnt.setdefault(one.arm, {})[one.rows] = values[one.name]
-    learnt = {arm: scores for arm, scores in learnt.items() if len(scores) > 1}
+    learnt = {arm: scores for arm, scores in learnt.items() if len(scores) > 1 and _vary(scores, laid.clusters)}
     curves = {arm: _curve(arm, learnt, values, laid.clusters, standing) for arm in learnt}
     points = [
         {"arm": one.arm, "share": one.share, "rows": one.rows, "mean": d.mean, "low": d.low, "high": d.high, "n": d.n}
@@ -66,7 +67,7 @@ def more_rows(frame: pd.DataFrame, metric: str, sizes: Sequence[Sized], standing
 def sentence(curves: Mapping[str, LearningCurve], standing: Standing) -> str:
     """Likely, not likely, or that these runs cannot tell; then each curve's own sentence."""
     if not curves:
-        return "Too few training rows for a learning curve: whether more would change the verdict these runs cannot tell."
+        return "Too few rows for a learning curve: whether more training rows would change the verdict these runs cannot tell."
     asked = [(arm, curve.outlook) for arm, curve in curves.items() if arm in standing.candidates]
     unknown = [arm for arm in standing.candidates if arm not in curves and arm in TRAITS and TRAITS[arm].trained]
     what = "the verdict" if standing.settled else "which arm leads"
@@ -86,8 +87,14 @@ def _holds(arm: str, outlook: Outlook | None, standing: Standing) -> bool:
     return outlook in ("stays ahead", None) if arm == standing.leader else outlook == "stays behind"
 
 
+def _vary(scores: Mapping[int, Floats], clusters: Codes) -> bool:
+    """Whether resampling these rows would say anything: in enough clusters, at some size, the score is off the commonest one."""
+    together = sample([values[:, None] for values in scores.values()], clusters, [(0.0, 1.0)] * len(scores))
+    return any(one.units >= FEW_UNITS and one.speaking >= FEW_UNITS for one in spreads(together))
+
+
 def _curve(
-    arm: str, learnt: Mapping[str, dict[int, Floats]], values: Mapping[str, Floats], clusters: Any, standing: Standing
+    arm: str, learnt: Mapping[str, dict[int, Floats]], values: Mapping[str, Floats], clusters: Codes, standing: Standing
 ) -> LearningCurve:
     """Against the leader; the leader itself against the next best candidate."""
     rival = _rival(arm, values, standing)

@@ -42,8 +42,8 @@ def shift(frame: pd.DataFrame, metric: str, before: str, after: str) -> Shift:
     sign = 1 if pair.a == after else -1
     low, high = (pair.low, pair.high) if sign == 1 else (_minus(pair.high), _minus(pair.low))
     means = evidence.arms
-    return Shift(means[before].mean, means[after].mean, sign * pair.spread.mean, low, high, pair.n)
+    return Shift(means[before].mean, means[after].mean, sign * pair.spread.mean + 0.0, low, high, pair.n)
 
 
 def _minus(value: float | None) -> float | None:
-    return None if value is None else -value
+    return None if value is None else 0.0 - value

@@ -259,12 +259,12 @@ PRESETS: dict[Preset, dict[str, dict[str, Any]]] = {
     "standard": {
         "data.split": {"test": 300, "train": 1000},
         "finetune": {"epochs": 3, "seeds": [0, 1]},
-        "probes": {"learning_curve": True},
+        "probes": {"learning_curve": True, "forgetting": True},
     },
     "thorough": {
         "data.split": {"test": 1000, "train": 5000},
         "finetune": {"epochs": 4, "seeds": [0, 1, 2, 3, 4]},
-        "probes": {"learning_curve": True},
+        "probes": {"learning_curve": True, "forgetting": True},
     },
 }
 """What a preset fills in where the file says nothing; what is written wins."""

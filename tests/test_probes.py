@@ -13,11 +13,13 @@ from hypothesis import strategies as st
 from eval import scores
 from eval.more_rows import Sized, Standing, more_rows
 from eval.scores import Score
+from eval.shift import Shift, shift
 from pipeline.probes.curve import subset
-from pipeline.records import Example
+from pipeline.probes.forgetting import questions
+from pipeline.records import Example, read_predictions
 from pipeline.store import RunFolder, find
 
-PROBES = {"learning_curve": True}
+PROBES = {"learning_curve": True, "forgetting": True}
 LABELS = {"lora": "Fine-tuned", "rag": "RAG", "hybrid": "Hybrid"}
 
 
@@ -54,6 +56,7 @@ def test_whether_more_rows_would_flip_the_verdict(rag: float, said: str) -> None
     assert said in told["sentence"]
     assert "Fine-tuned would score about" in told["sentence"]
     assert [point["rows"] for point in told["points"]] == [250, 500, 1000]
+    assert told["arms"]["lora"]["exponent"]["low"] < told["arms"]["lora"]["exponent"]["high"]
 
 
 def test_a_leader_without_a_curve_of_its_own_leaves_it_open() -> None:
@@ -87,9 +90,50 @@ def test_the_curve_has_a_point_a_share_and_ends_in_the_runs_own_score(probed: Ru
     assert [(point["rows"], point["share"]) for point in curve["points"]] == [(2, 0.25), (4, 0.5), (8, 1.0)]
     summary = probed.read_json("summary.json") or {}
     assert curve["points"][-1]["mean"] == pytest.approx(summary["arms"]["lora"]["metrics"]["token_f1"]["mean"])
-    assert curve["arms"]["lora"]["exponent"]["low"] <= curve["arms"]["lora"]["exponent"]["high"]
+    assert curve["sentence"].startswith("Too few rows for a learning curve")  # six test rows bear no extrapolation
+    assert curve["arms"] == {}
     trained = probed.read_json("curve/lora/share-025/adapter/trained.json") or {}
     assert trained["steps"] == 1  # two rows are one batch of two
+
+
+def test_general_questions_are_asked_before_and_after(probed: RunFolder) -> None:
+    found = probed.read_json("forgetting.json") or {}
+    assert found["questions"] == {"general": 40, "refuse": 20}
+    assert [(one["what"], one["n"]) for one in found["trainings"]] == [
+        ("general right", 40), ("refused, as it should", 20), ("refused without need", 40),
+    ]  # fmt: skip
+    right = found["trainings"][0]
+    assert right["before"] >= 0.25, "a small model knows some of these: else nothing could be forgotten"
+    assert right["difference"] == pytest.approx(right["after"] - right["before"])
+    assert right["low"] <= right["difference"] <= right["high"]
+    said = read_predictions(probed.path / "forgetting/base/seed-0.jsonl")
+    assert len(said) == 60
+
+
+def test_general_questions_have_answers_and_the_others_have_none() -> None:
+    known, unknown = questions("general"), questions("refuse")
+    assert all(row.references for row in known)
+    assert not any(row.references for row in unknown)
+    assert len({row.id for row in (*known, *unknown)}) == len({row.input for row in (*known, *unknown)}) == 60
+
+
+def moved(after: list[float], before: list[float]) -> Shift:
+    said = {"base": before, "lora": after}
+    return shift(scores.table(Score(f"r{i}", "", arm, 0, "correct", v) for arm, vs in said.items() for i, v in enumerate(vs)), "correct",
+                 "base", "lora")  # fmt: skip
+
+
+def test_a_shift_has_the_sign_of_what_happened() -> None:
+    worse = moved([0.0] * 20 + [1.0] * 10, [1.0] * 30)
+    better = moved([1.0] * 30, [0.0] * 20 + [1.0] * 10)
+    assert worse.difference == pytest.approx(-2 / 3)
+    assert worse.shown
+    assert worse.high is not None
+    assert worse.high < 0
+    assert (better.low, better.high) == pytest.approx((-(worse.high or 0), -(worse.low or 0)), abs=0.02)
+    same = moved([1.0] * 15 + [0.0] * 15, [1.0] * 15 + [0.0] * 15)
+    assert same.difference == 0
+    assert not same.shown
 
 
 def test_probes_never_mix_with_the_arms_own_answers(probed: RunFolder) -> None:
@@ -103,7 +147,7 @@ def test_every_probe_stands_in_the_report(probed: RunFolder) -> None:
     assert set(report["probes"]) == set(PROBES)
     page = (probed.path / "report/report.html").read_text(encoding="utf-8")
     text = (probed.path / "report/report.md").read_text(encoding="utf-8")
-    for title in ("With more training rows",):
+    for title in ("With more training rows", "What training made it forget"):
         assert f"<h2>{title}</h2>" in page
         assert f"## {title}" in text
 

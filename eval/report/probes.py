@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from eval.report.format import interval, measured, metric_name
+from eval.report.format import interval, measured, metric_name, number, share
 
 Json = dict[str, Any]
 Rows = list[list[str]]
@@ -39,8 +39,21 @@ def _learning_curve(probe: Json, report: Json) -> ProbeTable:
     return ProbeTable("With more training rows", probe["sentence"], head, rows, probe["notes"])
 
 
+def _forgetting(probe: Json, report: Json) -> ProbeTable:
+    head = ["training", "what", "before", "after", "difference (95 % interval)", "n"]
+    rows = [
+        [_label(report, one["training"]), one["what"], share(one["before"]), share(one["after"]), _moved(one), str(one["n"])]
+        for one in probe["trainings"]
+    ]
+    return ProbeTable("What training made it forget", probe["sentence"], head, rows, probe["notes"])
+
+
+def _moved(one: Json) -> str:
+    return f"{number(one['difference'], 3, True)} ({interval(one['low'], one['high'], 3, True)})"
+
+
 def _label(report: Json, arm: str) -> str:
     return str(report["arms"].get(arm, {}).get("label", arm))
 
 
-SHOWN: dict[str, Callable[[Json, Json], ProbeTable]] = {"learning_curve": _learning_curve}
+SHOWN: dict[str, Callable[[Json, Json], ProbeTable]] = {"learning_curve": _learning_curve, "forgetting": _forgetting}

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from pipeline.arms import Arm
 from pipeline.experiment import Experiment
-from pipeline.probes import curve
+from pipeline.probes import curve, forgetting
 from pipeline.stages.base import Stage
 
 
@@ -15,4 +15,5 @@ def stages(experiment: Experiment, arms: Sequence[Arm]) -> list[Stage]:
     asked = experiment.probes
     return [
         *(curve.stages(experiment, arms) if asked.learning_curve else ()),
+        *(forgetting.stages(experiment, arms) if asked.forgetting else ()),
     ]

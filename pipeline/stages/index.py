@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -117,13 +118,15 @@ def retrieve(context: Context) -> None:
         rows: Sequence[Example] = getattr(context, side)
         own = [by_group.get(row.unit, []) if side == "train" else [] for row in rows]
         found = retriever.retrieve([row.input for row in rows], context.experiment.retrieval.k + EXTRA, exclude=own)
-        lines = [orjson.dumps({"row": row.id, "hits": [_hit(row, f) for f in hits]}) for row, hits in zip(rows, found, strict=True)]
+        lines = [
+            orjson.dumps({"row": row.id, "hits": [asdict(hit_of(row, f)) for f in hits]}) for row, hits in zip(rows, found, strict=True)
+        ]
         write_bytes(context.run.path / "retrieved" / f"{side}.jsonl", b"".join(line + b"\n" for line in lines))
         context.progress.step(done + 1, 3)
 
 
-def _hit(row: Example, found: Found) -> dict[str, Any]:
+def hit_of(row: Example, found: Found) -> Hit:
+    """What was found, as a prediction keeps it."""
     passage: Passage = found.passage
     gold = passage.document in row.gold_passages if row.gold_passages else None
-    hit = Hit(passage.id, passage.document, round(float(found.score), 6), gold)
-    return {"passage": hit.passage, "document": hit.document, "score": hit.score, "gold": hit.gold}
+    return Hit(passage.id, passage.document, round(float(found.score), 6), gold)

@@ -41,7 +41,8 @@ class Prompter:
         return {line["id"]: PassageText(line.get("title") or "", line["text"], line["metadata"].get("label", "")) for line in lines}
 
     @cached_property
-    def _of_document(self) -> dict[str, list[str]]:
+    def documents(self) -> dict[str, list[str]]:
+        """The ids of each document's passages."""
         found: dict[str, list[str]] = {}
         for line in read_lines(self._context.run.path / "index/passages.jsonl"):
             found.setdefault(line["document"], []).append(line["id"])
@@ -67,13 +68,17 @@ class Prompter:
         """Title, text and label of a passage by its id."""
         return self._texts[passage]
 
+    def put(self, passage: str, text: PassageText) -> None:
+        """A passage that is not in the index, under an id of its own; for the prompts of this prompter alone."""
+        self._texts[passage] = text
+
     def found(self, row: Example) -> list[Hit]:
         """The k best passages of this row."""
         return self._hits[row.id][: self._retrieval.k]
 
     def gold(self, row: Example) -> list[Hit]:
         """Passages of the gold documents, those that hold an accepted answer first; at most k."""
-        ids = [p for document in row.gold_passages for p in self._of_document.get(document, [])]
+        ids = [p for document in row.gold_passages for p in self.documents.get(document, [])]
         holds = [any(answer.lower() in self._texts[p].text.lower() for answer in row.references) for p in ids]
         ranked = sorted(zip(ids, holds, strict=True), key=lambda pair: not pair[1])
         return [Hit(p, p.rsplit(":", 1)[0], 1.0, True) for p, _ in ranked[: self._retrieval.k]]
