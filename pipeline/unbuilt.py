@@ -23,7 +23,6 @@ def refuse(experiment: Experiment) -> None:
         "endpoints": bool(experiment.endpoints),
         "judge.provider: in_process": experiment.judge is not None and experiment.judge.provider == "in_process",
         "probes.change": bool(experiment.probes.change),
-        "probes.robustness": bool(experiment.probes.robustness),
     }
     unbuilt = [name for name, wanted in asked.items() if wanted]
     if unbuilt:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+import re
 from pathlib import Path
 
 import numpy as np
@@ -11,15 +13,22 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from eval import scores
+from eval.answer import containment
 from eval.more_rows import Sized, Standing, more_rows
 from eval.scores import Score
 from eval.shift import Shift, shift
+from pipeline.arms import ARMS
+from pipeline.experiment import load
+from pipeline.probes import perturb, robustness
 from pipeline.probes.curve import subset
 from pipeline.probes.forgetting import questions
+from pipeline.progress import Progress
 from pipeline.records import Example, read_predictions
+from pipeline.stages.base import Context
+from pipeline.stages.prompting import Prompter
 from pipeline.store import RunFolder, find
 
-PROBES = {"learning_curve": True, "forgetting": True}
+PROBES = {"learning_curve": True, "forgetting": True, "robustness": True}
 LABELS = {"lora": "Fine-tuned", "rag": "RAG", "hybrid": "Hybrid"}
 
 
@@ -136,6 +145,73 @@ def test_a_shift_has_the_sign_of_what_happened() -> None:
     assert not same.shown
 
 
+TEXT = st.text("abcdefghij ABCXYZ éß 0123456789.,?!", max_size=80)
+
+
+@given(TEXT, st.integers(0, 20))
+def test_typos_change_words_and_nothing_else(text: str, seed: int) -> None:
+    made = perturb.typos(text, random.Random(seed))
+    assert made == perturb.typos(text, random.Random(seed))
+    assert re.findall(r"[\d.,?!]", made) == re.findall(r"[\d.,?!]", text)
+    assert len(made.split()) == len(text.split())
+    same = perturb.typos(text, random.Random(seed), {word.lower() for word in perturb.WORD.findall(text)})
+    assert same == text, "words of the answer are never mistyped"
+
+
+def test_about_one_longer_word_in_seven_is_mistyped() -> None:
+    text = " ".join(["warehouse"] * 2000)
+    changed = sum(word != "warehouse" for word in perturb.typos(text, random.Random(0)).split())
+    assert changed / 2000 == pytest.approx(perturb.TYPO_RATE, abs=0.03)
+    assert perturb.typos("How tall is Ben?", random.Random(1)) not in ("How tall is Ben?", "")
+
+
+@given(TEXT, st.integers(0, 20))
+def test_other_numbers_are_other_and_of_the_same_length(text: str, seed: int) -> None:
+    made = perturb.other_numbers(text, random.Random(seed))
+    before, after = perturb.NUMBER.findall(text), perturb.NUMBER.findall(made)
+    assert len(made) == len(text)
+    assert all(one != other and len(one) == len(other) for one, other in zip(before, after, strict=True))
+    assert len(set(zip(before, after, strict=True))) == len(set(before)), "a number is the same one wherever it stands"
+
+
+def test_a_year_stays_a_year_and_words_stay() -> None:
+    made = perturb.other_numbers("Founded in 1987, 2,500 staff, 27 days. In 1987!", random.Random(3))
+    assert re.fullmatch(r"Founded in (198\d), \d,500 staff, 2\d days\. In \1!", made)
+    asked = perturb.reworded("How many days off?", random.Random(0))
+    assert "how many days off" in asked
+    assert asked != "How many days off?"
+
+
+def test_each_arm_is_held_against_itself(probed: RunFolder) -> None:
+    found = probed.read_json("robustness.json") or {}
+    assert [(one["arm"], one["change"]) for one in found["arms"]] == [
+        (arm, change) for arm in ("base", "lora") for change in ("typos", "reworded")
+    ]
+    summary = probed.read_json("summary.json") or {}
+    for one in found["arms"]:
+        assert one["n"] == 6
+        assert one["before"] == pytest.approx(summary["arms"][one["arm"]]["metrics"]["token_f1"]["mean"])
+
+
+def test_distracting_and_conflicting_passages(probed: RunFolder) -> None:
+    context = Context(probed, load(probed.path / "experiment.yaml"), Progress(probed))
+    prompter, rows = Prompter(context), {row.id: row for row in context.test}
+    k = context.experiment.retrieval.k
+    distracted = robustness.RULES["distractors"](context, prompter, ARMS["rag"], context.test)
+    for one in distracted:
+        added = one.hits[: len(one.hits) - k]
+        assert one.hits[len(added) :] == prompter.found(one.row)
+        assert 1 <= len(added) <= robustness.DISTRACTORS
+        assert not {hit.document for hit in added} & {*one.row.gold_passages, *(hit.document for hit in prompter.found(one.row))}
+    contradicted = robustness.RULES["conflict"](context, prompter, ARMS["rag"], context.test)
+    assert len(distracted) == len(rows)
+    assert contradicted, "a question of this case is answered by a number"
+    for one in contradicted:
+        place = next(place for place, hit in enumerate(one.hits) if hit.passage.endswith(":contradicted"))
+        assert not containment(prompter.text(one.hits[place].passage).text, one.row.references)
+        assert any(hit.passage == one.hits[place].passage.removesuffix(":contradicted") for hit in one.hits[max(0, place - 1) : place + 2])
+
+
 def test_probes_never_mix_with_the_arms_own_answers(probed: RunFolder) -> None:
     assert probed.predicted() == [("base", 0), ("lora", 0)]
     assert sorted(path.name for path in (probed.path / "adapters").iterdir()) == ["lora"]
@@ -147,7 +223,7 @@ def test_every_probe_stands_in_the_report(probed: RunFolder) -> None:
     assert set(report["probes"]) == set(PROBES)
     page = (probed.path / "report/report.html").read_text(encoding="utf-8")
     text = (probed.path / "report/report.md").read_text(encoding="utf-8")
-    for title in ("With more training rows", "What training made it forget"):
+    for title in ("With more training rows", "What training made it forget", "When the input or the passages change"):
         assert f"<h2>{title}</h2>" in page
         assert f"## {title}" in text
 

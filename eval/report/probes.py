@@ -48,6 +48,16 @@ def _forgetting(probe: Json, report: Json) -> ProbeTable:
     return ProbeTable("What training made it forget", probe["sentence"], head, rows, probe["notes"])
 
 
+def _robustness(probe: Json, report: Json) -> ProbeTable:
+    head = ["arm", "change", f"{metric_name(probe['metric'])} before", "after", "difference (95 % interval)", "n"]
+    rows = [
+        [_label(report, one["arm"]), one["change"], number(one["before"]), number(one["after"]), _moved(one), str(one["n"])]
+        for one in probe["arms"]
+    ]
+    notes = [*(f"{name}: {text}." for name, text in probe["changes"].items()), *probe["notes"]]
+    return ProbeTable("When the input or the passages change", probe["sentence"], head, rows, notes)
+
+
 def _moved(one: Json) -> str:
     return f"{number(one['difference'], 3, True)} ({interval(one['low'], one['high'], 3, True)})"
 
@@ -56,4 +66,8 @@ def _label(report: Json, arm: str) -> str:
     return str(report["arms"].get(arm, {}).get("label", arm))
 
 
-SHOWN: dict[str, Callable[[Json, Json], ProbeTable]] = {"learning_curve": _learning_curve, "forgetting": _forgetting}
+SHOWN: dict[str, Callable[[Json, Json], ProbeTable]] = {
+    "learning_curve": _learning_curve,
+    "forgetting": _forgetting,
+    "robustness": _robustness,
+}

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from pipeline.arms import Arm
 from pipeline.experiment import Experiment
-from pipeline.probes import curve, forgetting
+from pipeline.probes import curve, forgetting, robustness
 from pipeline.stages.base import Stage
 
 
@@ -16,4 +16,5 @@ def stages(experiment: Experiment, arms: Sequence[Arm]) -> list[Stage]:
     return [
         *(curve.stages(experiment, arms) if asked.learning_curve else ()),
         *(forgetting.stages(experiment, arms) if asked.forgetting else ()),
+        *(robustness.stages(experiment, arms) if asked.robustness else ()),
     ]
