@@ -25,7 +25,7 @@ class ProbeTable:
 
 def tables(report: Json) -> list[ProbeTable]:
     """Those that were made, in reading order."""
-    return [SHOWN[name](report["probes"][name], report) for name in SHOWN if report["probes"].get(name)]
+    return [SHOWN[name](report["probes"][name], report) for name in SHOWN if report.get("probes", {}).get(name)]
 
 
 def _learning_curve(probe: Json, report: Json) -> ProbeTable:

@@ -25,6 +25,8 @@ from pipeline.tasks.question_answering import QuestionAnswering
 if TYPE_CHECKING:
     import pandas as pd
 
+    from eval.scores import Score
+
 FOLDER = Path(__file__).resolve().parent
 OUTPUT = "forgetting.json"
 BASE = "base"
@@ -92,7 +94,7 @@ def work(context: Context, who: Sequence[tuple[str, int]]) -> None:
 
     task = _task()
     rows = {row.id: row for name in ("general", "refuse") for row in questions(name)}
-    found = []
+    found: list[Score] = []
     for name, seed in [(BASE, 0), *who]:
         said = predict.Sheet(name, seed, context.run.path / _path(name, seed)).predictions()
         for metric in ("correct", "abstained"):
