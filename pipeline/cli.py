@@ -62,6 +62,28 @@ def resume(name: RunName, out: Out = RUNS, as_json: Json = False) -> None:
 
 
 @app.command()
+def probe(
+    kind: Annotated[str, typer.Argument(metavar="PROBE", help="learning_curve, forgetting, change or robustness.")],
+    name: RunName,
+    out: Out = RUNS,
+    as_json: Json = False,
+) -> None:
+    """Evidence beyond the average for a run: what was not asked for in its experiment is done now, and its report made again."""
+    from pipeline.errors import UserError
+    from pipeline.experiment import Probes
+    from pipeline.foreground import resume_here
+    from pipeline.store import find
+    from pipeline.wording import probe_text
+
+    if kind not in Probes.model_fields:
+        raise UserError(f"there is no probe {kind!r} (available: {', '.join(Probes.model_fields)}).")
+    run = find(out, name)
+    resume_here(run, quiet=as_json, probe=kind)
+    found = run.read_json(f"{kind.removeprefix('learning_')}.json") or {}
+    _show(found, as_json, probe_text(found))
+
+
+@app.command()
 def status(name: RunName, out: Out = RUNS, as_json: Json = False) -> None:
     """How a run stands: its state, stage, progress and time left."""
     from dataclasses import asdict

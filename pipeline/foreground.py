@@ -30,11 +30,11 @@ def run_here(experiment_path: Path, runs: Path, overrides: list[str], *, quiet: 
         raise
 
 
-def resume_here(run: RunFolder, *, quiet: bool) -> dict[str, Any]:
-    """Do what is left of the run; returns `{"run", "folder", "report", "decision", "summary"}`."""
+def resume_here(run: RunFolder, *, quiet: bool, probe: str | None = None) -> dict[str, Any]:
+    """Do what is left of the run, and this probe; returns `{"run", "folder", "report", "decision", "summary"}`."""
     interrupt.install(lambda: mark_cancelled(run))
     with Terminal(run, show=not quiet and sys.stderr.isatty(), lines=not quiet) as terminal:
-        decision = execute(run, terminal.listen)
+        decision = execute(run, terminal.listen, probe)
     report = run.path / "report/report.html"
     return {
         "run": run.id, "folder": str(run.path), "report": str(report), "decision": decision, "summary": run.read_json("summary.json"),

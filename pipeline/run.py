@@ -62,8 +62,11 @@ def plan(experiment: Experiment, files: dict[str, str]) -> list[Stage]:
     return stages
 
 
-def execute(run: RunFolder, listener: Listener | None = None) -> dict[str, Any]:
-    """Do every stage of this run that is not done yet; returns its decision. Whatever stops it, the folder can be resumed."""
+def execute(run: RunFolder, listener: Listener | None = None, probe: str | None = None) -> dict[str, Any]:
+    """Do every stage of this run that is not done yet; returns its decision. Whatever stops it, the folder can be resumed.
+
+    `probe`: one that the experiment may not have asked for, done too.
+    """
     lock = run.lock()
     if not lock.acquire():
         raise UserError(f"{run.id} is being worked on already.", remedy=f"Watch it with `bakeoff status {run.id}`.")
@@ -71,7 +74,7 @@ def execute(run: RunFolder, listener: Listener | None = None) -> dict[str, Any]:
     try:
         with told_plainly(run.path), _ending(progress):
             progress.begin()
-            _stages(run, load(run.path / "experiment.yaml"), progress)
+            _stages(run, probes.asking(load(run.path / "experiment.yaml"), probe), progress)
     finally:
         lock.release()
     return dict(run.read_json("decision.json") or {})

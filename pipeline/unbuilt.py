@@ -22,7 +22,6 @@ def refuse(experiment: Experiment) -> None:
         "finetune.search": bool(experiment.finetune.search),
         "endpoints": bool(experiment.endpoints),
         "judge.provider: in_process": experiment.judge is not None and experiment.judge.provider == "in_process",
-        "probes.change": bool(experiment.probes.change),
     }
     unbuilt = [name for name, wanted in asked.items() if wanted]
     if unbuilt:

@@ -19,11 +19,12 @@ from eval.scores import Score
 from eval.shift import Shift, shift
 from pipeline.arms import ARMS
 from pipeline.experiment import load
-from pipeline.probes import perturb, robustness
+from pipeline.probes import change, perturb, robustness
 from pipeline.probes.curve import subset
+from pipeline.probes.facts import applied, edits_of
 from pipeline.probes.forgetting import questions
 from pipeline.progress import Progress
-from pipeline.records import Example, read_predictions
+from pipeline.records import Document, Example, read_lines, read_predictions
 from pipeline.stages.base import Context
 from pipeline.stages.prompting import Prompter
 from pipeline.store import RunFolder, find
@@ -87,7 +88,7 @@ def test_a_leader_that_learns_as_fast_is_not_overtaken() -> None:
 def probed(tmp_path_factory: pytest.TempPathFactory, bakeoff: Bakeoff) -> RunFolder:
     """One finished run with probes: two arms, a few rows."""
     folder = tmp_path_factory.mktemp("probed")
-    experiment = write_tiny(folder, arms=["base", "lora"], probes=PROBES)
+    experiment = write_tiny(folder, arms=["rag", "lora"], probes=PROBES)
     done = bakeoff("run", experiment, "--out", folder / "runs", "--json")
     assert done.code in (0, 3), done.err
     return find(folder / "runs", "tiny")
@@ -185,12 +186,13 @@ def test_a_year_stays_a_year_and_words_stay() -> None:
 def test_each_arm_is_held_against_itself(probed: RunFolder) -> None:
     found = probed.read_json("robustness.json") or {}
     assert [(one["arm"], one["change"]) for one in found["arms"]] == [
-        (arm, change) for arm in ("base", "lora") for change in ("typos", "reworded")
-    ]
+        *(("rag", change) for change in robustness.CHANGES), ("lora", "typos"), ("lora", "reworded"),
+    ]  # fmt: skip
     summary = probed.read_json("summary.json") or {}
     for one in found["arms"]:
-        assert one["n"] == 6
-        assert one["before"] == pytest.approx(summary["arms"][one["arm"]]["metrics"]["token_f1"]["mean"])
+        assert one["n"] == 6 or one["change"] == "conflict"
+        if one["n"] == 6:
+            assert one["before"] == pytest.approx(summary["arms"][one["arm"]]["metrics"]["token_f1"]["mean"])
 
 
 def test_distracting_and_conflicting_passages(probed: RunFolder) -> None:
@@ -213,9 +215,9 @@ def test_distracting_and_conflicting_passages(probed: RunFolder) -> None:
 
 
 def test_probes_never_mix_with_the_arms_own_answers(probed: RunFolder) -> None:
-    assert probed.predicted() == [("base", 0), ("lora", 0)]
+    assert probed.predicted() == [("lora", 0), ("rag", 0)]
     assert sorted(path.name for path in (probed.path / "adapters").iterdir()) == ["lora"]
-    assert set(scores.read(probed.path / "scores.parquet")["arm"]) == {"base", "lora"}
+    assert set(scores.read(probed.path / "scores.parquet")["arm"]) == {"rag", "lora"}
 
 
 def test_every_probe_stands_in_the_report(probed: RunFolder) -> None:
@@ -226,6 +228,54 @@ def test_every_probe_stands_in_the_report(probed: RunFolder) -> None:
     for title in ("With more training rows", "What training made it forget", "When the input or the passages change"):
         assert f"<h2>{title}</h2>" in page
         assert f"## {title}" in text
+
+
+def test_facts_change_in_copies_and_in_their_index(probed: RunFolder, bakeoff: Bakeoff) -> None:
+    index, answers = ((probed.path / name).read_bytes() for name in ("index/passages.jsonl", "predictions/rag/seed-0.jsonl"))
+    done = bakeoff("probe", "change", probed.id, "--out", probed.path.parent, "--json")
+    assert done.code == 0, done.err
+    found, edits = done.json(), list(read_lines(probed.path / change.EDITS))
+    assert 1 <= found["facts"] == len(edits)
+    assert found["rows"] >= 1
+    new, old = ((probed.path / name / "passages.jsonl").read_text() for name in (change.INDEX, "index"))
+    diff = (probed.path / change.DIFF).read_text().splitlines()
+    for edit in edits:
+        assert edit["new"] in new
+        assert any(line.startswith("+") and edit["new"] in line for line in diff)
+    assert new != old
+    assert [(one["arm"], one["n"]) for one in found["arms"] if one["what"] == "follows"] == [
+        ("rag", found["rows"]),
+        ("lora", found["rows"]),
+    ]
+    assert index == (probed.path / "index/passages.jsonl").read_bytes()
+    assert answers == (probed.path / "predictions/rag/seed-0.jsonl").read_bytes()
+    assert "## When facts change" in (probed.path / "report/report.md").read_text(encoding="utf-8")
+
+
+def test_an_unknown_probe_is_refused(bakeoff: Bakeoff, tmp_path: Path) -> None:
+    done = bakeoff("probe", "weather", "x", "--out", tmp_path)
+    assert done.code == 2
+    assert "available: learning_curve, forgetting, change, robustness" in done.err
+
+
+LEAVE = Document("leave", "Anna Quill decides. 27 days in 2019; after 27 days of leave, 12 more. Ben Marr paid 27,5.", "Leave in 2019")
+
+
+def test_a_fact_changes_wherever_it_stands_and_nothing_else_does() -> None:
+    rows = [
+        Example("a", "How many days?", ("27 days", "twenty-seven"), gold_passages=("leave",)),
+        Example("b", "Who decides?", ("Anna Quill",), gold_passages=("leave",)),
+        Example("c", "Who pays elsewhere?", ("Cleo Varn",), gold_passages=("other",)),
+        Example("d", "What happened in 2019?", ("2019",), gold_passages=("leave",)),
+    ]
+    made = {edit.row: edit for edit in edits_of(rows, [LEAVE], 0)}
+    assert set(made) == {"a", "b"}, "no document, or a value that the question itself holds"
+    assert (made["a"].old, made["b"].old, made["b"].new) == ("27", "Anna Quill", "Cleo Varn")
+    days = made["a"].new
+    assert applied(LEAVE.text, list(made.values())) == (
+        f"Cleo Varn decides. {days} days in 2019; after {days} days of leave, 12 more. Ben Marr paid 27,5."
+    )
+    assert applied("27 days", [made["a"]]) == f"{days} days"
 
 
 def test_a_probe_is_taken_over_by_a_run_with_other_rules(probed: RunFolder, bakeoff: Bakeoff) -> None:

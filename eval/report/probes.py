@@ -58,6 +58,12 @@ def _robustness(probe: Json, report: Json) -> ProbeTable:
     return ProbeTable("When the input or the passages change", probe["sentence"], head, rows, notes)
 
 
+def _change(probe: Json, report: Json) -> ProbeTable:
+    head = ["arm", "what", "of all answers: mean (95 % interval; n)"]
+    rows = [[_label(report, one["arm"]), one["what"], measured(one)] for one in probe["arms"]]
+    return ProbeTable("When facts change", probe["sentence"], head, rows, probe["notes"])
+
+
 def _moved(one: Json) -> str:
     return f"{number(one['difference'], 3, True)} ({interval(one['low'], one['high'], 3, True)})"
 
@@ -70,4 +76,5 @@ SHOWN: dict[str, Callable[[Json, Json], ProbeTable]] = {
     "learning_curve": _learning_curve,
     "forgetting": _forgetting,
     "robustness": _robustness,
+    "change": _change,
 }

@@ -6,8 +6,15 @@ from collections.abc import Sequence
 
 from pipeline.arms import Arm
 from pipeline.experiment import Experiment
-from pipeline.probes import curve, forgetting, robustness
+from pipeline.probes import change, curve, forgetting, robustness
 from pipeline.stages.base import Stage
+
+
+def asking(experiment: Experiment, probe: str | None) -> Experiment:
+    """The experiment with this probe among those it asks for."""
+    if probe is None:
+        return experiment
+    return experiment.model_copy(update={"probes": experiment.probes.model_copy(update={probe: True})})
 
 
 def stages(experiment: Experiment, arms: Sequence[Arm]) -> list[Stage]:
@@ -17,4 +24,5 @@ def stages(experiment: Experiment, arms: Sequence[Arm]) -> list[Stage]:
         *(curve.stages(experiment, arms) if asked.learning_curve else ()),
         *(forgetting.stages(experiment, arms) if asked.forgetting else ()),
         *(robustness.stages(experiment, arms) if asked.robustness else ()),
+        *(change.stages(experiment, arms) if asked.change else ()),
     ]

@@ -93,7 +93,7 @@ def _ask(context: Context, arm: Arm, seed: int) -> None:
     for change in changes_of(arm):
         changed, sheet = RULES[change](context, prompter, arm, rows), sheet_of(context, arm.name, change, seed)
         if not arm.language_model:
-            predict.without_model(context, arm, [one.row for one in changed], {one.row.id: one.hits for one in changed}, sheet)
+            predict.without_model(context, arm, [one.row for one in changed], {one.row.id: one.hits for one in changed}, sheet, prompter)
             continue
         adapter = context.adapter_folder(arm.adapter, seed) if arm.adapter else None
         asked = [prompter.ask(one.row, one.hits, shots=arm.shots) for one in changed]

@@ -13,10 +13,10 @@ from pipeline.stages.prompting import Prompter
 SENTENCE = re.compile(r"(?<=[.!?])\s+|\n+")
 
 
-def answer(context: Context, arm: Arm, rows: Sequence[Example], hits: Mapping[str, list[Hit]]) -> list[Prediction]:
+def answer(context: Context, arm: Arm, rows: Sequence[Example], hits: Mapping[str, list[Hit]], prompter: Prompter) -> list[Prediction]:
     """One prediction a row, with these passages by row id; seed 0: nothing here is drawn by chance."""
     closed = context.task.choices(rows[0]) if rows else ()
-    return _classify(context, arm, rows) if closed else _best_sentences(context, arm, rows, hits)
+    return _classify(context, arm, rows) if closed else _best_sentences(context, arm, rows, hits, prompter)
 
 
 def _classify(context: Context, arm: Arm, rows: Sequence[Example]) -> list[Prediction]:
@@ -34,11 +34,13 @@ def _classify(context: Context, arm: Arm, rows: Sequence[Example]) -> list[Predi
     return out
 
 
-def _best_sentences(context: Context, arm: Arm, rows: Sequence[Example], hits: Mapping[str, list[Hit]]) -> list[Prediction]:
+def _best_sentences(
+    context: Context, arm: Arm, rows: Sequence[Example], hits: Mapping[str, list[Hit]], prompter: Prompter
+) -> list[Prediction]:
     """Of all sentences in the retrieved passages, headings left out, the one nearest to the question."""
     from finetune.classic import best_sentence
 
-    prompter, embedder = Prompter(context), context.embedder
+    embedder = context.embedder
     texts = {row.id: _sentences(prompter, hits[row.id]) for row in rows}
     distinct = sorted({sentence for sentences in texts.values() for sentence in sentences})
     vectors = dict(zip(distinct, embedder.encode(distinct, "passage"), strict=True)) if distinct else {}

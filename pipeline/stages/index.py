@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -15,6 +16,8 @@ from pipeline.stages.base import Context, Stage, embedder_of
 from pipeline.store import write_bytes
 
 if TYPE_CHECKING:
+    from langchain_text_splitters import TextSplitter
+
     from retrieval.chunk import Passage, Source
     from retrieval.rerank import Reranker
     from retrieval.retriever import Found, Retriever
@@ -74,13 +77,11 @@ def sources(context: Context) -> list[Source]:
 
 
 def build(context: Context) -> None:
-    from retrieval.chunk import split, token_splitter
+    from retrieval.chunk import split
     from retrieval.retriever import Retriever
 
-    settings = context.experiment.retrieval
-    embedder = context.embedder
-    splitter = token_splitter(embedder.count_tokens, settings.chunk_tokens, settings.overlap_tokens)
-    passages = split(sources(context), splitter)
+    settings, embedder = context.experiment.retrieval, context.embedder
+    passages = split(sources(context), splitter_of(context))
     context.progress.note(f"{len(passages)} passages")
     retriever = Retriever.build(
         passages, embedder, search=settings.search, index=settings.index, reranker=_reranker(context), mmr=settings.mmr
@@ -88,12 +89,20 @@ def build(context: Context) -> None:
     retriever.save(context.run.path / "index")
 
 
-def open_retriever(context: Context) -> Retriever:
+def splitter_of(context: Context) -> TextSplitter:
+    from retrieval.chunk import token_splitter
+
+    settings = context.experiment.retrieval
+    return token_splitter(context.embedder.count_tokens, settings.chunk_tokens, settings.overlap_tokens)
+
+
+def open_retriever(context: Context, folder: Path | None = None) -> Retriever:
+    """Over the run's index, or one like it in another folder."""
     from retrieval.retriever import Retriever
 
     settings = context.experiment.retrieval
     return Retriever.load(
-        context.run.path / "index", context.embedder, search=settings.search, reranker=_reranker(context), mmr=settings.mmr
+        folder or context.run.path / "index", context.embedder, search=settings.search, reranker=_reranker(context), mmr=settings.mmr
     )
 
 

@@ -72,7 +72,7 @@ def work(context: Context, arm: Arm, seed: int) -> None:
     sheet = Sheet(arm.name, seed, context.run.predictions_path(arm.name, seed))
     prompter = Prompter(context)
     if not arm.language_model:
-        without_model(context, arm, context.test, {row.id: prompter.found(row) for row in context.test}, sheet)
+        without_model(context, arm, context.test, {row.id: prompter.found(row) for row in context.test}, sheet, prompter)
         return
     rows = [row for row in context.test if arm.passages != "gold" or row.gold_passages]
     asked = [prompter.for_arm(arm, row) for row in rows]
@@ -82,12 +82,14 @@ def work(context: Context, arm: Arm, seed: int) -> None:
     ask(context, context.generator(adapter), context.task, asked, sheet)
 
 
-def without_model(context: Context, arm: Arm, rows: Sequence[Example], hits: Mapping[str, list[Hit]], sheet: Sheet) -> None:
+def without_model(
+    context: Context, arm: Arm, rows: Sequence[Example], hits: Mapping[str, list[Hit]], sheet: Sheet, prompter: Prompter
+) -> None:
     """The classic baseline's answers to these rows, with these passages by row id."""
     from pipeline.stages.classic import answer
 
     began = time.monotonic()
-    predictions = answer(context, arm, rows, hits)
+    predictions = answer(context, arm, rows, hits, prompter)
     each = (time.monotonic() - began) / max(1, len(predictions))
     write_lines(sheet.timings, [Timing(p.row, each, len(predictions)) for p in predictions])
     write_lines(sheet.path, predictions)

@@ -6,6 +6,7 @@ import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipeline.arms import Arm
@@ -31,20 +32,22 @@ class Asked:
 class Prompter:
     """Builds prompts for one run; reads passages and hits once."""
 
-    def __init__(self, context: Context) -> None:
+    def __init__(self, context: Context, index: Path | None = None) -> None:
+        """`index`: the folder whose passages are shown, the run's own unless another is given."""
         self._context = context
+        self._passages = (index or context.run.path / "index") / "passages.jsonl"
         self._retrieval = context.experiment.retrieval
 
     @cached_property
     def _texts(self) -> dict[str, PassageText]:
-        lines = read_lines(self._context.run.path / "index/passages.jsonl")
+        lines = read_lines(self._passages)
         return {line["id"]: PassageText(line.get("title") or "", line["text"], line["metadata"].get("label", "")) for line in lines}
 
     @cached_property
     def documents(self) -> dict[str, list[str]]:
         """The ids of each document's passages."""
         found: dict[str, list[str]] = {}
-        for line in read_lines(self._context.run.path / "index/passages.jsonl"):
+        for line in read_lines(self._passages):
             found.setdefault(line["document"], []).append(line["id"])
         return found
 
