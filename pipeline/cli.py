@@ -69,17 +69,10 @@ def probe(
     as_json: Json = False,
 ) -> None:
     """Evidence beyond the average for a run: what was not asked for in its experiment is done now, and its report made again."""
-    from pipeline.errors import UserError
-    from pipeline.experiment import Probes
-    from pipeline.foreground import resume_here
-    from pipeline.store import find
+    from pipeline.foreground import probe_here
     from pipeline.wording import probe_text
 
-    if kind not in Probes.model_fields:
-        raise UserError(f"there is no probe {kind!r} (available: {', '.join(Probes.model_fields)}).")
-    run = find(out, name)
-    resume_here(run, quiet=as_json, probe=kind)
-    found = run.read_json(f"{kind.removeprefix('learning_')}.json") or {}
+    found = probe_here(kind, out, name, quiet=as_json)
     _show(found, as_json, probe_text(found))
 
 
@@ -234,16 +227,8 @@ def open_app(
 
     script = Path(pipeline.__file__).resolve().parent.parent / "streamlit_app.py"
     command = [
-        sys.executable,
-        "-m",
-        "streamlit",
-        "run",
-        str(script),
-        "--server.port",
-        str(port),
-        "--server.address",
-        host,
-    ]
+        sys.executable, "-m", "streamlit", "run", str(script), "--server.port", str(port), "--server.address", host,
+    ]  # fmt: skip
     raise typer.Exit(subprocess.call(command, cwd=script.parent, env={**os.environ, "BAKEOFF_RUNS": str(out.resolve())}))
 
 

@@ -12,7 +12,8 @@ from pipeline.errors import UserError
 from pipeline.experiment import load
 from pipeline.jobs import check_writable
 from pipeline.run import execute, prepare
-from pipeline.store import RunFolder, now
+from pipeline.stages.report import PROBES
+from pipeline.store import RunFolder, find, now
 from pipeline.terminal import Terminal
 
 
@@ -39,6 +40,15 @@ def resume_here(run: RunFolder, *, quiet: bool, probe: str | None = None) -> dic
     return {
         "run": run.id, "folder": str(run.path), "report": str(report), "decision": decision, "summary": run.read_json("summary.json"),
     }  # fmt: skip
+
+
+def probe_here(kind: str, runs: Path, name: str, *, quiet: bool) -> dict[str, Any]:
+    """Do this probe for a run, whether its experiment asked for it or not; returns what it found. An unknown one is a UserError."""
+    if kind not in PROBES:
+        raise UserError(f"there is no probe {kind!r} (available: {', '.join(PROBES)}).")
+    run = find(runs, name)
+    resume_here(run, quiet=quiet, probe=kind)
+    return dict(run.read_json(PROBES[kind]) or {})
 
 
 def mark_cancelled(run: RunFolder) -> None:

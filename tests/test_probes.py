@@ -243,7 +243,7 @@ def test_facts_change_in_copies_and_in_their_index(probed: RunFolder, bakeoff: B
         assert edit["new"] in new
         assert any(line.startswith("+") and edit["new"] in line for line in diff)
     assert new != old
-    assert [(one["arm"], one["n"]) for one in found["arms"] if one["what"] == "follows"] == [
+    assert [(one["arm"], one["n"]) for one in found["arms"] if one["what"] == change.NEW] == [
         ("rag", found["rows"]),
         ("lora", found["rows"]),
     ]
@@ -255,7 +255,7 @@ def test_facts_change_in_copies_and_in_their_index(probed: RunFolder, bakeoff: B
 def test_an_unknown_probe_is_refused(bakeoff: Bakeoff, tmp_path: Path) -> None:
     done = bakeoff("probe", "weather", "x", "--out", tmp_path)
     assert done.code == 2
-    assert "available: learning_curve, forgetting, change, robustness" in done.err
+    assert "available: learning_curve, forgetting, robustness, change" in done.err
 
 
 LEAVE = Document("leave", "Anna Quill decides. 27 days in 2019; after 27 days of leave, 12 more. Ben Marr paid 27,5.", "Leave in 2019")

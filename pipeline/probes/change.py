@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import difflib
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 OUTPUT = "change.json"
 EDITS, DOCUMENTS, DIFF, INDEX = "change/edits.jsonl", "change/documents.jsonl", "change/edits.diff", "change/index"
 CODE = ("pipeline/probes/change.py", "pipeline/probes/facts.py", "pipeline/probes/perturb.py")
+NEW, OLD = "the new fact", "the old fact"
+UNSEEN = "No training row is about these documents: what adapters remember of them could only come from elsewhere."
 NOTES = (
     "An arm that retrieves nothing cannot know of the change: its answers are those of the run.",
     "Only what can be edited safely was changed: numbers and names that stand word for word in the gold document.",
@@ -68,7 +70,8 @@ def _asking(experiment: Experiment, arm: Arm, seed: int) -> Stage:
 
 
 def _edit(context: Context) -> None:
-    usable = context.task.settings.kind == "question_answering" and bool(context.documents)
+    retrieved = index.source_of(context.experiment, bool(context.documents)) != "examples"
+    usable = context.task.settings.kind == "question_answering" and retrieved
     edits = edits_of(context.test, context.documents, context.experiment.data.split.seed) if usable else []
     by_document: dict[str, list[Edit]] = {}
     for edit in edits:
@@ -153,16 +156,23 @@ def work(context: Context, seeds: Mapping[str, int]) -> None:
         said = _sheet(context, arm, seed).predictions() if again else context.run.predictions(arm, seed)
         found += [score for one in said if one.row in new for score in _scores(context, one, new[one.row], old[one.row])]
     table = scores.table(found)
-    told = {(d.arm, d.metric): d for metric in ("follows", "from memory") if found for d in describe([grid(table, metric)], LEVEL)}
+    told = {(d.arm, d.metric): d for metric in (NEW, OLD) if found for d in describe([grid(table, metric)], LEVEL)}
     entries = [
         {"arm": arm, "what": what, "mean": d.mean, "low": d.low, "high": d.high, "n": d.n}
         for arm in seeds
-        for what in ("follows", "from memory")
+        for what in (NEW, OLD)
         if (d := told.get((arm, what)))
     ]
     facts = len(edits(context))
-    result = {"schema": 1, "facts": facts, "rows": len(new), "arms": entries, "sentence": _sentence(entries, facts), "notes": list(NOTES)}
+    notes = [*NOTES, *([] if _trained_on(context, new.values()) else [UNSEEN])]
+    result = {"schema": 1, "facts": facts, "rows": len(new), "arms": entries, "sentence": _sentence(entries, facts), "notes": notes}
     context.run.write_json(OUTPUT, result)
+
+
+def _trained_on(context: Context, rows: Iterable[Example]) -> bool:
+    """Whether a training row has one of the changed documents as its gold one."""
+    changed = {document for row in rows for document in row.gold_passages}
+    return any(changed & set(row.gold_passages) for row in context.train)
 
 
 def _scores(context: Context, said: Prediction, new: Example, old: Example) -> Iterator[Score]:
@@ -171,19 +181,17 @@ def _scores(context: Context, said: Prediction, new: Example, old: Example) -> I
 
     task = context.task
     follows, before = (task.is_correct(task.measure(said.answer, row)) for row in (new, old))
-    for metric, value in (("follows", follows), ("from memory", before and not follows)):
+    for metric, value in ((NEW, follows), (OLD, before and not follows)):
         known = not said.failure
         yield Score(old.id, old.unit, said.arm, said.seed, metric, float(value) if known else None, said.failure)
 
 
 def _sentence(entries: Sequence[Mapping[str, Any]], facts: int) -> str:
     if not entries:
-        return "No fact could be changed: no test row's answer stands as a number or a name in its gold document."
-    follow = {one["arm"]: one for one in entries if one["what"] == "follows" and one["mean"] is not None}
-    memory = {one["arm"]: one for one in entries if one["what"] == "from memory" and one["mean"] is not None}
-    counts = [
-        f"{ARMS[arm].label} follows {round(one['mean'] * one['n'])} and answers {round(memory[arm]['mean'] * one['n'])} as before"
-        for arm, one in follow.items()
-    ]
+        return "No fact could be changed: no test row's answer stands as a number or a name in a gold document that is retrieved from."
+    counts = {
+        what: {one["arm"]: round(one["mean"] * one["n"]) for one in entries if one["what"] == what and one["n"]} for what in (NEW, OLD)
+    }
+    told = [f"{ARMS[arm].label} gives {NEW} {new} times and {OLD} {counts[OLD][arm]} times" for arm, new in counts[NEW].items()]
     asked = max((one["n"] for one in entries), default=0)
-    return f"Of {asked} questions about {facts} changed facts: {'; '.join(counts)}."
+    return f"Of {asked} questions about {facts} changed facts: {'; '.join(told)}."
