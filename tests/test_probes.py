@@ -89,7 +89,8 @@ def probed(tmp_path_factory: pytest.TempPathFactory, bakeoff: Bakeoff) -> RunFol
     """One finished run with probes: two arms, a few rows."""
     folder = tmp_path_factory.mktemp("probed")
     experiment = write_tiny(folder, arms=["rag", "lora"], probes=PROBES)
-    done = bakeoff("run", experiment, "--out", folder / "runs", "--json")
+    smaller = [f"--set={key}" for key in ("data.split.test=4", "data.split.train=4", "retrieval.k=1", "retrieval.chunk_tokens=96")]
+    done = bakeoff("run", experiment, "--out", folder / "runs", "--json", *smaller)
     assert done.code in (0, 3), done.err
     return find(folder / "runs", "tiny")
 
@@ -97,12 +98,12 @@ def probed(tmp_path_factory: pytest.TempPathFactory, bakeoff: Bakeoff) -> RunFol
 def test_the_curve_has_a_point_a_share_and_ends_in_the_runs_own_score(probed: RunFolder) -> None:
     curve = probed.read_json("curve.json")
     assert curve is not None
-    assert [(point["rows"], point["share"]) for point in curve["points"]] == [(2, 0.25), (4, 0.5), (8, 1.0)]
+    assert [(point["rows"], point["share"]) for point in curve["points"]] == [(1, 0.25), (2, 0.5), (4, 1.0)]
     summary = probed.read_json("summary.json") or {}
     assert curve["points"][-1]["mean"] == pytest.approx(summary["arms"]["lora"]["metrics"]["token_f1"]["mean"])
-    assert curve["sentence"].startswith("Too few rows for a learning curve")  # six test rows bear no extrapolation
+    assert curve["sentence"].startswith("Too few rows for a learning curve")  # four test rows bear no extrapolation
     assert curve["arms"] == {}
-    trained = probed.read_json("curve/lora/share-025/adapter/trained.json") or {}
+    trained = probed.read_json("curve/lora/share-050/adapter/trained.json") or {}
     assert trained["steps"] == 1  # two rows are one batch of two
 
 
@@ -190,8 +191,8 @@ def test_each_arm_is_held_against_itself(probed: RunFolder) -> None:
     ]  # fmt: skip
     summary = probed.read_json("summary.json") or {}
     for one in found["arms"]:
-        assert one["n"] == 6 or one["change"] == "conflict"
-        if one["n"] == 6:
+        assert one["n"] == 4 or one["change"] == "conflict"
+        if one["n"] == 4:
             assert one["before"] == pytest.approx(summary["arms"][one["arm"]]["metrics"]["token_f1"]["mean"])
 
 
@@ -231,6 +232,7 @@ def test_every_probe_stands_in_the_report(probed: RunFolder) -> None:
 
 
 def test_facts_change_in_copies_and_in_their_index(probed: RunFolder, bakeoff: Bakeoff) -> None:
+    before = probed.stages()
     index, answers = ((probed.path / name).read_bytes() for name in ("index/passages.jsonl", "predictions/rag/seed-0.jsonl"))
     done = bakeoff("probe", "change", probed.id, "--out", probed.path.parent, "--json")
     assert done.code == 0, done.err
@@ -247,6 +249,8 @@ def test_facts_change_in_copies_and_in_their_index(probed: RunFolder, bakeoff: B
         ("rag", found["rows"]),
         ("lora", found["rows"]),
     ]
+    after = probed.stages()
+    assert {name for name in after if after[name] != before.get(name)} == {"change documents", "change rag", "change", "report"}
     assert index == (probed.path / "index/passages.jsonl").read_bytes()
     assert answers == (probed.path / "predictions/rag/seed-0.jsonl").read_bytes()
     assert "## When facts change" in (probed.path / "report/report.md").read_text(encoding="utf-8")
@@ -276,11 +280,3 @@ def test_a_fact_changes_wherever_it_stands_and_nothing_else_does() -> None:
         f"Cleo Varn decides. {days} days in 2019; after {days} days of leave, 12 more. Ben Marr paid 27,5."
     )
     assert applied("27 days", [made["a"]]) == f"{days} days"
-
-
-def test_a_probe_is_taken_over_by_a_run_with_other_rules(probed: RunFolder, bakeoff: Bakeoff) -> None:
-    done = bakeoff("run", probed.path / "experiment.yaml", "--out", probed.path.parent, "--json", "--set", "decision.margin=0.2")
-    assert done.code in (0, 3), done.err
-    other = RunFolder(Path(done.json()["folder"]))
-    taken = {name for name, stage in other.stages().items() if stage["reused_from"] == probed.id}
-    assert {"curve train lora share-025", "curve predict lora share-050"} <= taken
