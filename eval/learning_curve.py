@@ -61,23 +61,26 @@ def learning_curve(
     arm: str,
     scores: Mapping[int, Floats],
     clusters: Codes,
-    rival: tuple[str, Floats] | None = None,
+    rival: tuple[str, Floats | Mapping[int, Floats]] | None = None,
     ahead: Sequence[float] = AHEAD,
 ) -> LearningCurve:
     """From the scores (test rows,) in [0, 1] at each number of training rows, NaN where missing; all on the same test rows.
 
     The error at n rows is taken to be c + a n^-b (Hestness et al. 2017). Few sizes cannot tell the floor c, so it is not fitted: each
     of `DRAWS` resamples of the test rows (whole clusters, `clusters` (test rows,)) takes a floor at random between 0 and its lowest
-    error, and the interval shows what that leaves open. At least two sizes are needed; ValueError otherwise.
+    error, and the interval shows what that leaves open. At least two sizes are needed; ValueError otherwise. A rival whose scores are
+    given at several sizes learns too, and is extrapolated in the same resamples; one with scores alone stays as it is.
     """
     sizes = sorted(scores)
     if len(sizes) < 2:
         raise ValueError("a learning curve needs scores at two sizes or more")
-    columns = [scores[size] for size in sizes] + ([rival[1]] if rival else [])
+    theirs = _by_size(rival[1]) if rival else {}
+    columns = [scores[size] for size in sizes] + list(theirs.values())
     means = _resampled(np.stack(columns, axis=1), clusters)
     further = [round(sizes[-1] * factor) for factor in ahead]
     exponents, future = _extrapolated(means[:, : len(sizes)], sizes, further)
-    lead = future - means[:, -1:] if rival else np.zeros((0, 0))
+    rivals = means[:, len(sizes) :] if len(theirs) < 2 else _extrapolated(means[:, len(sizes) :], list(theirs), further, seed=2)[1]
+    lead = future - rivals if rival else np.zeros((0, 0))
     now = means[:, len(sizes) - 1] - means[:, -1]
     return LearningCurve(
         arm=arm,
@@ -90,6 +93,11 @@ def learning_curve(
     )
 
 
+def _by_size(scores: Floats | Mapping[int, Floats]) -> dict[int, Floats]:
+    """Smallest first; one entry for a rival that does not learn."""
+    return {size: scores[size] for size in sorted(scores)} if isinstance(scores, Mapping) else {0: scores}
+
+
 def _resampled(columns: Floats, clusters: Codes) -> Floats:
     """(DRAWS, columns) means; the columns keep their rows in common."""
     count = int(clusters.max()) + 1
@@ -100,10 +108,10 @@ def _resampled(columns: Floats, clusters: Codes) -> Floats:
     return means
 
 
-def _extrapolated(means: Floats, sizes: Sequence[int], further: Sequence[int]) -> tuple[Floats, Floats]:
+def _extrapolated(means: Floats, sizes: Sequence[int], further: Sequence[int], seed: int = 1) -> tuple[Floats, Floats]:
     """(draws,) exponents and (draws, further) scores: least squares of log(error - floor) on log(rows), in every draw."""
     error = np.clip(1 - means, 1e-6, 1)
-    floor = np.random.default_rng(1).uniform(0, 1, size=len(means)) * error.min(axis=1) * 0.999
+    floor = np.random.default_rng(seed).uniform(0, 1, size=len(means)) * error.min(axis=1) * 0.999
     x, y = np.log(sizes), np.log(error - floor[:, None])
     centred = x - x.mean()
     exponent = np.clip(-(y @ centred) / (centred @ centred), 0, STEEPEST)

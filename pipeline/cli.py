@@ -62,6 +62,21 @@ def resume(name: RunName, out: Out = RUNS, as_json: Json = False) -> None:
 
 
 @app.command()
+def probe(
+    kind: Annotated[str, typer.Argument(metavar="PROBE", help="learning_curve, forgetting, change or robustness.")],
+    name: RunName,
+    out: Out = RUNS,
+    as_json: Json = False,
+) -> None:
+    """Evidence beyond the average for a run: what was not asked for in its experiment is done now, and its report made again."""
+    from pipeline.foreground import probe_here
+    from pipeline.wording import probe_text
+
+    found = probe_here(kind, out, name, quiet=as_json)
+    _show(found, as_json, probe_text(found))
+
+
+@app.command()
 def status(name: RunName, out: Out = RUNS, as_json: Json = False) -> None:
     """How a run stands: its state, stage, progress and time left."""
     from dataclasses import asdict
@@ -245,16 +260,8 @@ def open_app(
 
     script = Path(pipeline.__file__).resolve().parent.parent / "streamlit_app.py"
     command = [
-        sys.executable,
-        "-m",
-        "streamlit",
-        "run",
-        str(script),
-        "--server.port",
-        str(port),
-        "--server.address",
-        host,
-    ]
+        sys.executable, "-m", "streamlit", "run", str(script), "--server.port", str(port), "--server.address", host,
+    ]  # fmt: skip
     raise typer.Exit(subprocess.call(command, cwd=script.parent, env={**os.environ, "BAKEOFF_RUNS": str(out.resolve())}))
 
 

@@ -222,10 +222,16 @@ class Decision(Section):
 
 
 class Probes(Section):
+    """Evidence beyond the average; none of it changes the verdict. None: the preset's."""
+
     learning_curve: bool | None = None
+    """Train on a quarter and on half of the rows too: would more training rows change the verdict?"""
     forgetting: bool | None = None
+    """Ask before and after training: general questions, and questions to be refused."""
     change: bool | None = None
+    """Change facts in the documents: which arms follow?"""
     robustness: bool | None = None
+    """Typos, other wordings, distracting and conflicting passages."""
 
 
 class Experiment(Section):
@@ -252,11 +258,17 @@ class Experiment(Section):
 
 PRESETS: dict[Preset, dict[str, dict[str, Any]]] = {
     "quick": {"data.split": {"test": 100, "train": 240}, "finetune": {"epochs": 2, "seeds": [0]}},
-    "standard": {"data.split": {"test": 300, "train": 1000}, "finetune": {"epochs": 3, "seeds": [0, 1]}, "retrieval": {"tune": True}},
+    "standard": {
+        "data.split": {"test": 300, "train": 1000},
+        "finetune": {"epochs": 3, "seeds": [0, 1]},
+        "retrieval": {"tune": True},
+        "probes": {"learning_curve": True, "forgetting": True},
+    },
     "thorough": {
         "data.split": {"test": 1000, "train": 5000},
         "finetune": {"epochs": 4, "seeds": [0, 1, 2, 3, 4]},
         "retrieval": {"tune": True},
+        "probes": {"learning_curve": True, "forgetting": True, "robustness": True, "change": True},
     },
 }
 """What a preset fills in where the file says nothing; what is written wins."""

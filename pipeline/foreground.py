@@ -12,7 +12,8 @@ from pipeline.errors import UserError
 from pipeline.experiment import load
 from pipeline.jobs import check_writable
 from pipeline.run import execute, prepare
-from pipeline.store import RunFolder, now
+from pipeline.stages.report import PROBES
+from pipeline.store import RunFolder, find, now
 from pipeline.terminal import Terminal
 
 
@@ -30,15 +31,24 @@ def run_here(experiment_path: Path, runs: Path, overrides: list[str], *, quiet: 
         raise
 
 
-def resume_here(run: RunFolder, *, quiet: bool) -> dict[str, Any]:
-    """Do what is left of the run; returns `{"run", "folder", "report", "decision", "summary"}`."""
+def resume_here(run: RunFolder, *, quiet: bool, probe: str | None = None) -> dict[str, Any]:
+    """Do what is left of the run, and this probe; returns `{"run", "folder", "report", "decision", "summary"}`."""
     interrupt.install(lambda: mark_cancelled(run))
     with Terminal(run, show=not quiet and sys.stderr.isatty(), lines=not quiet) as terminal:
-        decision = execute(run, terminal.listen)
+        decision = execute(run, terminal.listen, probe)
     report = run.path / "report/report.html"
     return {
         "run": run.id, "folder": str(run.path), "report": str(report), "decision": decision, "summary": run.read_json("summary.json"),
     }  # fmt: skip
+
+
+def probe_here(kind: str, runs: Path, name: str, *, quiet: bool) -> dict[str, Any]:
+    """Do this probe for a run, whether its experiment asked for it or not; returns what it found. An unknown one is a UserError."""
+    if kind not in PROBES:
+        raise UserError(f"there is no probe {kind!r} (available: {', '.join(PROBES)}).")
+    run = find(runs, name)
+    resume_here(run, quiet=quiet, probe=kind)
+    return dict(run.read_json(PROBES[kind]) or {})
 
 
 def mark_cancelled(run: RunFolder) -> None:

@@ -13,6 +13,7 @@ import yaml
 from pipeline import arms, keys, manifest, unbuilt
 from pipeline.errors import Cancelled, UserError
 from pipeline.experiment import Experiment, dump, load
+from pipeline.probes import plan as probes
 from pipeline.progress import Listener, Progress
 from pipeline.stages import audit, data, index, judge, predict, report, score, style, train, tune, verdict
 from pipeline.stages.base import Context, Stage, key_of
@@ -58,12 +59,17 @@ def plan(experiment: Experiment, files: dict[str, str]) -> list[Stage]:
     judged = [judge.stage(experiment, names)] if experiment.judge else []
     stages += [*judged, score.stage(experiment, (*names, *(stage.name for stage in (*styled, *judged))))]
     stages.append(verdict.stage(experiment, ("score", "audit", *names)))
-    stages.append(report.stage(experiment, ("decide", "score", "audit", *names)))
+    probed = probes.stages(experiment, chosen)
+    stages += probed
+    stages.append(report.stage(experiment, ("decide", "score", "audit", *names, *(stage.name for stage in probed))))
     return stages
 
 
-def execute(run: RunFolder, listener: Listener | None = None) -> dict[str, Any]:
-    """Do every stage of this run that is not done yet; returns its decision. Whatever stops it, the folder can be resumed."""
+def execute(run: RunFolder, listener: Listener | None = None, probe: str | None = None) -> dict[str, Any]:
+    """Do every stage of this run that is not done yet; returns its decision. Whatever stops it, the folder can be resumed.
+
+    `probe`: one that the experiment may not have asked for, done too.
+    """
     lock = run.lock()
     if not lock.acquire():
         raise UserError(f"{run.id} is being worked on already.", remedy=f"Watch it with `bakeoff status {run.id}`.")
@@ -71,7 +77,7 @@ def execute(run: RunFolder, listener: Listener | None = None) -> dict[str, Any]:
     try:
         with told_plainly(run.path), _ending(progress):
             progress.begin()
-            _stages(run, load(run.path / "experiment.yaml"), progress)
+            _stages(run, probes.asking(load(run.path / "experiment.yaml"), probe), progress)
     finally:
         lock.release()
     return dict(run.read_json("decision.json") or {})

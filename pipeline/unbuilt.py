@@ -17,7 +17,6 @@ def refuse(experiment: Experiment) -> None:
         "retrieval.parent": experiment.retrieval.parent,
         "finetune.quote": experiment.finetune.quote,
         "finetune.search": bool(experiment.finetune.search),
-        "probes": any(experiment.probes.model_dump().values()),
     }
     unbuilt = [name for name, wanted in asked.items() if wanted]
     if unbuilt:

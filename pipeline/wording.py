@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -128,3 +129,10 @@ def comparison_text(found: dict[str, Any]) -> str:
 
 def _number(value: float | None) -> str:
     return f"{'–' if value is None else format(value, '+.3f'):>10}"
+
+
+def probe_text(found: Mapping[str, Any]) -> str:
+    """What a probe found, and what to keep in mind beside it."""
+    if not found:
+        return "Nothing to probe: no arm of this run is trained."
+    return "\n".join([found["sentence"], *(f"  {note}" for note in found["notes"])])

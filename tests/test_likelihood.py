@@ -16,9 +16,9 @@ from pipeline.store import find
 def test_what_is_likely_anyway_no_longer_wins() -> None:
     said = Generation("r", "other", 5, 1, 0.1, 1, {"other": -1.0, "refund": -1.2})
     free = {"r": {"other": -0.5, "refund": -2.0}}
-    settled = Calibration(True, free).settle(said)
+    settled = Calibration(free).settle(said)
     assert (settled.text, settled.choices) == ("refund", {"other": -0.5, "refund": 0.8})
-    assert Calibration(False, {}).settle(said) == said
+    assert Calibration({}).settle(said) == said
 
 
 def test_dev_decides_for_each_arm_and_a_second_run_knows_it(tmp_path: Path, bakeoff: Bakeoff) -> None:

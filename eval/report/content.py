@@ -17,7 +17,7 @@ Json = dict[str, Any]
 
 def build(
     *, decision: Json, summary: Json, experiment: Json, manifest: Json, audit: Json | None, rows: Sequence[Json],
-    curves: Mapping[str, Sequence[Json]], calibration: Json | None = None,
+    curves: Mapping[str, Sequence[Json]], calibration: Json | None = None, probes: Mapping[str, Json] | None = None,
 ) -> Json:  # fmt: skip
     """The report. Page one (`decision`, `findings`, `costs`, `hallucination`) is for who decides; the rest is the evidence.
 
@@ -40,6 +40,7 @@ def build(
         "examples": _examples(decision, rows),
         "rows": [_safe(row) for row in rows],
         "curves": {name: list(steps) for name, steps in curves.items()},
+        "probes": dict(probes or {}),
         "experiment": experiment,
         "manifest": manifest,
         "stages": summary["stages"],

@@ -13,6 +13,7 @@ from markupsafe import Markup
 from eval.report import charts
 from eval.report.format import interval, measured, metric_name, number, probability, seconds, share
 from eval.report.markdown import costs
+from eval.report.probes import tables
 
 Json = dict[str, Any]
 FOLDER = Path(__file__).resolve().parent
@@ -31,7 +32,7 @@ def render(report: Json) -> str:
         dots=_drawn(charts.dots(arms, report["metric"])) if scored else None, dots_text=dots_text(scored, report["metric"]),
         outcomes=_drawn(charts.outcomes(arms)) if arms else None,
         losses=_drawn(charts.losses(report["curves"])) if report["curves"] else None,
-        settings=yaml.safe_dump(report["experiment"], sort_keys=False, allow_unicode=True),
+        probes=tables(report), settings=yaml.safe_dump(report["experiment"], sort_keys=False, allow_unicode=True),
     )  # fmt: skip
 
 

@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 from eval.report.format import interval, measured, metric_name, number, plain, probability, seconds, share
+from eval.report.probes import tables
 
 Json = dict[str, Any]
 SPECIAL = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>~$&=:@])")
@@ -32,6 +33,7 @@ def render(report: Json) -> str:
             ["arm", "p50", "p95", "prompt tokens", "written tokens", "training"],
             [[name, *costs(arm)] for name, arm in report["arms"].items()],
         ), "",
+        *_probes(report),
         "## What would change this", "", *(f"- {escape(line)}" for line in [*decision["changes"], *decision["caveats"]]),
         *(f"- Not tested: {escape(line)}" for line in decision["not_tested"]), "",
         *(["## Held against people", "", *(f"- {escape(line)}" for line in report["people"]), ""] if report["people"] else []),
@@ -62,6 +64,21 @@ def _table(head: list[str], rows: list[list[str]]) -> list[str]:
         f"|{'---|' * len(head)}",
         *(f"| {' | '.join(cell.replace('|', '/') for cell in row)} |" for row in rows),
     ]
+
+
+def _probes(report: Json) -> list[str]:
+    lines: list[str] = []
+    for probe in tables(report):
+        lines += [
+            f"## {probe.title}",
+            "",
+            escape(probe.sentence),
+            "",
+            *_table(probe.head, [[escape(c) for c in row] for row in probe.rows]),
+            "",
+        ]
+        lines += [*(f"- {escape(note)}" for note in probe.notes), ""]
+    return lines
 
 
 def _arms(report: Json) -> list[str]:

@@ -10,6 +10,7 @@ import yaml
 
 from eval.report.format import interval, measured, metric_name, number, plain, probability, share
 from eval.report.markdown import costs
+from eval.report.probes import tables
 
 Json = dict[str, Any]
 NO_XML = re.compile("[\ud800-\udfff\ufffe\uffff]")
@@ -45,6 +46,7 @@ def outline(report: Json) -> list[Block]:
         *_section("Comparisons", [_comparisons(report)]),
         *_section("Cost and latency", [_costs(report)]),
         *_section("Of 100 answers", [_outcomes(report)]),
+        *_probes(report),
         *_section("What would change this", _items(changes)),
         *_section("Arms", _arms(report)),
         *_section("Examples that show the difference", _examples(report)),
@@ -64,6 +66,14 @@ def _items(lines: list[str]) -> list[Block]:
 
 def _table(head: list[str], rows: list[list[str]]) -> Block:
     return Block("table", rows=tuple(tuple(clean(cell) for cell in row) for row in [head, *rows]))
+
+
+def _probes(report: Json) -> list[Block]:
+    return [
+        block
+        for probe in tables(report)
+        for block in _section(probe.title, [Block("text", clean(probe.sentence)), _table(probe.head, probe.rows), *_items(probe.notes)])
+    ]
 
 
 def _comparisons(report: Json) -> Block:

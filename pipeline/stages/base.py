@@ -105,14 +105,14 @@ class Context:
     def adapter_folder(self, training: str, seed: int) -> Path:
         return self.run.path / "adapters" / training / f"seed-{seed}"
 
-    def generator(self, training: str | None, seed: int) -> Generator:
-        """The model with this adapter merged (None: the base); one is held at a time."""
+    def generator(self, trained: Path | None) -> Generator:
+        """The model with the adapter of this training's folder merged (None: the base); one is held at a time."""
         from finetune.generate import Generator
 
-        name = f"{training}/{seed}" if training else "base"
+        name = str(trained or "base")
         if name not in self._generators:
             self._generators.clear()
-            adapter = self.adapter_folder(training, seed) / "adapter" if training else None
+            adapter = trained / "adapter" if trained else None
             model = self.experiment.model
             self._generators[name] = Generator(self.weights, adapter=adapter, dtype=model.dtype, device=model.device)
         return self._generators[name]

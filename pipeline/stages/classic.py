@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
 
 from pipeline.arms import Arm
 from pipeline.records import Example, Hit, Prediction
@@ -13,50 +14,51 @@ from pipeline.tasks.multi_label import SEPARATOR, MultiLabel
 SENTENCE = re.compile(r"(?<=[.!?])\s+|\n+")
 
 
-def answer(context: Context, arm: Arm) -> list[Prediction]:
-    """One prediction a test row, seed 0: nothing here is drawn by chance."""
+def answer(context: Context, arm: Arm, rows: Sequence[Example], hits: Mapping[str, list[Hit]], prompter: Prompter) -> list[Prediction]:
+    """One prediction a row, with these passages by row id; seed 0: nothing here is drawn by chance."""
     if isinstance(context.task, MultiLabel):
-        return _tag(context, arm)
-    closed = context.task.choices(context.test[0])
-    return _classify(context, arm) if closed else _best_sentences(context, arm)
+        return _tag(context, arm, rows)
+    closed = context.task.choices(rows[0]) if rows else ()
+    return _classify(context, arm, rows) if closed else _best_sentences(context, arm, rows, hits, prompter)
 
 
-def _classify(context: Context, arm: Arm) -> list[Prediction]:
+def _classify(context: Context, arm: Arm, rows: Sequence[Example]) -> list[Prediction]:
     from finetune.classic import ClassicClassifier
 
     embedder = context.embedder
     known = [row for row in context.train if row.references]
     model = ClassicClassifier().fit(embedder.encode([row.input for row in known], "query"), [row.references[0] for row in known])
-    chances = model.predict_proba(embedder.encode([row.input for row in context.test], "query"))
+    chances = model.predict_proba(embedder.encode([row.input for row in rows], "query"))
     out = []
-    for row, row_chances in zip(context.test, chances, strict=True):
+    for row, row_chances in zip(rows, chances, strict=True):
         allowed = set(context.task.choices(row)) & set(model.classes) or set(model.classes)
         ranked = {name: float(p) for name, p in zip(model.classes, row_chances, strict=True) if name in allowed}
         out.append(_prediction(context, arm, row, max(ranked, key=lambda name: ranked[name])))
     return out
 
 
-def _tag(context: Context, arm: Arm) -> list[Prediction]:
+def _tag(context: Context, arm: Arm, rows: Sequence[Example]) -> list[Prediction]:
     from finetune.classic import ClassicTagger
 
     encode = context.embedder.encode
     model = ClassicTagger().fit(encode([row.input for row in context.train], "query"), [row.references for row in context.train])
-    named = model.predict(encode([row.input for row in context.test], "query"))
-    return [_prediction(context, arm, row, SEPARATOR.join(labels)) for row, labels in zip(context.test, named, strict=True)]
+    named = model.predict(encode([row.input for row in rows], "query"))
+    return [_prediction(context, arm, row, SEPARATOR.join(labels)) for row, labels in zip(rows, named, strict=True)]
 
 
-def _best_sentences(context: Context, arm: Arm) -> list[Prediction]:
+def _best_sentences(
+    context: Context, arm: Arm, rows: Sequence[Example], hits: Mapping[str, list[Hit]], prompter: Prompter
+) -> list[Prediction]:
     """Of all sentences in the retrieved passages, headings left out, the one nearest to the question."""
     from finetune.classic import best_sentence
 
-    prompter, embedder = Prompter(context), context.embedder
-    hits = {row.id: prompter.found(row) for row in context.test}
-    texts = {row.id: _sentences(prompter, hits[row.id]) for row in context.test}
+    embedder = context.embedder
+    texts = {row.id: _sentences(prompter, hits[row.id]) for row in rows}
     distinct = sorted({sentence for sentences in texts.values() for sentence in sentences})
     vectors = dict(zip(distinct, embedder.encode(distinct, "passage"), strict=True)) if distinct else {}
-    questions = embedder.encode([row.input for row in context.test], "query")
+    questions = embedder.encode([row.input for row in rows], "query")
     out = []
-    for row, question in zip(context.test, questions, strict=True):
+    for row, question in zip(rows, questions, strict=True):
         sentences = texts[row.id]
         best = sentences[best_sentence(question, [vectors[s] for s in sentences])] if sentences else ""
         out.append(_prediction(context, arm, row, best, tuple(hits[row.id])))

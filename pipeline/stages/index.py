@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -17,6 +18,8 @@ from pipeline.stages.base import Context, Stage, embedder_of
 from pipeline.store import write_bytes
 
 if TYPE_CHECKING:
+    from langchain_text_splitters import TextSplitter
+
     from retrieval.chunk import Passage, Source
     from retrieval.rerank import Reranker
     from retrieval.retriever import Found, Retriever
@@ -76,13 +79,11 @@ def sources(context: Context) -> list[Source]:
 
 
 def build(context: Context) -> None:
-    from retrieval.chunk import split, token_splitter
+    from retrieval.chunk import split
     from retrieval.retriever import Retriever
 
-    settings = tune.settings_of(context.run, context.experiment.retrieval)
-    embedder = context.embedder
-    splitter = token_splitter(embedder.count_tokens, settings.chunk_tokens, settings.overlap_tokens)
-    passages = _under_headings(split(sources(context), splitter), context.documents)
+    settings, embedder = tune.settings_of(context.run, context.experiment.retrieval), context.embedder
+    passages = _under_headings(split(sources(context), splitter_of(context)), context.documents)
     context.progress.note(f"{len(passages)} passages")
     retriever = Retriever.build(
         passages, embedder, search=settings.search, index=settings.index, reranker=_reranker(context), mmr=settings.mmr
@@ -100,12 +101,20 @@ def _under_headings(passages: Sequence[Passage], documents: Sequence[Document]) 
     return found
 
 
-def open_retriever(context: Context) -> Retriever:
+def splitter_of(context: Context) -> TextSplitter:
+    from retrieval.chunk import token_splitter
+
+    settings = tune.settings_of(context.run, context.experiment.retrieval)
+    return token_splitter(context.embedder.count_tokens, settings.chunk_tokens, settings.overlap_tokens)
+
+
+def open_retriever(context: Context, folder: Path | None = None) -> Retriever:
+    """Over the run's index, or one like it in another folder."""
     from retrieval.retriever import Retriever
 
     settings = tune.settings_of(context.run, context.experiment.retrieval)
     return Retriever.load(
-        context.run.path / "index", context.embedder, search=settings.search, reranker=_reranker(context), mmr=settings.mmr
+        folder or context.run.path / "index", context.embedder, search=settings.search, reranker=_reranker(context), mmr=settings.mmr
     )
 
 
@@ -130,13 +139,15 @@ def retrieve(context: Context) -> None:
         rows: Sequence[Example] = getattr(context, side)
         own = [by_group.get(row.unit, []) if side == "train" else [] for row in rows]
         found = retriever.retrieve([row.input for row in rows], context.experiment.retrieval.k + EXTRA, exclude=own)
-        lines = [orjson.dumps({"row": row.id, "hits": [_hit(row, f) for f in hits]}) for row, hits in zip(rows, found, strict=True)]
+        lines = [
+            orjson.dumps({"row": row.id, "hits": [asdict(hit_of(row, f)) for f in hits]}) for row, hits in zip(rows, found, strict=True)
+        ]
         write_bytes(context.run.path / "retrieved" / f"{side}.jsonl", b"".join(line + b"\n" for line in lines))
         context.progress.step(done + 1, 3)
 
 
-def _hit(row: Example, found: Found) -> dict[str, Any]:
+def hit_of(row: Example, found: Found) -> Hit:
+    """What was found, as a prediction keeps it."""
     passage: Passage = found.passage
     gold = passage.document in row.gold_passages if row.gold_passages else None
-    hit = Hit(passage.id, passage.document, round(float(found.score), 6), gold)
-    return {"passage": hit.passage, "document": hit.document, "score": hit.score, "gold": hit.gold}
+    return Hit(passage.id, passage.document, round(float(found.score), 6), gold)

@@ -5,15 +5,14 @@ Decided for each arm and seed by its right answers on dev rows; test rows have n
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipeline.arms import Arm
 from pipeline.records import Example
 from pipeline.stages.base import Context
-from pipeline.stages.prompting import Prompter
+from pipeline.stages.prompting import Asked, Prompter
 from pipeline.store import RunFolder
 
 if TYPE_CHECKING:
@@ -28,49 +27,52 @@ Chances = dict[str, float]
 
 @dataclass(frozen=True)
 class Calibration:
-    """What is subtracted from each row's log-likelihoods; nothing where `used` is false."""
+    """What is subtracted from each row's log-likelihoods; a row that is not there keeps its own."""
 
-    used: bool
     free: Mapping[str, Chances]
-    """For each test row the log-likelihoods of its choices after the input that says nothing."""
+    """For each row the log-likelihoods of its choices after the input that says nothing."""
 
     def settle(self, generation: Generation) -> Generation:
         """The generation with its best choice by what remains."""
-        if not self.used or generation.choices is None:
+        if generation.choices is None or generation.id not in self.free:
             return generation
-        free = self.free[generation.id]
-        left = {choice: value - free[choice] for choice, value in generation.choices.items()}
-        return replace(generation, text=max(left, key=lambda choice: left[choice]), choices=left)
-
-
-def decide(context: Context, arm: Arm, seed: int, rows: Sequence[Example]) -> Calibration:
-    """Asks dev rows twice, and the test rows' own prompts without their input where that is worth it; nothing where sets are open."""
-    if not any(context.task.choices(row) for row in rows):
-        context.run.write_json(name(arm.name, seed), {"schema": 1, "used": False})
-        return Calibration(False, {})
-    dev = [row for row in context.dev if row.references and context.task.choices(row) and (arm.passages != "gold" or row.gold_passages)]
-    dev = sorted(dev, key=lambda row: row.id)[:MOST_ROWS]
-    generator, prompter = context.generator(arm.adapter, seed), Prompter(context)
-    plain = _scores(context, generator, prompter, arm, dev)
-    empty = _scores(context, generator, prompter, arm, dev, empty=True)
-    right = _right(context, dev, plain)
-    left = {row: {choice: value - empty[row][choice] for choice, value in scores.items()} for row, scores in plain.items()}
-    calibrated = _right(context, dev, left)
-    used = calibrated > right
-    said = {"schema": 1, "dev_rows": len(dev), "plain": right, "calibrated": calibrated, "used": used}
-    context.run.write_json(name(arm.name, seed), said)
-    return Calibration(used, _scores(context, generator, prompter, arm, rows, empty=True) if used else {})
+        left = _less(generation.choices, self.free[generation.id])
+        return replace(generation, text=_best(left), choices=left)
 
 
 def name(arm: str, seed: int) -> str:
     return f"predictions/{arm}/seed-{seed}.calibration.json"
 
 
+def decide(context: Context, arm: Arm, seed: int, generator: Generator, prompter: Prompter) -> None:
+    """Asks dev rows with and without their input and stores which way has more right; open sets of answers are left alone."""
+    rows = [row for row in context.dev if row.references and (arm.passages != "gold" or row.gold_passages)]
+    dev = [prompter.for_arm(arm, row) for row in sorted(rows, key=lambda row: row.id)[:MOST_ROWS] if _closed(context, row)]
+    if not dev:
+        context.run.write_json(name(arm.name, seed), {"schema": 1, "used": False, "dev_rows": 0})
+        return
+    plain = _scores(context, generator, dev)
+    empty = _scores(context, generator, _emptied(arm, prompter, dev))
+    right = _right(context, dev, plain)
+    calibrated = _right(context, dev, {row: _less(scores, empty[row]) for row, scores in plain.items()})
+    said = {"schema": 1, "dev_rows": len(dev), "plain": right, "calibrated": calibrated, "used": calibrated > right}
+    context.run.write_json(name(arm.name, seed), said)
+
+
+def settler(
+    context: Context, arm: Arm, seed: int, generator: Generator, prompter: Prompter, asked: Sequence[Asked]
+) -> Callable[[Generation], Generation]:
+    """How the answers to these prompts are settled, as was decided for this arm and seed."""
+    stored = context.run.read_json(name(arm.name, seed)) or {}
+    used = [a for a in asked if _closed(context, a.row)] if stored.get("used") else []
+    return Calibration(_scores(context, generator, _emptied(arm, prompter, used))).settle
+
+
 def notes(run: RunFolder) -> list[str]:
     """Which arms had their likelihoods held against an empty input, and what dev said."""
     told = []
     for path in sorted(run.path.glob("predictions/*/seed-*.calibration.json")):
-        stored = run.read_json(str(Path(path).relative_to(run.path))) or {}
+        stored = run.read_json(str(path.relative_to(run.path))) or {}
         if stored.get("used"):
             arm, seed = path.parent.name, path.name.removeprefix("seed-").removesuffix(".calibration.json")
             told.append(f"{arm} (seed {seed}: {stored['plain']} to {stored['calibrated']} right of {stored['dev_rows']} on dev)")
@@ -79,26 +81,39 @@ def notes(run: RunFolder) -> list[str]:
     return [f"Label likelihoods are held against those of an empty input for {'; '.join(told)}; for the others that did not help on dev."]
 
 
-def _scores(
-    context: Context, generator: Generator, prompter: Prompter, arm: Arm, rows: Sequence[Example], *, empty: bool = False
-) -> dict[str, Chances]:  # fmt: skip
+def _closed(context: Context, row: Example) -> bool:
+    return context.task.settings.answers != "written" and bool(context.task.choices(row))
+
+
+def _emptied(arm: Arm, prompter: Prompter, asked: Sequence[Asked]) -> list[Asked]:
+    """The same prompts with nothing in the place of the input."""
+    return [replace(prompter.ask(replace(a.row, input=NOTHING), a.passages, shots=arm.shots), row=a.row) for a in asked]
+
+
+def _scores(context: Context, generator: Generator, asked: Sequence[Asked]) -> dict[str, Chances]:
     """The log-likelihoods of each row's choices; rows with the same prompt are asked once."""
     from finetune.generate import Prompt
 
-    by_prompt: dict[Prompt, list[str]] = {}
-    for row in rows:
-        asked = prompter.for_arm(arm, row, NOTHING if empty else None)
-        by_prompt.setdefault(Prompt("", asked.messages, context.task.choices(row)), []).append(row.id)
-    prompts = {replace(prompt, id=ids[0]): ids for prompt, ids in by_prompt.items()}
+    rows: dict[Prompt, list[str]] = {}
+    for one in asked:
+        rows.setdefault(Prompt("", one.messages, context.task.choices(one.row)), []).append(one.row.id)
+    named = {ids[0]: (replace(prompt, id=ids[0]), ids) for prompt, ids in rows.items()}
     found: dict[str, Chances] = {}
-    for batch in generator.plan(list(prompts)):
+    for batch in generator.plan([prompt for prompt, _ in named.values()]):
         for done in generator.run(batch, 1):
-            ids = next(ids for prompt, ids in prompts.items() if prompt.id == done.id)
-            found |= dict.fromkeys(ids, done.choices or {})
+            found |= dict.fromkeys(named[done.id][1], done.choices or {})
     return found
 
 
-def _right(context: Context, rows: Sequence[Example], scores: Mapping[str, Chances]) -> int:
+def _less(scores: Chances, free: Chances) -> Chances:
+    return {choice: value - free[choice] for choice, value in scores.items()}
+
+
+def _best(scores: Chances) -> str:
+    return max(scores.items(), key=lambda pair: pair[1])[0]
+
+
+def _right(context: Context, asked: Sequence[Asked], scores: Mapping[str, Chances]) -> int:
     """How many rows are answered right by their best choice."""
-    best = {row.id: max(scores[row.id].items(), key=lambda pair: pair[1])[0] for row in rows}
-    return sum(context.task.is_correct(context.task.measure(context.task.read(best[row.id], row).content, row)) for row in rows)
+    task = context.task
+    return sum(task.is_correct(task.measure(task.read(_best(scores[a.row.id]), a.row).content, a.row)) for a in asked)

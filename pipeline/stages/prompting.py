@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipeline.arms import Arm
@@ -31,19 +32,22 @@ class Asked:
 class Prompter:
     """Builds prompts for one run; reads passages and hits once."""
 
-    def __init__(self, context: Context) -> None:
+    def __init__(self, context: Context, index: Path | None = None) -> None:
+        """`index`: the folder whose passages are shown, the run's own unless another is given."""
         self._context = context
+        self._passages = (index or context.run.path / "index") / "passages.jsonl"
         self._retrieval = context.experiment.retrieval
 
     @cached_property
     def _texts(self) -> dict[str, PassageText]:
-        lines = read_lines(self._context.run.path / "index/passages.jsonl")
+        lines = read_lines(self._passages)
         return {line["id"]: PassageText(line.get("title") or "", line["text"], line["metadata"].get("label", "")) for line in lines}
 
     @cached_property
-    def _of_document(self) -> dict[str, list[str]]:
+    def documents(self) -> dict[str, list[str]]:
+        """The ids of each document's passages."""
         found: dict[str, list[str]] = {}
-        for line in read_lines(self._context.run.path / "index/passages.jsonl"):
+        for line in read_lines(self._passages):
             found.setdefault(line["document"], []).append(line["id"])
         return found
 
@@ -67,13 +71,17 @@ class Prompter:
         """Title, text and label of a passage by its id."""
         return self._texts[passage]
 
+    def put(self, passage: str, text: PassageText) -> None:
+        """A passage that is not in the index, under an id of its own; for the prompts of this prompter alone."""
+        self._texts[passage] = text
+
     def found(self, row: Example) -> list[Hit]:
         """The k best passages of this row."""
         return self._hits[row.id][: self._retrieval.k]
 
     def gold(self, row: Example) -> list[Hit]:
         """Passages of the gold documents, those that hold an accepted answer first; at most k."""
-        ids = [p for document in row.gold_passages for p in self._of_document.get(document, [])]
+        ids = [p for document in row.gold_passages for p in self.documents.get(document, [])]
         holds = [any(answer.lower() in self._texts[p].text.lower() for answer in row.references) for p in ids]
         ranked = sorted(zip(ids, holds, strict=True), key=lambda pair: not pair[1])
         return [Hit(p, p.rsplit(":", 1)[0], 1.0, True) for p, _ in ranked[: self._retrieval.k]]
@@ -111,10 +119,9 @@ class Prompter:
         messages = tuple(Message(m["role"], m["content"]) for m in fitted.messages)
         return Asked(row, messages, kept, fitted.dropped)
 
-    def for_arm(self, arm: Arm, row: Example, said: str | None = None) -> Asked:
-        """The prompt of this row in this arm; `said` stands in place of its input, all else being the same."""
+    def for_arm(self, arm: Arm, row: Example) -> Asked:
         hits = {"none": [], "retrieved": self.found(row), "gold": self.gold(row)}[arm.passages] if arm.passages != "none" else []
-        return self.ask(row if said is None else replace(row, input=said), hits, shots=arm.shots)
+        return self.ask(row, hits, shots=arm.shots)
 
 
 def _varied(rows: Sequence[Example], count: int) -> list[Example]:

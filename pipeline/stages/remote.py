@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from pipeline.arms import Arm, table
 from pipeline.errors import UserError
 from pipeline.records import Prediction, Timing, write_lines
-from pipeline.stages.answers import append, prediction
+from pipeline.stages.answers import Sheet, append, prediction
 from pipeline.stages.base import Context
 from pipeline.stages.prompting import Asked
 
@@ -16,13 +17,13 @@ if TYPE_CHECKING:
     from finetune.generate import Generation
 
 
-def ask(context: Context, arm: Arm, stage: str, asked: dict[str, Asked]) -> None:
+def ask(context: Context, arm: Arm, stage: str, asked: Sequence[Asked], sheet: Sheet) -> None:
     """Every row, to an answer or its failure; with failures the stage counts as unfinished, so that resuming asks for them again."""
     from finetune.endpoint import Endpoint
     from finetune.errors import SetupError
     from finetune.generate import Prompt
 
-    path, timings = context.run.predictions_path(arm.name, 0), context.run.timings_path(arm.name, 0)
+    path, timings, by_row = sheet.path, sheet.timings, {a.row.id: a for a in asked}
     done = [p for p in context.run.predictions(arm.name, 0) if not p.failure] if path.exists() else []
     known = {p.row for p in done}
     write_lines(path, done)
@@ -31,11 +32,11 @@ def ask(context: Context, arm: Arm, stage: str, asked: dict[str, Asked]) -> None
     def on_result(result: Generation) -> None:
         if not result.failure:
             append(timings, [Timing(result.id, round(result.seconds, 6), result.batch)])
-        append(path, [prediction(context, arm, 0, asked[result.id], result)])
+        append(path, [prediction(context.task, sheet, by_row[result.id], result)])
         known.add(result.id)
         context.progress.step(len(known), len(asked))
 
-    open_rows = [Prompt(a.row.id, a.messages) for a in asked.values() if a.row.id not in known]
+    open_rows = [Prompt(a.row.id, a.messages) for a in asked if a.row.id not in known]
     try:
         endpoint = Endpoint(_settings(context, arm))
         _spent_before(context, endpoint, arm)

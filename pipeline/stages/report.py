@@ -11,6 +11,7 @@ from pipeline.stages.base import Context, Stage
 from pipeline.stages.prompting import Prompter
 from pipeline.store import write_bytes
 
+PROBES = {"learning_curve": "curve.json", "forgetting": "forgetting.json", "robustness": "robustness.json", "change": "change.json"}
 KINDS = ("html", "md", "pdf", "docx", "xlsx")
 
 
@@ -54,6 +55,7 @@ def content_of(context: Context) -> dict[str, Any]:
             f"{path.parent.parent.name} seed {path.parent.name.removeprefix('seed-')}": list(read_lines(path))
             for path in sorted(run.path.glob("adapters/*/seed-*/log.jsonl"))
         },
+        probes={name: found for name, file in PROBES.items() if (found := run.read_json(file))},
     )
 
 

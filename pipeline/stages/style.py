@@ -59,7 +59,7 @@ def _drawn(context: Context) -> list[Example]:
 def _base_answers(context: Context, rows: list[Example]) -> dict[str, str]:
     from finetune.generate import Prompt
 
-    prompter, generator = Prompter(context), context.generator(None, 0)
+    prompter, generator = Prompter(context), context.generator(None)
     prompts = [Prompt(row.id, prompter.for_arm(ARMS["base"], row).messages, ()) for row in rows]
     of, answers = {row.id: row for row in rows}, dict[str, str]()
     for batch in generator.plan(prompts):

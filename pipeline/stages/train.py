@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import orjson
 
@@ -26,30 +28,42 @@ def stage_name(training: str, seed: int) -> str:
 
 
 def stage(experiment: Experiment, training: Training, seed: int) -> Stage:
-    settings = dump(experiment)
     return Stage(
         name=stage_name(training.name, seed),
         outputs=(f"adapters/{training.name}/seed-{seed}",),
-        inputs={
-            "finetune": {key: value for key, value in settings["finetune"].items() if key != "seeds"},
-            "model": settings["model"], "task": settings["task"], "revision": weights_of(experiment).revision,
-            "k": experiment.retrieval.k if training.retrieved else None,
-        },
+        inputs=inputs_of(experiment, training),
         code=CODE,
-        needs=("data", "retrieve") if training.retrieved else ("data",),
+        needs=needs_of(training),
         work=partial(work, training=training, seed=seed),
-    )  # fmt: skip
+    )
+
+
+def inputs_of(experiment: Experiment, training: Training) -> dict[str, Any]:
+    settings = dump(experiment)
+    return {
+        "finetune": {key: value for key, value in settings["finetune"].items() if key != "seeds"},
+        "model": settings["model"], "task": settings["task"], "revision": weights_of(experiment).revision,
+        "k": experiment.retrieval.k if training.retrieved else None,
+    }  # fmt: skip
+
+
+def needs_of(training: Training) -> tuple[str, ...]:
+    return ("data", "retrieve") if training.retrieved else ("data",)
 
 
 def work(context: Context, training: Training, seed: int) -> None:
+    fit(context, training, seed, context.train, context.adapter_folder(training.name, seed))
+
+
+def fit(context: Context, training: Training, seed: int, rows: Sequence[Example], folder: Path) -> None:
+    """Train on these rows into `folder`; called again after a kill it goes on."""
     from finetune.errors import SetupError, Stopped
     from finetune.train import train
 
     context.free_models()
     prompter = Prompter(context)
-    pairs = [pair(context, prompter, row, training, seed) for row in context.train]
+    pairs = [pair(context, prompter, row, training, seed) for row in rows]
     dev = [pair(context, prompter, row, training, seed) for row in context.dev]
-    folder = context.adapter_folder(training.name, seed)
     log = folder / "log.jsonl"
     folder.mkdir(parents=True, exist_ok=True)
 

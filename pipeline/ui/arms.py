@@ -8,6 +8,7 @@ from eval.report import charts
 from eval.report.format import measured, metric_name, share
 from eval.report.html import dots_text
 from eval.report.markdown import costs
+from eval.report.probes import tables
 from pipeline.ui import state
 from pipeline.ui.text import heading, inline
 
@@ -38,3 +39,9 @@ def page() -> None:
     st.subheader("Cost and latency", anchor=False)
     names = ("p50", "p95", "Prompt tokens", "Written tokens", "Training")
     st.table([{"Arm": a["label"], **dict(zip(names, costs(a), strict=True))} for a in arms.values()])
+    for probe in tables(report):
+        st.subheader(probe.title, anchor=False)
+        st.write(inline(probe.sentence))
+        st.table([dict(zip(probe.head, row, strict=True)) for row in probe.rows])
+        for note in probe.notes:
+            st.write(inline(note))
