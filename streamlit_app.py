@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pipeline.ui import arms, export, judge, new, rows, run, runs, state, verdict
+from pipeline.ui import arms, export, judge, new, play, rows, run, runs, state, verdict
 
 st.set_page_config(page_title="Bakeoff", page_icon=":material/balance:", layout="wide")
 PAGES = [
@@ -12,6 +12,7 @@ PAGES = [
     st.Page(verdict.page, title="Verdict", url_path="verdict", icon=":material/gavel:"),
     st.Page(arms.page, title="Arms", url_path="arms", icon=":material/bar_chart:"),
     st.Page(rows.page, title="Rows", url_path="rows", icon=":material/table_rows:"),
+    st.Page(play.page, title="Playground", url_path="play", icon=":material/chat:"),
     st.Page(judge.page, title="Judge", url_path="judge", icon=":material/fact_check:"),
     st.Page(export.page, title="Export", url_path="export", icon=":material/download:"),
 ]

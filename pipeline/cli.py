@@ -209,6 +209,25 @@ def audit(
 
 
 @app.command()
+def ask(
+    name: RunName,
+    question: Annotated[str, typer.Argument(help="What to ask; - reads it from standard input.")],
+    arms: Annotated[list[str] | None, typer.Option("--arm", help="Only this arm; may be given several times.")] = None,
+    out: Out = RUNS,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object a line, as answers come.")] = False,
+) -> None:
+    """Put one question to every arm of a finished run; unscored, and nothing is stored."""
+    from dataclasses import asdict
+
+    from pipeline.ask import ask as ask_arms
+    from pipeline.store import find
+
+    text = sys.stdin.read() if question == "-" else question
+    for said in ask_arms(find(out, name), text.strip(), arms or []):
+        typer.echo(json.dumps(asdict(said)) if as_json else f"{said.label} ({said.seconds:.2f} s): {said.text or said.failure}")
+
+
+@app.command()
 def report(
     name: RunName,
     kind: Annotated[str, typer.Option("--format", help="html, pdf, docx, xlsx, md or json.")] = "html",

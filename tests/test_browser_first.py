@@ -120,7 +120,7 @@ def plainly(text: str) -> str:
 def test_every_page_of_a_finished_run_is_drawn_and_free_of_serious_faults(tiny_run: TinyRun) -> None:
     with serving(tiny_run.runs) as server, chromium() as browser:
         page = browser.new_page()
-        for name in ("", "new", "run", "verdict", "arms", "rows", "judge", "export"):
+        for name in ("", "new", "run", "verdict", "arms", "rows", "play", "judge", "export"):
             page.goto(f"{server.url}/{name}?run={tiny_run.run.id}")
             settled(page)
             expect(page.get_by_role("heading", level=1)).to_have_count(1)

@@ -30,7 +30,7 @@ def render(report: Json) -> str:
         ), "",
         "## Arms", "", *_arms(report), "",
         "## Cost and latency", "", *_table(
-            ["arm", "p50", "p95", "prompt tokens", "written tokens", "training"],
+            ["arm", "one query p50", "in batches p50", "p95", "prompt tokens", "written tokens", "training"],
             [[name, *costs(arm)] for name, arm in report["arms"].items()],
         ), "",
         *_probes(report),
@@ -52,7 +52,7 @@ def costs(arm: Json) -> list[str]:
     """Latency, tokens and training of one arm, as cells of a table."""
     cost = arm.get("cost") or {}
     return [
-        seconds(cost.get("p50_s")), seconds(cost.get("p95_s")),
+        seconds(cost.get("single_p50_s")), seconds(cost.get("p50_s")), seconds(cost.get("p95_s")),
         number(cost.get("prompt_tokens"), 0), number(cost.get("completion_tokens"), 0),
         seconds(cost.get("train_seconds")) if cost.get("train_seconds") else "–",
     ]  # fmt: skip

@@ -85,7 +85,7 @@ def _comparisons(report: Json) -> Block:
 
 
 def _costs(report: Json) -> Block:
-    head = ["arm", "p50", "p95", "prompt tokens", "written tokens", "training"]
+    head = ["arm", "one query p50", "in batches p50", "p95", "prompt tokens", "written tokens", "training"]
     return _table(head, [[name, *costs(arm)] for name, arm in report["arms"].items()])
 
 

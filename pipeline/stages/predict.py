@@ -12,7 +12,7 @@ from pipeline.experiment import Experiment, dump
 from pipeline.records import Example, Hit, Timing, read_lines, write_lines
 from pipeline.stages import likelihood, remote
 from pipeline.stages.answers import Sheet, append, prediction
-from pipeline.stages.base import Context, Stage, weights_of
+from pipeline.stages.base import Context, Stage, seeded, weights_of
 from pipeline.stages.prompting import Asked, Prompter
 from pipeline.stages.train import CODE as TRAIN_CODE
 from pipeline.stages.train import stage_name as training_stage
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from pipeline.tasks.base import TaskKind
 
 PARTS = ("predict", "answers", "remote", "likelihood", "classic")
+ALONE = 8
+"""Rows asked one at a time, for the latency of a single query."""
 CODE = (*TRAIN_CODE, *(f"pipeline/stages/{part}.py" for part in PARTS), "pipeline/arms.py")
 
 
@@ -36,7 +38,7 @@ def stage(experiment: Experiment, arm: Arm, seed: int) -> Stage:
         name=stage_name(arm.name, seed),
         outputs=(
             f"predictions/{arm.name}/seed-{seed}.jsonl", f"predictions/{arm.name}/seed-{seed}.timings.jsonl",
-            *((likelihood.name(arm.name, seed),) if ours else ()),
+            *((likelihood.name(arm.name, seed), alone_name(arm.name, seed)) if ours else ()),
         ),
         inputs=inputs_of(experiment, arm),
         code=code_of(arm),
@@ -74,6 +76,7 @@ def work(context: Context, arm: Arm, seed: int) -> None:
     generator = context.generator(context.adapter_folder(arm.adapter, seed) if arm.adapter else None)
     likelihood.decide(context, arm, seed, generator, prompter)
     ask(context, generator, context.task, asked, sheet, likelihood.settler(context, arm, seed, generator, prompter, asked))
+    _alone(context, generator, arm, seed, asked)
 
 
 def without_model(
@@ -111,6 +114,25 @@ def ask(
     for file in (sheet.path, sheet.timings):
         if not file.exists():
             write_lines(file, [])
+
+
+def alone_name(arm: str, seed: int) -> str:
+    return f"predictions/{arm}/seed-{seed}.alone.json"
+
+
+def _alone(context: Context, generator: Generator, arm: Arm, seed: int, asked: Sequence[Asked]) -> None:
+    """Seconds of a few rows asked one at a time, as a user would meet the arm; the answers are not kept."""
+    from finetune.generate import Prompt
+
+    task, seconds = context.task, []
+    chosen = sorted(asked, key=lambda one: seeded(context.experiment.data.split.seed, "alone", one.row.id))[:ALONE]
+    for one in chosen:
+        choices = task.choices(one.row) if task.settings.answers != "written" else ()
+        began = time.perf_counter()
+        (batch,) = generator.plan([Prompt(one.row.id, one.messages, choices)])
+        generator.run(batch, task.max_new_tokens, task.schema)
+        seconds.append(round(time.perf_counter() - began, 4))
+    context.run.write_json(alone_name(arm.name, seed), {"schema": 1, "rows": [one.row.id for one in chosen], "seconds": seconds})
 
 
 def _keep_whole_batches(sheet: Sheet, batches: Sequence[Sequence[Prompt]]) -> int:

@@ -50,6 +50,21 @@ def ask(context: Context, arm: Arm, stage: str, asked: Sequence[Asked], sheet: S
         )
 
 
+def answer(context: Context, arm: Arm, asked: Asked) -> tuple[str, str]:
+    """One answer, and why there is none; nothing is stored."""
+    from finetune.endpoint import Endpoint
+    from finetune.errors import SetupError
+    from finetune.generate import Prompt
+
+    try:
+        endpoint = Endpoint(_settings(context, arm))
+        _spent_before(context, endpoint, arm)
+        (result,) = endpoint.run([Prompt(asked.row.id, asked.messages)], context.task.max_new_tokens)
+    except SetupError as error:
+        raise UserError(str(error), where=f"endpoints.{arm.endpoint}") from error
+    return result.text, result.failure
+
+
 def _settings(context: Context, arm: Arm) -> EndpointSettings:
     from finetune.endpoint import EndpointSettings
 

@@ -14,6 +14,8 @@ from pipeline.stages.base import Context, Stage
 from pipeline.store import RunFolder
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from eval.decision import Decision, Rules
     from eval.economics import ArmCost
 
@@ -67,8 +69,19 @@ def decide(run: RunFolder, experiment: Experiment, primary: str) -> Decision:
         blocks.append("the grounding estimate is not shown to beat plain word overlap: it may describe, it may not decide")
     deciding = [rules.metric, *(name for name, weight in rules.weights.items() if weight and name != rules.metric)]
     blocks += [why for name in deciding if (why := gate.hindrance(name, agreement.get(name), calibrate.min_kappa(experiment)))]
-    decision = decide_scores(scores.read(run.path / "scores.parquet"), rules, costs_of(run, experiment), blocks)
-    return replace(decision, caveats=(*_of_the_judge(experiment, decision, agreement), *decision.caveats))
+    frame = scores.read(run.path / "scores.parquet")
+    decision = decide_scores(frame, rules, costs_of(run, experiment), blocks)
+    told = (*_room(frame), *_of_the_judge(experiment, decision, agreement))
+    return replace(decision, caveats=(*told, *decision.caveats))
+
+
+def _room(frame: pd.DataFrame) -> list[str]:
+    """Whether the base model leaves anything to win; nothing where it did not run."""
+    from pipeline.audit.headroom import headroom
+
+    base = frame[(frame["arm"] == "base") & (frame["metric"] == "correct") & ~frame["reason"].str.startswith("not applicable")]
+    found = headroom([None if value != value else float(value) for value in base["value"]]) if len(base) else None  # noqa: PLR0124
+    return [f"{found.message}. {found.remedy}"] if found else []
 
 
 def agreements(run: RunFolder) -> dict[str, dict[str, Any]]:
@@ -106,8 +119,16 @@ def costs_of(run: RunFolder, experiment: Experiment) -> dict[str, ArmCost]:
                 seconds=[t.seconds for t in timings],
                 prices=dump(experiment)["decision"]["prices"],
                 per_million=per_million.get(arms[arm].endpoint or ""),
+                single_seconds=_alone(run, arm),
+                index_seconds=run.stages()["index"]["seconds"] if arms[arm].passages == "retrieved" and "index" in run.stages() else 0.0,
             )
     return costs
+
+
+def _alone(run: RunFolder, arm: str) -> list[float]:
+    """Seconds of the rows that were asked one at a time, over all seeds."""
+    paths = sorted((run.path / "predictions" / arm).glob("seed-*.alone.json"))
+    return [one for path in paths for one in (run.read_json(str(path.relative_to(run.path))) or {})["seconds"]]
 
 
 def _training_seconds(run: RunFolder, arm: Arm) -> float:

@@ -37,7 +37,7 @@ def page() -> None:
     kinds = ("correct", "abstained", "fabricated")
     st.table([{"Arm": a["label"], **{kind.capitalize(): share(a["outcomes"].get(kind)) for kind in kinds}} for a in arms.values()])
     st.subheader("Cost and latency", anchor=False)
-    names = ("p50", "p95", "Prompt tokens", "Written tokens", "Training")
+    names = ("One query p50", "In batches p50", "p95", "Prompt tokens", "Written tokens", "Training")
     st.table([{"Arm": a["label"], **dict(zip(names, costs(a), strict=True))} for a in arms.values()])
     for probe in tables(report):
         st.subheader(probe.title, anchor=False)

@@ -9,6 +9,9 @@ import streamlit as st
 from eval.report import charts
 from eval.report.format import interval, metric_name, number, probability
 from eval.report.html import forest_text
+from pipeline.errors import UserError
+from pipeline.redecide import decide_run
+from pipeline.store import RunFolder
 from pipeline.ui import state
 from pipeline.ui.text import heading, inline
 
@@ -35,6 +38,45 @@ def page() -> None:
         )
     _findings(report)
     _changes(report)
+    _what_if(run, report)
+
+
+def _what_if(run: RunFolder, report: Json) -> None:
+    """Other rules over the same scores; the stored verdict stays as it is."""
+    st.subheader("Under other rules", anchor=False)
+    st.write("Decided anew from the stored scores, for you to see; the verdict above was fixed by the rules set before the run.")
+    rules = report["experiment"]["decision"]
+    boxes = st.columns(3)
+    asked = {
+        "decision.margin": boxes[0].number_input("Smallest difference that matters", 0.0, 1.0, float(rules["margin"]), 0.01, "%.3f"),
+        "decision.alpha": boxes[1].number_input("Level of the tests", 0.001, 0.49, float(rules["alpha"]), 0.01, "%.3f"),
+        "decision.prices.machine_hour": boxes[2].number_input(
+            f"Price of a machine hour ({rules['prices']['currency']})", 0.0, None, float(rules["prices"]["machine_hour"]), 0.05
+        ),
+        "decision.constraints.max_fabricated": boxes[0].number_input(
+            "At most fabricated (share)", 0.0, 1.0, rules["constraints"]["max_fabricated"], 0.05, placeholder="no limit"
+        ),
+        "decision.constraints.p95_seconds": boxes[1].number_input(
+            "At most seconds (p95)", 0.0, None, rules["constraints"]["p95_seconds"], 0.5, placeholder="no limit"
+        ),
+    }
+    changed = {key: value for key, value in asked.items() if value != _stored(rules, key)}
+    if not changed:
+        return
+    try:
+        decision = decide_run(run.path.parent, run.id, [f"{key}={'null' if value is None else value}" for key, value in changed.items()])
+    except UserError as error:
+        st.error(inline(str(error)))
+        return
+    same = (decision["verdict"], decision["arm"]) == (report["decision"]["verdict"], report["decision"]["arm"])
+    st.info(f"{'The same verdict' if same else 'Another verdict'}: {inline(decision['sentence'])}")
+
+
+def _stored(rules: Json, key: str) -> Any:
+    value: Any = rules
+    for name in key.split(".")[1:]:
+        value = value[name]
+    return value
 
 
 def _findings(report: Json) -> None:

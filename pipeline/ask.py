@@ -1,0 +1,82 @@
+"""One question to every arm of a finished run. Nothing is scored, nothing is stored, no verdict changes."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from pipeline.arms import Arm, chosen
+from pipeline.errors import UserError
+from pipeline.experiment import load
+from pipeline.progress import Progress
+from pipeline.records import Example, Hit
+from pipeline.stages import index, likelihood, remote
+from pipeline.stages.answers import Sheet, prediction
+from pipeline.stages.base import Context
+from pipeline.stages.prompting import Asked, Prompter
+from pipeline.store import RunFolder
+
+ROW = "asked"
+
+
+@dataclass(frozen=True)
+class Said:
+    """What one arm answered, or why it could not."""
+
+    arm: str
+    label: str
+    text: str = ""
+    seconds: float = 0.0
+    """From the prompt to the answer, alone; loading the weights is not in it."""
+    passages: tuple[str, ...] = ()
+    failure: str = ""
+
+
+def ask(run: RunFolder, question: str, only: Sequence[str] = ()) -> Iterator[Said]:
+    """Each arm's answer as it comes, those without training first; an arm that fails says so and the others go on."""
+    if not (run.path / "retrieved").exists():
+        raise UserError(f"{run.id} has no index yet.", remedy=f"Finish it with `bakeoff resume {run.id}`.")
+    context = Context(run, load(run.path / "experiment.yaml"), Progress(run))
+    arms = [arm for arm in chosen(context.experiment) if arm.passages != "gold" and arm.language_model and (not only or arm.name in only)]
+    if not arms:
+        raise UserError("there is no such arm in this run.", where=", ".join(only))
+    row = Example(ROW, question, ())
+    prompter = Prompter(context)
+    found = index.open_retriever(context).retrieve([question], context.experiment.retrieval.k)[0]
+    hits = [index.hit_of(row, one) for one in found]
+    for arm in arms:
+        try:
+            yield _answer(context, prompter, arm, row, hits if arm.passages == "retrieved" else [])
+        except UserError as error:
+            yield Said(arm.name, arm.label, failure=str(error))
+
+
+def _answer(context: Context, prompter: Prompter, arm: Arm, row: Example, hits: Sequence[Hit]) -> Said:
+    asked = prompter.ask(row, hits, shots=arm.shots)
+    began = time.perf_counter()
+    if arm.endpoint:
+        text, failure = remote.answer(context, arm, asked)
+    else:
+        text, began = _own(context, prompter, arm, asked)
+        failure = ""
+    texts = tuple(prompter.text(hit.passage).text for hit in asked.passages)
+    return Said(arm.name, arm.label, text, round(time.perf_counter() - began, 3), texts, failure)
+
+
+def _own(context: Context, prompter: Prompter, arm: Arm, asked: Asked) -> tuple[str, float]:
+    """The answer, and the moment at which the prompt was put."""
+    from finetune.generate import Prompt
+
+    seed = (context.experiment.finetune.seeds or [0])[0]
+    trained = context.adapter_folder(arm.adapter, seed) if arm.adapter else None
+    if trained and not (trained / "adapter").exists():
+        raise UserError("this arm is not trained yet.")
+    generator, task = context.generator(trained), context.task
+    settle = likelihood.settler(context, arm, seed, generator, prompter, [asked])
+    choices = task.choices(asked.row) if task.settings.answers != "written" else ()
+    (batch,) = generator.plan([Prompt(ROW, asked.messages, choices)])
+    began = time.perf_counter()
+    generation = settle(generator.run(batch, task.max_new_tokens, task.schema)[0])
+    said = prediction(task, Sheet(arm.name, seed, context.run.path), asked, generation)
+    return said.text, began
