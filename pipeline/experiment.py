@@ -266,7 +266,7 @@ PRESETS: dict[Preset, dict[str, dict[str, Any]]] = {
     },
     "thorough": {
         "data.split": {"test": 1000, "train": 5000},
-        "finetune": {"epochs": 4, "seeds": [0, 1, 2, 3, 4]},
+        "finetune": {"epochs": 4, "seeds": [0, 1, 2, 3, 4], "search": True},
         "retrieval": {"tune": True},
         "probes": {"learning_curve": True, "forgetting": True, "robustness": True, "change": True},
     },

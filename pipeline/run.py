@@ -50,6 +50,7 @@ def plan(experiment: Experiment, files: dict[str, str]) -> list[Stage]:
     predictions = [predict.stage(experiment, arm, 0) for arm in chosen if not arm.adapter]
     stages += [*styled, *predictions]
     for training in arms.trainings(chosen):
+        stages += [train.search_stage(experiment, training)] if experiment.finetune.search else []
         for seed in seeds:
             stages.append(train.stage(experiment, training, seed))
             asked = [predict.stage(experiment, arm, seed) for arm in chosen if arm.adapter == training.name]

@@ -16,7 +16,6 @@ def refuse(experiment: Experiment) -> None:
         "model.quantization": experiment.model.quantization != "none",
         "retrieval.parent": experiment.retrieval.parent,
         "finetune.quote": experiment.finetune.quote,
-        "finetune.search": bool(experiment.finetune.search),
     }
     unbuilt = [name for name, wanted in asked.items() if wanted]
     if unbuilt:

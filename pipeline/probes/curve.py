@@ -88,7 +88,7 @@ def _part(experiment: Experiment, part: Part) -> Iterator[Stage]:
         outputs=(f"{part.folder}/adapter",),
         inputs={**train.inputs_of(experiment, training), "share": part.share, "seed": part.seed},
         code=(*train.CODE, *CODE),
-        needs=train.needs_of(training),
+        needs=train.needs_of(training, experiment),
         work=partial(_train, part=part),
     )
     yield Stage(

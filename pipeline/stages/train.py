@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,6 +14,7 @@ from pipeline.arms import Training
 from pipeline.errors import Cancelled, UserError
 from pipeline.experiment import Experiment, dump
 from pipeline.records import Example
+from pipeline.stages import search
 from pipeline.stages.base import Context, Stage, weights_of
 from pipeline.stages.prompting import Prompter
 
@@ -20,7 +22,14 @@ if TYPE_CHECKING:
     from finetune.rows import Pair
     from finetune.train import Step, TrainSettings
 
-CODE = ("finetune", "pipeline/prompts.py", "pipeline/tasks", "pipeline/stages/train.py", "pipeline/stages/prompting.py")
+CODE = (
+    "finetune",
+    "pipeline/prompts.py",
+    "pipeline/tasks",
+    "pipeline/stages/train.py",
+    "pipeline/stages/search.py",
+    "pipeline/stages/prompting.py",
+)
 
 
 def stage_name(training: str, seed: int) -> str:
@@ -33,7 +42,7 @@ def stage(experiment: Experiment, training: Training, seed: int) -> Stage:
         outputs=(f"adapters/{training.name}/seed-{seed}",),
         inputs=inputs_of(experiment, training),
         code=CODE,
-        needs=needs_of(training),
+        needs=needs_of(training, experiment),
         work=partial(work, training=training, seed=seed),
     )
 
@@ -47,8 +56,18 @@ def inputs_of(experiment: Experiment, training: Training) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def needs_of(training: Training) -> tuple[str, ...]:
+def needs_of(training: Training, experiment: Experiment) -> tuple[str, ...]:
+    searched = (search.stage_name(training.name),) if experiment.finetune.search else ()
+    return (*_data_of(training), *searched)
+
+
+def _data_of(training: Training) -> tuple[str, ...]:
     return ("data", "retrieve") if training.retrieved else ("data",)
+
+
+def search_stage(experiment: Experiment, training: Training) -> Stage:
+    """The search of this training's settings."""
+    return search.stage(experiment, training, inputs_of(experiment, training), _data_of(training), CODE)
 
 
 def work(context: Context, training: Training, seed: int) -> None:
@@ -61,9 +80,8 @@ def fit(context: Context, training: Training, seed: int, rows: Sequence[Example]
     from finetune.train import train
 
     context.free_models()
-    prompter = Prompter(context)
-    pairs = [pair(context, prompter, row, training, seed) for row in rows]
-    dev = [pair(context, prompter, row, training, seed) for row in context.dev]
+    pairs, dev = pairs_of(context, training, seed, rows), pairs_of(context, training, seed, context.dev)
+    settings = replace(settings_of(context.experiment, seed), **search.chosen(context.run, training.name))
     log = folder / "log.jsonl"
     folder.mkdir(parents=True, exist_ok=True)
 
@@ -75,13 +93,19 @@ def fit(context: Context, training: Training, seed: int, rows: Sequence[Example]
         context.progress.step(step.step, step.total, **values, dev_loss=step.dev_loss)
 
     try:
-        done = train(context.weights, pairs, dev, settings_of(context.experiment, seed), folder, on_step, lambda: False)
+        done = train(context.weights, pairs, dev, settings, folder, on_step, lambda: False)
     except Stopped:
         raise Cancelled from None
     except SetupError as error:
         raise UserError(str(error), where=f"training of {training.name}") from error
     for note in done.notes:
         context.progress.note(note)
+
+
+def pairs_of(context: Context, training: Training, seed: int, rows: Sequence[Example]) -> list[Pair]:
+    """What these rows teach."""
+    prompter = Prompter(context)
+    return [pair(context, prompter, row, training, seed) for row in rows]
 
 
 def settings_of(experiment: Experiment, seed: int) -> TrainSettings:

@@ -1,0 +1,87 @@
+"""Rank, learning rate and epochs of each training, chosen by dev loss. The same search for every trained arm; sees no test row."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from pipeline.arms import Training
+from pipeline.errors import Cancelled, UserError
+from pipeline.experiment import Experiment
+from pipeline.stages.base import Context, Stage
+from pipeline.store import RunFolder
+
+if TYPE_CHECKING:
+    from finetune.train import TrainSettings
+
+FEWEST = 10
+"""Dev rows below which nothing is chosen by their loss."""
+CHOSEN = ("rank", "alpha", "learning_rate", "epochs")
+
+
+def stage_name(training: str) -> str:
+    return f"search {training}"
+
+
+def folder(training: str) -> str:
+    return f"search/{training}"
+
+
+def stage(experiment: Experiment, training: Training, inputs: Any, needs: tuple[str, ...], code: tuple[str, ...]) -> Stage:
+    """With the inputs, code and earlier stages of the training it is for."""
+    return Stage(
+        name=stage_name(training.name),
+        outputs=(folder(training.name),),
+        inputs=[inputs, (experiment.finetune.seeds or [0])[0]],
+        code=code,
+        needs=needs,
+        work=partial(work, training=training),
+    )
+
+
+def work(context: Context, training: Training) -> None:
+    from finetune.errors import SetupError, Stopped
+    from finetune.search import search
+    from pipeline.stages import train
+
+    seed, place = (context.experiment.finetune.seeds or [0])[0], context.run.path / folder(training.name)
+    place.mkdir(parents=True, exist_ok=True)
+    if len(context.dev) < FEWEST:
+        reason = f"{len(context.dev)} dev rows are too few to choose training settings by; {FEWEST} are needed"
+        context.run.write_json(f"{folder(training.name)}/chosen.json", {"schema": 1, "chosen": {}, "told": reason})
+        return
+    context.free_models()
+    pairs, dev = train.pairs_of(context, training, seed, context.train), train.pairs_of(context, training, seed, context.dev)
+    given = train.settings_of(context.experiment, seed)
+    try:
+        found = search(context.weights, pairs, dev, given, place)
+    except Stopped:
+        raise Cancelled from None
+    except SetupError as error:
+        raise UserError(str(error), where="finetune.search") from error
+    told = f"{len(found.trials)} trials in {found.seconds:.0f} s of training, by the loss of {len(dev)} dev rows"
+    chosen = {key: getattr(found.settings, key) for key in CHOSEN}
+    said = {
+        "schema": 1,
+        "chosen": chosen,
+        "seconds": found.seconds,
+        "tokens": found.tokens,
+        "told": f"{told}; {_words(found.settings, given)}",
+    }
+    context.run.write_json(f"{folder(training.name)}/chosen.json", said)
+
+
+def chosen(run: RunFolder, training: str) -> dict[str, Any]:
+    """What differs from the experiment's settings; nothing where no search was asked for."""
+    return dict((run.read_json(f"{folder(training)}/chosen.json") or {}).get("chosen", {}))
+
+
+def notes(run: RunFolder) -> list[str]:
+    paths = sorted(run.path.glob("search/*/chosen.json"))
+    return [f"Training settings of {p.parent.name}: {(run.read_json(str(p.relative_to(run.path))) or {})['told']}." for p in paths]
+
+
+def _words(found: TrainSettings, given: TrainSettings) -> str:
+    if found == given:
+        return "the settings given were the best"
+    return f"taken: rank {found.rank}, learning rate {found.learning_rate:g}, {found.epochs:g} epochs"
