@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 PARTS = ("predict", "answers", "remote", "likelihood", "classic")
 ALONE = 8
-"""Rows asked one at a time, for the latency of a single query."""
+"""Rows asked one at a time at most, for the latency of a single query; of few rows a tenth."""
 CODE = (*TRAIN_CODE, *(f"pipeline/stages/{part}.py" for part in PARTS), "pipeline/arms.py")
 
 
@@ -125,7 +125,8 @@ def _alone(context: Context, generator: Generator, arm: Arm, seed: int, asked: S
     from finetune.generate import Prompt
 
     task, seconds = context.task, []
-    chosen = sorted(asked, key=lambda one: seeded(context.experiment.data.split.seed, "alone", one.row.id))[:ALONE]
+    chosen = sorted(asked, key=lambda one: seeded(context.experiment.data.split.seed, "alone", one.row.id))
+    chosen = chosen[: min(ALONE, -(-len(asked) // 10))]
     for one in chosen:
         choices = task.choices(one.row) if task.settings.answers != "written" else ()
         began = time.perf_counter()
