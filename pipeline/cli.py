@@ -228,6 +228,21 @@ def ask(
 
 
 @app.command()
+def export(
+    name: RunName,
+    to: Annotated[Path, typer.Argument(help="A folder that does not exist yet.")],
+    arm: Annotated[str, typer.Option(help="A fine-tuned arm.")] = "lora",
+    seed: Annotated[int | None, typer.Option(help="Which training; the first one unless given.")] = None,
+    out: Out = RUNS,
+) -> None:
+    """Write a fine-tuned arm's merged weights and adapter, with how to load them in transformers, vLLM, llama.cpp and Ollama."""
+    from pipeline.deliver import deliver
+    from pipeline.store import find
+
+    typer.echo(f"Written to {deliver(find(out, name), arm, seed, to)}; README.md there says how to load it.")
+
+
+@app.command()
 def report(
     name: RunName,
     kind: Annotated[str, typer.Option("--format", help="html, pdf, docx, xlsx, md or json.")] = "html",

@@ -10,9 +10,10 @@ import jinja2
 import yaml
 from markupsafe import Markup
 
+from eval.diagnosis import KINDS
 from eval.report import charts
 from eval.report.format import interval, measured, metric_name, number, probability, seconds, share
-from eval.report.markdown import costs
+from eval.report.markdown import costs, went_wrong
 from eval.report.probes import tables
 
 Json = dict[str, Any]
@@ -26,7 +27,8 @@ def render(report: Json) -> str:
     scored = {n: a for n, a in arms.items() if (a["metrics"].get(report["metric"]) or {}).get("mean") is not None}
     margin = report["experiment"]["decision"]["margin"]
     return _environment().get_template("page.html.j2").render(
-        report=report, decision=decision, manifest=report["manifest"], rows={row["row"]: row for row in report["rows"]},
+        report=report, decision=decision, wrong=went_wrong(arms), kinds=KINDS,
+        manifest=report["manifest"], rows={row["row"]: row for row in report["rows"]},
         forest=_drawn(charts.forest(report["headline"], report["metric"], margin)) if compared else None,
         forest_text=forest_text(report["headline"], report["metric"]),
         dots=_drawn(charts.dots(arms, report["metric"])) if scored else None, dots_text=dots_text(scored, report["metric"]),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from eval.diagnosis import KINDS
 from eval.report.format import interval, measured, metric_name, number, plain, probability, seconds, share
 from eval.report.probes import tables
 
@@ -46,6 +47,12 @@ def render(report: Json) -> str:
 
 def _audit(report: Json) -> list[str]:
     return [f"- {f['severity']}: {escape(f['message'])}. {escape(f['remedy'])}" for f in report["audit"]]
+
+
+def went_wrong(arms: Json) -> list[list[str]]:
+    """For each arm its name and the share of each kind of `eval.diagnosis`; they add up to one."""
+    told = {name: arm["went_wrong"] for name, arm in arms.items() if arm.get("went_wrong")}
+    return [[name, *(share(found["shares"][kind] if found["n"] else None) for kind in KINDS)] for name, found in told.items()]
 
 
 def costs(arm: Json) -> list[str]:
@@ -93,6 +100,8 @@ def _arms(report: Json) -> list[str]:
         [name, *(share(arm["outcomes"].get(kind)) for kind in ("correct", "abstained", "fabricated"))]
         for name, arm in report["arms"].items()
     ]
+    if any(arm.get("went_wrong") for arm in report["arms"].values()):
+        lines += ["**Where it went wrong**", "", *_table(["arm", *KINDS], went_wrong(report["arms"])), ""]
     lines += [line for note in report["notes"] for line in (escape(note), "")]
     return [*lines, "**Of 100 answers**", "", *_table(["arm", "correct", "abstained", "fabricated"], rows)]
 

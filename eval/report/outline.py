@@ -8,8 +8,9 @@ from typing import Any
 
 import yaml
 
+from eval.diagnosis import KINDS
 from eval.report.format import interval, measured, metric_name, number, plain, probability, share
-from eval.report.markdown import costs
+from eval.report.markdown import costs, went_wrong
 from eval.report.probes import tables
 
 Json = dict[str, Any]
@@ -103,7 +104,8 @@ def _arms(report: Json) -> list[Block]:
         )
         for metric in metrics
     ]
-    return [*tables, *_items(report["notes"])]
+    wrong = went_wrong(report["arms"])
+    return [*tables, *([_table(["where it went wrong", *KINDS], wrong)] if wrong else []), *_items(report["notes"])]
 
 
 def _examples(report: Json) -> list[Block]:

@@ -9,7 +9,7 @@ from pipeline import calibrate, keys
 from pipeline.arms import Arm, table
 from pipeline.experiment import Experiment, dump
 from pipeline.records import Prediction, read_lines
-from pipeline.stages import likelihood, search, style, tune
+from pipeline.stages import diagnosis, likelihood, search, style, tune
 from pipeline.stages.base import Context, Stage
 from pipeline.store import RunFolder
 
@@ -28,7 +28,7 @@ def stage(experiment: Experiment, needs: tuple[str, ...]) -> Stage:
             "decision": dump(experiment)["decision"], "task": dump(experiment)["task"], "name": experiment.name,
             "min_kappa": calibrate.min_kappa(experiment),
         },
-        code=("eval", "pipeline/stages/verdict.py", "pipeline/calibrate.py", "pipeline/labels.py"),
+        code=("eval", "pipeline/stages/verdict.py", "pipeline/stages/diagnosis.py", "pipeline/calibrate.py", "pipeline/labels.py"),
         needs=needs,
         work=work,
     )  # fmt: skip
@@ -156,8 +156,9 @@ def summarise(context: Context) -> dict[str, Any]:
     for metric, told in agreements(run).items():
         for name, corrected in told["corrected"].items() if metric.startswith("judge_") else ():
             arms[name]["metrics"][metric]["corrected"] = {key: corrected[key] for key in ("mean", "low", "high", "labels")}
-    known = table(experiment)
+    known, wrong = table(experiment), diagnosis.shares_of(context, frame, predictions)
     for name, entry in arms.items():
+        entry["went_wrong"] = wrong.get(name)
         entry["dropped_passages"] = sum(p.dropped_passages for p in predictions.get(name, []))
         entry["label"], entry["diagnostic"] = known[name].label, known[name].diagnostic
     count = {side: sum(1 for _ in read_lines(run.path / f"data/{side}.jsonl")) for side in ("train", "dev", "test", "documents")}

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import streamlit as st
 
+from eval.diagnosis import KINDS
 from eval.report import charts
 from eval.report.format import measured, metric_name, share
 from eval.report.html import dots_text
-from eval.report.markdown import costs
+from eval.report.markdown import costs, went_wrong
 from eval.report.probes import tables
 from pipeline.ui import state
 from pipeline.ui.text import heading, inline
@@ -36,6 +37,11 @@ def page() -> None:
     st.altair_chart(charts.outcomes(arms), alt="Shares of correct, abstained and fabricated answers by arm")
     kinds = ("correct", "abstained", "fabricated")
     st.table([{"Arm": a["label"], **{kind.capitalize(): share(a["outcomes"].get(kind)) for kind in kinds}} for a in arms.values()])
+    wrong = went_wrong(arms)
+    if wrong:
+        st.subheader("Where it went wrong", anchor=False)
+        heads = ("Arm", *(kind.capitalize() for kind in KINDS))
+        st.table([dict(zip(heads, (arms[name]["label"], *cells), strict=True)) for name, *cells in wrong])
     st.subheader("Cost and latency", anchor=False)
     names = ("One query p50", "In batches p50", "p95", "Prompt tokens", "Written tokens", "Training")
     st.table([{"Arm": a["label"], **dict(zip(names, costs(a), strict=True))} for a in arms.values()])

@@ -1,0 +1,57 @@
+"""Stored answers and scores → where each answer went wrong. Explains with eval's rules; measures nothing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from pipeline.arms import table
+from pipeline.records import Example, Prediction
+from pipeline.stages.base import Context
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from eval.diagnosis import Observed
+    from eval.hallucination import Outcome
+
+
+def shares_of(context: Context, frame: pd.DataFrame, predictions: dict[str, list[Prediction]]) -> dict[str, dict[str, Any]]:
+    """arm → n, missing, the share of each kind (they add up to one) and of missed rows that the gold passage would mend."""
+    from dataclasses import asdict
+
+    from eval.diagnosis import shares
+
+    return {arm: asdict(found) for arm, found in shares(observed(context, frame, predictions)).items()}
+
+
+def observed(context: Context, frame: pd.DataFrame, predictions: dict[str, list[Prediction]]) -> list[Observed]:
+    """What is known of every answer."""
+    from eval.diagnosis import Observed
+
+    rows, arms = {row.id: row for row in context.test}, table(context.experiment)
+    outcomes = outcomes_of(frame)
+    oracle = {p.row: outcomes.get((p.row, "oracle", p.seed)) == "correct" for p in predictions.get("oracle", [])}
+    return [
+        Observed(
+            p.row, p.arm, p.seed, outcomes.get((p.row, p.arm, p.seed)), bool(rows[p.row].references),
+            arms[p.arm].passages == "retrieved", _gold_found(rows[p.row], p), p.well_formed, oracle.get(p.row),
+        )
+        for said in predictions.values()
+        for p in said
+    ]  # fmt: skip
+
+
+def outcomes_of(frame: pd.DataFrame) -> dict[tuple[str, str, int], Outcome]:
+    """(row, arm, seed) → the one of the three that was scored; a row that was not measured is not there."""
+    from eval.hallucination import OUTCOMES
+
+    hit = frame[frame["metric"].isin(OUTCOMES) & (frame["value"] == 1.0)]
+    return {
+        (row, arm, int(seed)): metric for row, arm, seed, metric in zip(hit["row"], hit["arm"], hit["seed"], hit["metric"], strict=True)
+    }
+
+
+def _gold_found(row: Example, prediction: Prediction) -> bool | None:
+    if not row.gold_passages:
+        return None
+    return any(hit.gold for hit in prediction.passages)
