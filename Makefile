@@ -6,7 +6,7 @@ PIP := $(PY) -m pip --disable-pip-version-check
 PACKAGES := pipeline retrieval finetune eval
 SOURCES := pyproject.toml constraints.txt requirements-models.txt
 
-.PHONY: install demo test check unit test-slow test-browser app bench-data bench-retrieval bench-verdict fit-grounding browser docs clean
+.PHONY: install demo test check unit test-slow test-browser app bench-calibration bench-data bench-retrieval bench-verdict fit-grounding browser docs clean
 .DEFAULT_GOAL := install
 
 install: .venv/.installed
@@ -36,6 +36,10 @@ test-slow: .venv/.installed-dev
 
 test-browser: browser
 	$(PY) -m pytest -m browser
+
+# Whether cheap judges agree with people, on public data sets.
+bench-calibration: .venv/.installed-dev
+	$(PY) bench/calibration.py
 
 # How often the verdict is wrong, over experiments whose truth is known (hours for all of it; --experiments 100 for a look).
 bench-verdict: .venv/.installed-dev
