@@ -243,6 +243,21 @@ def export(
 
 
 @app.command()
+def estimate(
+    experiment: Annotated[Path, typer.Argument(help="The experiment file (YAML).")], overrides: Set = None, as_json: Json = False
+) -> None:
+    """How long a run will take on this machine, measured for about a minute on a few of its rows; leaves nothing behind."""
+    from dataclasses import asdict
+
+    from pipeline.estimate import estimate as measure
+    from pipeline.experiment import load
+    from pipeline.wording import estimate_text
+
+    found = measure(load(experiment, overrides))
+    _show({**asdict(found), "seconds": found.seconds}, as_json, estimate_text(found))
+
+
+@app.command()
 def report(
     name: RunName,
     kind: Annotated[str, typer.Option("--format", help="html, pdf, docx, xlsx, md or json.")] = "html",

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from eval.report.format import plain
 from pipeline.jobs import JobState
+
+if TYPE_CHECKING:
+    from pipeline.estimate import Estimate
 
 
 def duration(seconds: float | None) -> str:
@@ -18,6 +21,14 @@ def duration(seconds: float | None) -> str:
     if seconds < 90:
         return f"{seconds:.0f} s"
     return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60:02d} min"
+
+
+def estimate_text(found: Estimate) -> str:
+    lines = [f"About {duration(found.seconds)}, at most {found.peak_gib:.1f} GiB of memory.", ""]
+    lines += [f"{name:30} {seconds:>7.0f} s" for name, seconds in found.stages.items()]
+    if found.sent_tokens:
+        lines.append(f"To endpoints: about {found.sent_tokens:,} tokens, {found.money:.2f} by the prices given.")
+    return "\n".join([*lines, *(f"Note: {note}." for note in found.notes)])
 
 
 def status_line(state: JobState) -> str:
