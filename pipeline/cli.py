@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 import warnings
 from pathlib import Path
@@ -10,7 +9,8 @@ from typing import Annotated, Any
 
 import typer
 
-from pipeline import exits
+from pipeline import cli_results, exits
+from pipeline.cli_options import RUNS, Json, Out, RunName, Set, show
 
 app = typer.Typer(
     name="bakeoff",
@@ -20,12 +20,6 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
     help="Retrieval, fine-tuning, both, or neither: measured on your own task and data.",
 )
-
-Out = Annotated[Path, typer.Option("--out", envvar="BAKEOFF_RUNS", help="Folder where runs are kept.")]
-RunName = Annotated[str, typer.Argument(metavar="RUN", help="A run's id, the beginning of it, or its folder.")]
-Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
-Set = Annotated[list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Override a value of the experiment file.")]
-RUNS = Path("runs")
 
 
 @app.command()
@@ -73,7 +67,7 @@ def probe(
     from pipeline.wording import probe_text
 
     found = probe_here(kind, out, name, quiet=as_json)
-    _show(found, as_json, probe_text(found))
+    show(found, as_json, probe_text(found))
 
 
 @app.command()
@@ -85,7 +79,7 @@ def status(name: RunName, out: Out = RUNS, as_json: Json = False) -> None:
     from pipeline.wording import status_line
 
     state = jobs.state(out, name)
-    _show(asdict(state), as_json, status_line(state))
+    show(asdict(state), as_json, status_line(state))
 
 
 @app.command()
@@ -97,7 +91,7 @@ def cancel(name: RunName, out: Out = RUNS, as_json: Json = False) -> None:
     from pipeline.wording import status_line
 
     state = jobs.cancel(out, name)
-    _show(asdict(state), as_json, status_line(state))
+    show(asdict(state), as_json, status_line(state))
 
 
 @app.command("list")
@@ -107,69 +101,7 @@ def list_runs(out: Out = RUNS, as_json: Json = False) -> None:
     from pipeline.wording import overview_table
 
     rows = overview(out)
-    _show({"runs": rows}, as_json, overview_table(rows, out))
-
-
-@app.command()
-def decide(
-    name: Annotated[str | None, typer.Argument(metavar="[RUN]", help="A run; or use --scores.")] = None,
-    scores: Annotated[Path | None, typer.Option(help="A CSV or Parquet table: row, arm, value (group, seed, metric).")] = None,
-    metric: Annotated[str | None, typer.Option(help="The metric to decide by, with --scores.")] = None,
-    margin: Annotated[float, typer.Option(help="The smallest difference that matters, with --scores.")] = 0.03,
-    alpha: Annotated[float, typer.Option(help="The level of the tests, with --scores.")] = 0.05,
-    overrides: Set = None,
-    out: Out = RUNS,
-    as_json: Json = False,
-) -> None:
-    """The verdict from stored scores, with other rules (--set decision.margin=0.05), or from scores made elsewhere."""
-    from pipeline.errors import UserError
-    from pipeline.redecide import decide_run
-    from pipeline.wording import decision_text
-
-    if scores is not None:
-        from eval.elsewhere import decide_scores
-
-        decision = decide_scores(scores, metric, margin, alpha).to_json()
-    elif name is not None:
-        decision = decide_run(out, name, overrides or [])
-    else:
-        raise UserError("decide needs a run, or a table with --scores.", remedy="See `bakeoff decide --help`.")
-    _show(decision, as_json, decision_text(decision))
-    if decision["verdict"] == "blocked":
-        raise typer.Exit(exits.BLOCKED)
-
-
-@app.command("calibrate")
-def calibrate_run(
-    name: RunName,
-    metric: Annotated[str | None, typer.Option(help="What to hold against people; left out: the judge's.")] = None,
-    rows: Annotated[int, typer.Option(min=1, help="Answers to label, 30 to 60; 10 an arm also correct the arm's mean.")] = 40,
-    output: Annotated[Path, typer.Option("--output", "-o", help="Where to write the answers to label.")] = Path("labels.csv"),
-    labels: Annotated[Path | None, typer.Option(help="That file, filled in.")] = None,
-    rater: Annotated[str, typer.Option(help="Who has labelled.")] = "me",
-    out: Out = RUNS,
-    as_json: Json = False,
-) -> None:
-    """Hold a judge against people: writes answers to label; with --labels, reads them and says whether the judge may decide."""
-    from pipeline import calibrate
-    from pipeline.redecide import renew
-    from pipeline.store import find
-    from pipeline.wording import calibration_text
-
-    run, asked = find(out, name), [metric] if metric else []
-    context = calibrate.open_run(run, *asked)
-    if labels is None:
-        made = calibrate.draw(context, metric, rows)
-        calibrate.write_cards(context, made.cards, output, rater)
-        told = {"run": run.id, "file": str(output), "metric": made.metric, "cards": len(made.cards)}
-        text = (
-            f"{len(made.cards)} answers, drawn by {made.metric}, are in {output}. Fill in the column label with correct, abstained, "
-            f"fabricated or unsure (1 to 4), or wrong (0). Then: bakeoff calibrate {run.id} --labels {output}"
-        )
-        return _show(told, as_json, text)
-    calibrate.take_labels(run, labels, rater)
-    figures = renew(run, *asked)
-    return _show({"run": run.id, **figures}, as_json, calibration_text(figures, run.read_json("decision.json")))
+    show({"runs": rows}, as_json, overview_table(rows, out))
 
 
 @app.command()
@@ -203,43 +135,9 @@ def audit(
     from pipeline.wording import audit_text
 
     found = audit_only(load(experiment, overrides))
-    _show(found, as_json, audit_text(found))
+    show(found, as_json, audit_text(found))
     if any(finding["severity"] == "blocks" for finding in found["findings"]):
         raise typer.Exit(exits.BLOCKED)
-
-
-@app.command()
-def ask(
-    name: RunName,
-    question: Annotated[str, typer.Argument(help="What to ask; - reads it from standard input.")],
-    arms: Annotated[list[str] | None, typer.Option("--arm", help="Only this arm; may be given several times.")] = None,
-    out: Out = RUNS,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object a line, as answers come.")] = False,
-) -> None:
-    """Put one question to every arm of a finished run; unscored, and nothing is stored."""
-    from dataclasses import asdict
-
-    from pipeline.ask import ask as ask_arms
-    from pipeline.store import find
-
-    text = sys.stdin.read() if question == "-" else question
-    for said in ask_arms(find(out, name), text.strip(), arms or []):
-        typer.echo(json.dumps(asdict(said)) if as_json else f"{said.label} ({said.seconds:.2f} s): {said.text or said.failure}")
-
-
-@app.command()
-def export(
-    name: RunName,
-    to: Annotated[Path, typer.Argument(help="A folder that does not exist yet.")],
-    arm: Annotated[str, typer.Option(help="A fine-tuned arm.")] = "lora",
-    seed: Annotated[int | None, typer.Option(help="Which training; the first one unless given.")] = None,
-    out: Out = RUNS,
-) -> None:
-    """Write a fine-tuned arm's merged weights and adapter, with how to load them in transformers, vLLM, llama.cpp and Ollama."""
-    from pipeline.deliver import deliver
-    from pipeline.store import find
-
-    typer.echo(f"Written to {deliver(find(out, name), arm, seed, to)}; README.md there says how to load it.")
 
 
 @app.command()
@@ -254,34 +152,7 @@ def estimate(
     from pipeline.wording import estimate_text
 
     found = measure(load(experiment, overrides))
-    _show({**asdict(found), "seconds": found.seconds}, as_json, estimate_text(found))
-
-
-@app.command()
-def report(
-    name: RunName,
-    kind: Annotated[str, typer.Option("--format", help="html, pdf, docx, xlsx, md or json.")] = "html",
-    out: Out = RUNS,
-) -> None:
-    """Where a finished run's report is."""
-    from pipeline.errors import UserError
-    from pipeline.store import find
-
-    path = find(out, name).path / "report" / f"report.{kind}"
-    if not path.exists():
-        there = sorted(p.suffix[1:] for p in path.parent.glob("report.*"))
-        raise UserError(f"this run has no {kind} report (there are: {', '.join(there) or 'none yet'}).", remedy="See `bakeoff status`.")
-    typer.echo(path)
-
-
-@app.command()
-def compare(one: RunName, other: RunName, out: Out = RUNS, as_json: Json = False) -> None:
-    """Two runs side by side; differences only where their test rows and references are the same."""
-    from pipeline.compare import compare_runs
-    from pipeline.wording import comparison_text
-
-    found = compare_runs(out, one, other)
-    _show(found, as_json, comparison_text(found))
+    show({**asdict(found), "seconds": found.seconds}, as_json, estimate_text(found))
 
 
 @app.command()
@@ -317,13 +188,12 @@ def open_app(
 def _end(result: dict[str, Any], as_json: bool) -> None:
     from pipeline.wording import result_text
 
-    _show(result, as_json, result_text(result))
+    show(result, as_json, result_text(result))
     if result["decision"]["verdict"] == "blocked":
         raise typer.Exit(exits.BLOCKED)
 
 
-def _show(value: dict[str, Any], as_json: bool, text: str) -> None:
-    typer.echo(json.dumps(value, ensure_ascii=False) if as_json else text)
+cli_results.register(app)
 
 
 def main() -> None:
