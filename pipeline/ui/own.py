@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import re
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
 import streamlit as st
 import yaml
 
+from pipeline import keys
 from pipeline.errors import UserError
 from pipeline.experiment import load
 from pipeline.ingest.endings import DOCUMENTS
@@ -50,6 +53,8 @@ def page() -> Path | None:
         complain(error)
         return None
     _show(seen)
+    if st.toggle("Estimate how long it will take (measures for about a minute)"):
+        st.code(_estimated(str(path)), language=None)
     return path if st.button("Start", type="primary", icon=":material/play_arrow:") else None
 
 
@@ -62,6 +67,13 @@ def _proposed(folder: str) -> Proposal:
 def _seen(path: str) -> Preview:
     """Kept by the path, which is a hash of what it holds."""
     return preview(load(Path(path)))
+
+
+@st.cache_data(max_entries=8, show_spinner="Measuring on a few rows")
+def _estimated(path: str) -> str:
+    """In a process of its own, so that no weights stay in the server."""
+    done = subprocess.run([sys.executable, "-m", "pipeline", "estimate", path], capture_output=True, text=True, cwd=keys.ROOT, check=False)
+    return done.stdout or done.stderr
 
 
 def _corrected(folder: Path, proposal: Proposal) -> Path | None:
