@@ -109,10 +109,12 @@ class Prediction:
     """Mean log-likelihood per token of each choice, where the answers were scored instead of written."""
     failure: str = ""
     """Why there is no answer (endpoint refused, prompt does not fit); such a row is missing, never wrong."""
+    cited: tuple[int, ...] = ()
+    """Numbers, from 1, of the passages that the answer names as its source."""
 
     @classmethod
     def from_json(cls, row: dict[str, Any]) -> Self:
-        return cls(**{**row, "passages": tuple(Hit(**hit) for hit in row.get("passages") or ())})
+        return cls(**{**row, "passages": tuple(Hit(**hit) for hit in row.get("passages") or ()), "cited": tuple(row.get("cited") or ())})
 
 
 @dataclass(frozen=True)

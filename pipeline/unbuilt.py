@@ -11,7 +11,7 @@ def refuse(experiment: Experiment) -> None:
     """One UserError that names all of them."""
     asked = {
         f"task.kind: {experiment.task.kind}": experiment.task.kind not in KINDS,
-        "task.cite": experiment.task.cite,
+        "task.cite (for tasks other than question answering)": experiment.task.cite and experiment.task.kind != "question_answering",
         "task.constrained (for tasks other than extraction)": experiment.task.constrained and experiment.task.kind != "extraction",
         "model.quantization": experiment.model.quantization != "none",
         "retrieval.parent": experiment.retrieval.parent,

@@ -137,3 +137,19 @@ def test_a_tagger_learns_each_label_apart() -> None:
     vectors = np.eye(4, dtype=np.float32)[[0, 1, 2, 3] * 10]
     model = ClassicTagger().fit(vectors, [(), ("a",), ("b",), ("a", "b")] * 10)
     assert model.predict(np.eye(4, dtype=np.float32)[1:]) == [["a"], ["b"], ["a", "b"]]
+
+
+def test_citations_are_asked_for_taught_and_read_apart_from_the_answer() -> None:
+    task = qa(cite=True)
+    assert "[1]" in task.system
+    shown = messages(task, ROW, [PassageText("a", "one"), PassageText("b", "two")])[-1]["content"]
+    assert "[1] a: one" in shown
+    assert "[2] b: two" in shown
+    assert task.target_from(ROW, [False, True]) == "27 days [2]"
+    assert task.target_from(NOBODY_KNOWS, [True]) == NO_ANSWER
+    read = task.read("27 days [2], [1]", ROW)
+    assert (read.content, read.cited, read.well_formed) == ("27 days", (2, 1), True)
+    assert scored(task, "27 days [1, 2]", ROW)["exact_match"] == 1.0
+    plain = qa().read("27 days [2]", ROW)
+    assert plain.cited == ()
+    assert qa().target_from(ROW, [True]) == "27 days"

@@ -22,7 +22,8 @@ METRIC_NAMES = {
     "correct": "Correct", "abstained": "Abstained", "fabricated": "Fabricated", "well_formed": "Right form",
     "semantic_similarity": "Semantic similarity (ragas)", "string_similarity": "String similarity (ragas)", "chrf": "chrF (ragas)",
     "rouge_l": "ROUGE-L (ragas)", "context_precision": "Context precision (ragas)", "context_recall": "Context recall (ragas)",
-    "mrr": "MRR", "grounded": "Supported by passages (estimate)", "label_f1": "Label F1", "exact_labels": "All labels right",
+    "mrr": "MRR", "grounded": "Supported by passages (estimate)", "cites_gold": "Cites the gold passage",
+    "label_f1": "Label F1", "exact_labels": "All labels right",
     "figure_f1": "Figures F1", "length_match": "Length match", "style_match": "Style match",
     "unsupported_figures": "Unsupported figures",
 }  # fmt: skip

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from eval.scores import Score
 
 NOT_RETRIEVING = "not applicable: this arm retrieves nothing"
+NOTHING_CLAIMED = "not applicable: an answer that says nothing has nothing to cite"
 NO_GOLD = "not applicable: gold passages are not known for this row"
 NO_STYLE = "not applicable: no classifier tells the team's style from the base model's better than chance"
 NO_FIGURES = "not applicable: the answer holds no figure"
@@ -68,6 +69,19 @@ def _row_scores(context: Context, arm: Arm, row: Example, prediction: Prediction
         for metric, measured in context.task.score(prediction, row).items():
             yield score(metric, measured.value, measured.reason)
     yield from (score(*ranked) for ranked in _ranking(context, arm, row, prediction))
+    if context.task.settings.cite:
+        yield score("cites_gold", *_cites_gold(arm, row, prediction))
+
+
+def _cites_gold(arm: Arm, row: Example, prediction: Prediction) -> tuple[float | None, str]:
+    """1 where a gold passage is among those that the answer names; asked only of answers, and of arms that were given passages."""
+    if arm.passages == "none":
+        return None, NOT_RETRIEVING
+    if not row.gold_passages:
+        return None, NO_GOLD
+    if prediction.failure or prediction.abstained or not prediction.answer.strip():
+        return None, prediction.failure or NOTHING_CLAIMED
+    return float(any(prediction.passages[number - 1].gold for number in prediction.cited)), ""
 
 
 def _ranking(context: Context, arm: Arm, row: Example, prediction: Prediction) -> Iterator[tuple[str, float | None, str]]:

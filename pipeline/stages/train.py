@@ -127,4 +127,4 @@ def pair(context: Context, prompter: Prompter, row: Example, training: Training,
 
     hits = prompter.for_training(row, seed) if training.retrieved else []
     asked = prompter.ask(row, hits)
-    return Pair(row.id, asked.messages, context.task.target(row))
+    return Pair(row.id, asked.messages, context.task.target_from(row, [bool(hit.gold) for hit in asked.passages]))

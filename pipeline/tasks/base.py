@@ -20,6 +20,8 @@ class Answer:
     content: str
     abstained: bool = False
     well_formed: bool = True
+    cited: tuple[int, ...] = ()
+    """Numbers, from 1, of the passages that are named as sources."""
 
 
 @dataclass(frozen=True)
@@ -67,6 +69,10 @@ class TaskKind(ABC):
     def schema(self) -> dict[str, Any] | None:
         """The JSON schema that every arm is held to while it writes; None: it writes freely."""
         return None
+
+    def target_from(self, example: Example, gold: Sequence[bool]) -> str:
+        """The same where passages stand in the prompt; `gold[i]`: whether passage i + 1 holds the evidence."""
+        return self.target(example)
 
     def choices(self, example: Example) -> tuple[str, ...]:
         """The closed set of answers to score by likelihood; empty: the answer is written."""

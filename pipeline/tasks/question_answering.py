@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from eval.answer import containment, exact_match, normalise, token_f1
 from eval.hallucination import OUTCOMES
@@ -13,6 +14,7 @@ from pipeline.tasks.base import Answer, TaskKind
 
 WELL_FORMED_WORDS = 12
 """A short answer is asked for: more words than this are an answer in the wrong form."""
+CITED = re.compile(r"[\s,;]*\[\d{1,2}(?:\s*,\s*\d{1,2})*\]")
 LEAD = re.compile(
     r"^(?:the\s+)?(?:short\s+|final\s+|correct\s+)?answer(?:\s+to\s+(?:this|the)\s+question)?(?:\s+is)?\s*:?\s*", re.IGNORECASE
 )
@@ -27,7 +29,12 @@ class QuestionAnswering(TaskKind):
     default_new_tokens = 24
 
     def instructions(self) -> str:
-        return f'Answer the question in a few words. If you cannot know the answer, say "{NO_ANSWER}"'
+        asked = f'Answer the question in a few words. If you cannot know the answer, say "{NO_ANSWER}"'
+        return f"{asked} Name the passages your answer comes from behind it, as [1]." if self.settings.cite else asked
+
+    def target_from(self, example: Example, gold: Sequence[bool]) -> str:
+        numbers = [number for number, is_gold in enumerate(gold, 1) if is_gold] if self.settings.cite and example.references else []
+        return " ".join([self.target(example), *(f"[{number}]" for number in numbers)])
 
     def ask(self, example: Example) -> str:
         choices = self.choices(example)
@@ -39,13 +46,17 @@ class QuestionAnswering(TaskKind):
 
     def read(self, text: str, example: Example) -> Answer:
         first = text.strip().split("\n")[0].strip()
+        cited = tuple(dict.fromkeys(int(number) for found in CITED.findall(text) for number in re.findall(r"\d+", found)))
+        if self.settings.cite:
+            text, first = CITED.sub("", text).strip(), CITED.sub("", first).strip()
         content = LEAD.sub("", first).strip().strip('"“”').rstrip(".").strip()
         choices = self.choices(example)
         if choices:
             return self._read_choice(content or first, choices)
         if is_abstention(text):
             return Answer(content, abstained=True, well_formed=normalise(first) == normalise(NO_ANSWER))
-        return Answer(content, well_formed=0 < len(content.split()) <= WELL_FORMED_WORDS and "\n" not in text.strip())
+        brief = 0 < len(content.split()) <= WELL_FORMED_WORDS and "\n" not in text.strip()
+        return Answer(content, well_formed=brief, cited=cited if self.settings.cite else ())
 
     def _read_choice(self, text: str, choices: tuple[str, ...]) -> Answer:
         """The one choice that is named; none or several: nothing was read."""
