@@ -29,6 +29,7 @@ def test_mcnemar_by_hand(wins: int, losses: int, p: float) -> None:
     assert mcnemar(wins, losses) == pytest.approx(p)
 
 
+@settings(max_examples=25)
 @given(P_VALUES)
 def test_holm_agrees_with_statsmodels(p: list[float]) -> None:
     assert holm(p) == pytest.approx(multipletests(p, method="holm")[1])
