@@ -2,9 +2,11 @@
 
 import streamlit as st
 
-from pipeline.ui import arms, export, judge, new, play, rows, run, runs, state, verdict
+from pipeline.ui import arms, export, gate, judge, new, play, rows, run, runs, state, verdict
 
 st.set_page_config(page_title="Bakeoff", page_icon=":material/balance:", layout="wide")
+if not gate.open_to_visitor():
+    st.stop()
 PAGES = [
     st.Page(runs.page, title="Runs", url_path="runs", icon=":material/list:", default=True),
     st.Page(new.page, title="New", url_path="new", icon=":material/add:"),

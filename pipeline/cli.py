@@ -185,6 +185,14 @@ def open_app(
     raise typer.Exit(subprocess.call(command, cwd=script.parent, env={**os.environ, "BAKEOFF_RUNS": str(out.resolve())}))
 
 
+@app.command()
+def password() -> None:
+    """Ask for a password and print its hash, to be set as BAKEOFF_PASSWORD_HASH where the app is shared."""
+    from pipeline.ui.gate import VARIABLE, hashed
+
+    typer.echo(f"{VARIABLE}='{hashed(typer.prompt('Password', hide_input=True, confirmation_prompt=True))}'")
+
+
 def _end(result: dict[str, Any], as_json: bool) -> None:
     from pipeline.wording import result_text
 
