@@ -109,13 +109,24 @@ def export(
 def report(
     name: RunName,
     kind: Annotated[str, typer.Option("--format", help="html, pdf, docx, xlsx, md or json.")] = "html",
+    to: Annotated[Path | None, typer.Option("--output", "-o", help="Write it here instead of saying where it is.")] = None,
+    rows: Annotated[bool, typer.Option("--rows/--no-rows", help="With --output: leave out questions, answers and passages.")] = True,
+    mask: Annotated[bool, typer.Option("--mask", help="With --output: mask e-mail addresses, telephone and card numbers, keys.")] = False,
     out: Out = RUNS,
 ) -> None:
-    """Where a finished run's report is."""
+    """Where a finished run's report is, or a copy of it without its rows or with personal data masked."""
     from pipeline.errors import UserError
-    from pipeline.store import find
+    from pipeline.redact import render
+    from pipeline.store import find, write_bytes
 
-    path = find(out, name).path / "report" / f"report.{kind}"
+    run = find(out, name)
+    if to is not None:
+        write_bytes(to, render(run, kind, rows=rows, masked=mask))
+        typer.echo(to)
+        return
+    if mask or not rows:
+        raise UserError("--no-rows and --mask make a copy.", remedy="Say where with -o FILE.")
+    path = run.path / "report" / f"report.{kind}"
     if not path.exists():
         there = sorted(p.suffix[1:] for p in path.parent.glob("report.*"))
         raise UserError(f"this run has no {kind} report (there are: {', '.join(there) or 'none yet'}).", remedy="See `bakeoff status`.")
