@@ -15,7 +15,11 @@ from playwright.sync_api import Page, expect
 
 from pipeline import jobs
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow]
+pytestmark = [
+    pytest.mark.browser, pytest.mark.slow,
+    # Workers are detached on purpose: nobody waits for them.
+    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning", "ignore::ResourceWarning"),
+]  # fmt: skip
 PAGES = ("", "new", "run", "verdict", "arms", "rows", "play", "judge", "export")
 NARROW = {"width": 360, "height": 740}
 
