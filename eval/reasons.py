@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from eval.economics import ArmCost
+from eval.names import in_a_sentence
 from eval.numerals import p_value, rounded_rows, signed
 from eval.wording import Told, closest_open, runner_up
 
@@ -22,7 +23,7 @@ def _standing(told: Told, arms: Sequence[str]) -> str:
         described = told.evidence.arms[arm]
         return f"{told.label(arm)} {described.mean:.3g}"
 
-    return f"Mean {told.evidence.metric.replace('_', ' ')}: {', '.join(one(arm) for arm in arms)}."
+    return f"Mean {in_a_sentence(told.evidence.metric)}: {', '.join(one(arm) for arm in arms)}."
 
 
 def _winner_reasons(told: Told) -> list[str]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from eval.choice import month
 from eval.constraints import Measures
 from eval.evidence import Evidence, Pair
+from eval.names import in_a_sentence
 from eval.numerals import interval, listed, points, ratio, rounded_rows, signed
 from eval.rules import SIMPLE, Rules
 from eval.verdict import Judgement
@@ -54,7 +55,7 @@ def more(told: Told, difference: float) -> str:
         return f"{amount} more right answers per 100"
     if told.evidence.metric == "not_fabricated":
         return f"{amount} fewer fabricated answers per 100"
-    name = told.evidence.metric.replace("_", " ")
+    name = in_a_sentence(told.evidence.metric)
     return f"{amount} points more {name}" if told.whole else f"{amount} more {name}"
 
 

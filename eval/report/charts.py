@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from eval.report.format import ARM_COLOURS, ARM_SHAPES, interval, metric_name, number
+from eval.names import metric_name
+from eval.report.format import ARM_COLOURS, ARM_SHAPES, interval, number
 
 Json = dict[str, Any]
 WIDTH = 560

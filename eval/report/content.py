@@ -7,7 +7,8 @@ from typing import Any
 
 from eval.grounding.checker import Grounding
 from eval.grounding.metric import GROUNDED
-from eval.report.format import metric_name, plain
+from eval.names import metric_name
+from eval.report.format import plain
 
 SCHEMA = 1
 SHOWN = 8

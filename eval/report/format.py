@@ -17,24 +17,6 @@ ARM_SHAPES = {
     "base": "circle", "few_shot": "square", "classic": "cross", "rag": "diamond", "lora": "triangle-up", "lora_rag": "triangle-down",
     "hybrid": "triangle-right", "oracle": "triangle-left",
 }  # fmt: skip
-METRIC_NAMES = {
-    "token_f1": "Token F1", "exact_match": "Exact match", "contains": "Answer contained", "accuracy": "Accuracy", "macro_f1": "Macro-F1",
-    "correct": "Correct", "abstained": "Abstained", "fabricated": "Fabricated", "well_formed": "Right form",
-    "semantic_similarity": "Semantic similarity (ragas)", "string_similarity": "String similarity (ragas)", "chrf": "chrF (ragas)",
-    "rouge_l": "ROUGE-L (ragas)", "context_precision": "Context precision (ragas)", "context_recall": "Context recall (ragas)",
-    "mrr": "MRR", "grounded": "Supported by passages (estimate)", "cites_gold": "Cites the gold passage",
-    "label_f1": "Label F1", "exact_labels": "All labels right",
-    "figure_f1": "Figures F1", "length_match": "Length match", "style_match": "Style match",
-    "unsupported_figures": "Unsupported figures",
-}  # fmt: skip
-
-
-def metric_name(metric: str) -> str:
-    """As people read it; ranking metrics with their cut-off."""
-    if metric in METRIC_NAMES:
-        return METRIC_NAMES[metric]
-    cut = re.fullmatch(r"(recall|ndcg)_at_(\d+)", metric)
-    return f"{'Recall' if cut.group(1) == 'recall' else 'nDCG'}@{cut.group(2)}" if cut else metric.replace("_", " ")
 
 
 def number(value: float | None, digits: int = 3, sign: bool = False) -> str:

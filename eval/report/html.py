@@ -11,8 +11,9 @@ import yaml
 from markupsafe import Markup
 
 from eval.diagnosis import KINDS
+from eval.names import metric_name
 from eval.report import charts
-from eval.report.format import interval, measured, metric_name, number, probability, seconds, share
+from eval.report.format import interval, measured, number, probability, seconds, share
 from eval.report.markdown import costs, went_wrong
 from eval.report.probes import tables
 

@@ -6,7 +6,8 @@ import re
 from typing import Any
 
 from eval.diagnosis import KINDS
-from eval.report.format import interval, measured, metric_name, number, plain, probability, seconds, share
+from eval.names import metric_name
+from eval.report.format import interval, measured, number, plain, probability, seconds, share
 from eval.report.probes import tables
 
 Json = dict[str, Any]

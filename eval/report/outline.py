@@ -9,7 +9,8 @@ from typing import Any
 import yaml
 
 from eval.diagnosis import KINDS
-from eval.report.format import interval, measured, metric_name, number, plain, probability, share
+from eval.names import metric_name
+from eval.report.format import interval, measured, number, plain, probability, share
 from eval.report.markdown import costs, went_wrong
 from eval.report.probes import tables
 

@@ -6,7 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from eval.report.format import interval, measured, metric_name, number, share
+from eval.names import metric_name
+from eval.report.format import interval, measured, number, share
 
 Json = dict[str, Any]
 Rows = list[list[str]]

@@ -5,8 +5,9 @@ from __future__ import annotations
 import streamlit as st
 
 from eval.diagnosis import KINDS
+from eval.names import metric_name
 from eval.report import charts
-from eval.report.format import measured, metric_name, share
+from eval.report.format import measured, share
 from eval.report.html import dots_text
 from eval.report.markdown import costs, went_wrong
 from eval.report.probes import tables

@@ -7,7 +7,8 @@ from typing import Any
 import streamlit as st
 
 from eval.judge.cards import LABELS, Card, evidence
-from eval.report.format import interval, metric_name, number
+from eval.names import metric_name
+from eval.report.format import interval, number
 from pipeline import calibrate, labels
 from pipeline.errors import UserError
 from pipeline.redecide import renew

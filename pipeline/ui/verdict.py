@@ -6,8 +6,9 @@ from typing import Any
 
 import streamlit as st
 
+from eval.names import metric_name
 from eval.report import charts
-from eval.report.format import interval, metric_name, number, probability
+from eval.report.format import interval, number, probability
 from eval.report.html import forest_text
 from pipeline.errors import UserError
 from pipeline.redecide import decide_run
