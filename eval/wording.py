@@ -49,7 +49,7 @@ def sentence(told: Told) -> str:
 
 
 def more(told: Told, difference: float) -> str:
-    """`8.2 more right answers per 100`, `8.2 points more token f1`."""
+    """`8.2 more right answers per 100`, `8.2 points more token F1`."""
     amount = told.points(abs(difference))
     if told.evidence.metric in RIGHT:
         return f"{amount} more right answers per 100"

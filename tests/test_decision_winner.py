@@ -49,7 +49,7 @@ SITUATIONS = [
               {**WON, "excluded": {"lora": "does not apply"}}),
     # Scores between 0 and 1, or of any scale: permutation.
     Situation("graded scores", {"rag": [0.9, 0.8, 0.7, 1.0] * 15, "base": [0.5, 0.6, 0.7, 0.6] * 15},
-              {**WON, "sentence": "25 points more token f1", "first": {"test": "permutation", "difference": 0.25, "p": 0.0001}},
+              {**WON, "sentence": "25 points more token F1", "first": {"test": "permutation", "difference": 0.25, "p": 0.0001}},
               rules={"metric": "token_f1"}),
     Situation("stars instead of shares", {"rag": [3.0, 4, 5, 4] * 20, "base": [2.0, 3, 5, 3] * 20},
               {**WON, "sentence": "0.75 more stars", "first": {"test": "permutation"}}, rules={"metric": "stars", "margin": 0.2}),
