@@ -8,253 +8,35 @@ from __future__ import annotations
 import difflib
 import os
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import BaseModel, ValidationError
 
 from pipeline.errors import UserError
-
-TaskKind = Literal["question_answering", "classification", "extraction", "generation"]
-ArmName = Literal["base", "few_shot", "classic", "rag", "lora", "lora_rag", "hybrid", "oracle"]
-ARM_NAMES: tuple[ArmName, ...] = ("base", "few_shot", "classic", "rag", "lora", "lora_rag", "hybrid", "oracle")
-Preset = Literal["quick", "standard", "thorough"]
-
-
-class Section(BaseModel):
-    """A part of the file: frozen, and an unknown key is an error."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
-
-
-class Task(Section):
-    kind: TaskKind
-    instructions: str = ""
-    """The team's own words to the model, the same for every arm; empty: the task's default."""
-    labels: list[str] = []
-    """Classification: all labels; empty: those of the training rows."""
-    multi_label: bool = False
-    """Classification: a row's references are its labels, all of them; they are written out, not scored by likelihood."""
-    choices: list[str] = []
-    """Question answering with a closed set for all rows (yes, no, maybe)."""
-    answers: Literal["auto", "written", "scored"] = "auto"
-    """Whether closed sets are scored by likelihood or written out; auto: scored wherever the model gives probabilities."""
-    schema_: dict[str, Any] | None = Field(default=None, alias="schema")
-    """Extraction: a JSON schema; none: inferred from the training targets."""
-    constrained: bool = False
-    """Extraction: decode under the schema, in every arm alike."""
-    cite: bool = False
-    """Question answering: ask for the numbers of the passages used."""
-    max_new_tokens: int | None = Field(default=None, ge=1, le=4096)
-    """None: the task's default, raised to what the training targets need."""
-
-
-class Columns(Section):
-    input: str | None = None
-    references: str | None = None
-    id: str | None = None
-    group: str | None = None
-    gold_passages: str | None = None
-    split: str | None = None
-    choices: str | None = None
-    time: str | None = None
-    context: str | None = None
-    """A column whose text belongs to the row's input (an abstract, a ticket)."""
-    slices: list[str] = []
-
-
-class DocumentColumns(Section):
-    id: str | None = None
-    title: str | None = None
-    text: str | None = None
-
-
-class Split(Section):
-    test: float | None = Field(default=None, gt=0)
-    """Rows (1 and more) or a share (below 1); None: the preset's."""
-    dev: float = Field(default=0.1, gt=0)
-    train: float | None = Field(default=None, gt=0)
-    """A cap on training rows; None: the preset's."""
-    by: Literal["random", "group", "stratified", "time"] | None = None
-    """None: by group where there are groups, stratified for labels, else random."""
-    seed: int = 13
-
-
-class Data(Section):
-    examples: list[str]
-    columns: Columns = Columns()
-    documents: list[str] = []
-    document_columns: DocumentColumns = DocumentColumns()
-    split: Split = Split()
-    encoding: str | None = None
-    """None: detected."""
-    bad_rows: float = Field(default=0.1, ge=0, le=1)
-    """The import stops when more than this share of rows cannot be read."""
-    mask_personal_data: bool = False
-    """Replace e-mail addresses, telephone, card and account numbers and keys by [EMAIL], [PHONE], … in inputs, references and documents."""
-    hub_split: str = "train"
-    hub_revision: str | None = None
-
-    @field_validator("examples", "documents", mode="before")
-    @classmethod
-    def _one_or_several(cls, value: Any) -> Any:
-        return [value] if isinstance(value, str) else value
-
-
-class Model(Section):
-    name: str = "smollm2-135m-instruct"
-    revision: str | None = None
-    dtype: Literal["float32", "bfloat16", "float16"] = "float32"
-    quantization: Literal["none", "int8", "nf4"] = "none"
-    device: str | None = None
-    """None: CUDA where there is one, else the CPU."""
-    max_context: int = Field(default=2048, ge=128)
-
-
-class Retrieval(Section):
-    source: Literal["documents", "examples", "both"] | None = None
-    """None: documents where there are any, else the training examples."""
-    embedder: str = "all-minilm-l6-v2"
-    chunk_tokens: int = Field(default=256, ge=16)
-    overlap_tokens: int = Field(default=32, ge=0)
-    search: Literal["dense", "lexical", "hybrid"] = "dense"
-    index: Literal["auto", "flat", "hnsw", "ivfpq"] = "auto"
-    reranker: str | None = None
-    mmr: float | None = Field(default=None, ge=0, le=1)
-    """Weight of relevance against novelty in maximal marginal relevance; None: off."""
-    parent: bool = False
-    """Give the whole document of a found passage, where it fits."""
-    k: int = Field(default=3, ge=1, le=50)
-    tune: bool | None = None
-    """Choose search and chunk size by recall of gold passages on training and dev questions; None: the preset's."""
-
-
-class Finetune(Section):
-    method: Literal["lora", "rslora", "dora", "qlora", "full"] = "lora"
-    rank: int = Field(default=16, ge=1)
-    alpha: float | None = None
-    """None: twice the rank."""
-    dropout: float = Field(default=0.0, ge=0, lt=1)
-    targets: str | list[str] = "all-linear"
-    learning_rate: float | None = Field(default=None, gt=0)
-    """None: 4e-4 for adapters, 5e-5 for all weights (chosen on dev sets, see docs/log.md)."""
-    epochs: float | None = Field(default=None, gt=0)
-    """None: the preset's."""
-    batch_size: int = Field(default=8, ge=1)
-    gradient_accumulation: int = Field(default=1, ge=1)
-    checkpoint_steps: int = Field(default=20, ge=1)
-    patience: int = Field(default=2, ge=0)
-    """Evaluations on dev without improvement before training stops; 0: never stop early."""
-    seeds: list[int] | None = None
-    """None: the preset's."""
-    gold_share: float = Field(default=0.9, ge=0, le=1)
-    """RAFT: share of hybrid's training rows whose passages include the gold one."""
-    quote: bool = False
-    """RAFT: hybrid's targets quote the passage before they answer."""
-    search: bool | None = None
-    """Search rank, learning rate and epochs on dev by successive halving; None: the preset's."""
-
-
-class FewShot(Section):
-    count: int = Field(default=4, ge=1, le=32)
-
-
-class Endpoint(Section):
-    """A model behind an OpenAI-compatible API, as further arms."""
-
-    name: str = Field(pattern=r"^[a-z][a-z0-9_]{0,30}$")
-    base_url: str
-    model: str
-    api_key_env: str | None = None
-    """The environment variable that holds the key; the key itself never stands in a file."""
-    arms: list[Literal["base", "few_shot", "rag"]] = ["base", "rag"]
-    concurrency: int = Field(default=4, ge=1)
-    timeout_s: float = Field(default=60, gt=0)
-    retries: int = Field(default=4, ge=0)
-    price_per_million: dict[Literal["input", "output"], float] = {}
-    budget: dict[Literal["money", "tokens"], float] = {}
-
-
-class Judge(Section):
-    provider: Literal["openai_compatible", "anthropic", "in_process"] = "openai_compatible"
-    base_url: str | None = None
-    model: str
-    api_key_env: str | None = None
-    metrics: list[str] = ["faithfulness", "context_recall", "factual_correctness"]
-    rubric: str = ""
-    concurrency: int = Field(default=8, ge=1)
-    timeout_s: float = Field(default=120, gt=0)
-    retries: int = Field(default=3, ge=0)
-    max_tokens: int = Field(default=2048, ge=16)
-    budget: dict[Literal["money", "tokens"], float] = {}
-    price_per_million: dict[Literal["input", "output"], float] = {}
-    min_kappa: float = Field(default=0.6, ge=-1, le=1)
-
-
-class Constraints(Section):
-    p95_seconds: float | None = None
-    cost_per_1000: float | None = None
-    max_fabricated: float | None = Field(default=None, ge=0, le=1)
-    must_cite: bool = False
-    facts_change: Literal["daily", "weekly", "yearly", "never"] | None = None
-    documents_in_weights: bool = True
-    """False: documents may not enter weights."""
-
-
-class Prices(Section):
-    currency: str = "EUR"
-    machine_hour: float = Field(default=0.10, ge=0)
-    watts: float = Field(default=65.0, ge=0)
-    """Of the machine under load, for the energy estimate."""
-    queries_per_month: float = Field(default=10_000, ge=0)
-
-
-class Decision(Section):
-    metric: str | None = None
-    """The primary metric, fixed before the run; None: the task's."""
-    margin: float = Field(default=0.03, ge=0)
-    """The smallest difference the team cares about, in the metric's own units."""
-    alpha: float = Field(default=0.05, gt=0, lt=0.5)
-    coverage_floor: float = Field(default=0.9, ge=0, le=1)
-    constraints: Constraints = Constraints()
-    weights: dict[str, float] = {}
-    prices: Prices = Prices()
-
-
-class Probes(Section):
-    """Evidence beyond the average; none of it changes the verdict. None: the preset's."""
-
-    learning_curve: bool | None = None
-    """Train on a quarter and on half of the rows too: would more training rows change the verdict?"""
-    forgetting: bool | None = None
-    """Ask before and after training: general questions, and questions to be refused."""
-    change: bool | None = None
-    """Change facts in the documents: which arms follow?"""
-    robustness: bool | None = None
-    """Typos, other wordings, distracting and conflicting passages."""
-
-
-class Experiment(Section):
-    name: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,60}$")
-    task: Task
-    data: Data
-    model: Model = Model()
-    retrieval: Retrieval = Retrieval()
-    finetune: Finetune = Finetune()
-    few_shot: FewShot = FewShot()
-    arms: list[ArmName] = list(ARM_NAMES)
-    endpoints: list[Endpoint] = []
-    judge: Judge | None = None
-    decision: Decision = Decision()
-    probes: Probes = Probes()
-    preset: Preset = "standard"
-
-    @model_validator(mode="after")
-    def _arms_are_distinct(self) -> Experiment:
-        if len(set(self.arms)) != len(self.arms):
-            raise ValueError("arms: each arm once")
-        return self
-
+from pipeline.sections import (
+    ARM_NAMES,
+    ArmName,
+    Columns,
+    Constraints,
+    Data,
+    Decision,
+    DocumentColumns,
+    Endpoint,
+    Experiment,
+    FewShot,
+    Finetune,
+    Judge,
+    Model,
+    Preset,
+    Prices,
+    Probes,
+    Retrieval,
+    Section,
+    Split,
+    Task,
+    TaskKind,
+)
 
 PRESETS: dict[Preset, dict[str, dict[str, Any]]] = {
     "quick": {"data.split": {"test": 100, "train": 240}, "finetune": {"epochs": 2, "seeds": [0]}},
@@ -372,3 +154,32 @@ def _nearest(loc: tuple[int | str, ...]) -> str:
     known = [field.alias or name for name, field in model.model_fields.items()]
     close = difflib.get_close_matches(str(loc[-1]), known, n=1, cutoff=0.5)
     return f" (did you mean {close[0]}?)" if close else f" (known: {', '.join(known)})"
+
+
+__all__ = [
+    "ARM_NAMES",
+    "PRESETS",
+    "ArmName",
+    "Columns",
+    "Constraints",
+    "Data",
+    "Decision",
+    "DocumentColumns",
+    "Endpoint",
+    "Experiment",
+    "FewShot",
+    "Finetune",
+    "Judge",
+    "Model",
+    "Preset",
+    "Prices",
+    "Probes",
+    "Retrieval",
+    "Section",
+    "Split",
+    "Task",
+    "TaskKind",
+    "dump",
+    "load",
+    "parse",
+]

@@ -10,7 +10,8 @@ from typing import Any
 
 from pipeline.errors import UserError
 from pipeline.experiment import Columns, Data, Task
-from pipeline.ingest import hub, names
+from pipeline.ingest.hub import PREFIX, folder_rows, hub_rows, is_dataset_folder
+from pipeline.ingest.names import EXAMPLES, SURE, find
 from pipeline.ingest.quarantine import EXCERPT, BadRow, Loaded, refuse_too_many
 from pipeline.ingest.tables import Row, Rows, read_rows
 from pipeline.records import Example
@@ -38,10 +39,10 @@ def load_examples(data: Data, task: Task) -> Loaded[Example]:
 
 
 def _rows(name: str, data: Data) -> Rows:
-    if name.startswith(hub.PREFIX):
-        return hub.hub_rows(name, data.hub_split, data.hub_revision)
+    if name.startswith(PREFIX):
+        return hub_rows(name, data.hub_split, data.hub_revision)
     path = Path(name)
-    return hub.folder_rows(path) if hub.is_dataset_folder(path) else read_rows(path, data.encoding)
+    return folder_rows(path) if is_dataset_folder(path) else read_rows(path, data.encoding)
 
 
 def _columns(row: Row, named: Columns) -> Columns:
@@ -56,12 +57,12 @@ def _columns(row: Row, named: Columns) -> Columns:
                 f"data.columns.{key} names {column!r}, which this file does not have ({hint}columns: {', '.join(map(str, there))}).",
                 where=row.origin,
             )
-    guessed = {key: names.find(map(str, there), names.EXAMPLES[key]) for key in names.SURE if key not in wanted}
+    guessed = {key: find(map(str, there), EXAMPLES[key]) for key in SURE if key not in wanted}
     found = {**{key: value for key, value in guessed.items() if value}, **wanted}
     for key in ("input", "references"):
         if key not in found:
             raise UserError(
-                f"which column is the {key}? None of {', '.join(map(str, there))} is called {' or '.join(names.EXAMPLES[key][:4])}.",
+                f"which column is the {key}? None of {', '.join(map(str, there))} is called {' or '.join(EXAMPLES[key][:4])}.",
                 where=row.origin,
                 remedy=f"Name it as data.columns.{key}.",
             )
