@@ -6,7 +6,7 @@ PIP := $(PY) -m pip --disable-pip-version-check
 PACKAGES := pipeline retrieval finetune eval
 SOURCES := pyproject.toml constraints.txt requirements-models.txt
 
-.PHONY: install demo test check unit test-slow test-browser app bench-calibration bench-data bench-retrieval bench-verdict fit-grounding browser docs clean
+.PHONY: install demo test check unit test-slow test-browser app bench-calibration bench-data bench-retrieval bench-verdict fit-grounding browser screenshots docs clean
 .DEFAULT_GOAL := install
 
 install: .venv/.installed
@@ -57,6 +57,10 @@ bench-retrieval: .venv/.installed-dev
 DATA ?= ../shared/data
 fit-grounding: .venv/.installed-dev
 	$(PY) bench/fit_grounding.py --data "$(DATA)"
+
+# The pictures of docs/walk.md, from a finished run: make screenshots RUN=facts-…
+screenshots: browser
+	$(PY) bench/screenshots.py $(RUN)
 
 # The reference pages, made from the code.
 docs: .venv/.installed-dev

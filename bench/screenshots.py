@@ -7,14 +7,27 @@ from __future__ import annotations
 
 import argparse
 import sys
+import tempfile
+import zipfile
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests"))
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT / "tests"))
 
 from browser import chromium, serving
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
-PAGES = ("verdict", "arms", "rows")
+PAGES = {
+    "": "runs",
+    "run": "run",
+    "verdict": "verdict",
+    "arms": "arms",
+    "rows": "rows",
+    "play": "play",
+    "judge": "judge",
+    "export": "export",
+}
+CASE = ROOT / "pipeline/samples/facts"
 
 
 def main() -> None:
@@ -26,11 +39,34 @@ def main() -> None:
     args.out.mkdir(parents=True, exist_ok=True)
     with serving(args.runs.resolve()) as server, chromium() as browser:
         page = browser.new_page(viewport={"width": 1280, "height": 900})
-        for name in PAGES:
-            page.goto(f"{server.url}/{name}?run={args.run}")
-            expect(page.get_by_role("heading", level=1).first).to_be_visible(timeout=30_000)
-            page.wait_for_timeout(2500)
-            page.screenshot(path=str(args.out / f"{name}.png"), timeout=120_000)
+        for address, name in PAGES.items():
+            page.goto(f"{server.url}/{address}?run={args.run}")
+            expect(page.get_by_role("heading", level=1).first).to_be_visible(timeout=60_000)
+            keep(page, args.out / f"{name}.png")
+        uploads(page, server.url, args.out)
+
+
+def uploads(page: Page, url: str, out: Path) -> None:
+    """The New page with files of one's own: the proposal, then the audit."""
+    with tempfile.TemporaryDirectory() as folder:
+        archive = Path(folder) / "handbook.zip"
+        with zipfile.ZipFile(archive, "w") as made:
+            for document in sorted((CASE / "documents").glob("*.md")):
+                made.write(document, document.name)
+        page.goto(f"{url}/new")
+        page.get_by_text("Your own files", exact=True).click()
+        page.locator("input[type=file]").first.set_input_files(CASE / "questions.jsonl")
+        page.locator("input[type=file]").nth(1).set_input_files(archive)
+        expect(page.get_by_role("button", name="Start")).to_be_visible(timeout=120_000)
+        page.get_by_text("What this seems to be").scroll_into_view_if_needed()
+        keep(page, out / "new.png")
+        page.get_by_role("button", name="Start").scroll_into_view_if_needed()
+        keep(page, out / "audit.png")
+
+
+def keep(page: Page, path: Path) -> None:
+    page.wait_for_timeout(3000)
+    page.screenshot(path=str(path), timeout=120_000)
 
 
 if __name__ == "__main__":

@@ -32,7 +32,7 @@ def page() -> None:
     if scored:
         st.altair_chart(charts.dots(arms, metric), alt=dots_text(scored, metric))
     st.table([{"Arm": a["label"], metric_name(metric): measured(a["metrics"].get(metric))} for a in arms.values()])
-    for note in report["notes"]:
+    for note in report.get("notes", []):
         st.caption(inline(note))
     st.subheader("Of 100 answers", anchor=False)
     st.altair_chart(charts.outcomes(arms), alt="Shares of correct, abstained and fabricated answers by arm")
