@@ -11,8 +11,7 @@ import tempfile
 import zipfile
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT / "tests"))
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests"))
 
 from browser import chromium, serving
 from playwright.sync_api import Page, expect
@@ -27,7 +26,7 @@ PAGES = {
     "judge": "judge",
     "export": "export",
 }
-CASE = ROOT / "pipeline/samples/facts"
+CASE = Path(__file__).resolve().parent.parent / "pipeline/samples/facts"
 
 
 def main() -> None:
