@@ -14,7 +14,6 @@ def refuse(experiment: Experiment) -> None:
         "task.cite (for tasks other than question answering)": experiment.task.cite and experiment.task.kind != "question_answering",
         "task.constrained (for tasks other than extraction)": experiment.task.constrained and experiment.task.kind != "extraction",
         "model.quantization": experiment.model.quantization != "none",
-        "retrieval.parent": experiment.retrieval.parent,
         "finetune.quote": experiment.finetune.quote,
     }
     unbuilt = [name for name, wanted in asked.items() if wanted]

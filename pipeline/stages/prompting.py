@@ -40,8 +40,11 @@ class Prompter:
 
     @cached_property
     def _texts(self) -> dict[str, PassageText]:
-        lines = read_lines(self._passages)
-        return {line["id"]: PassageText(line.get("title") or "", line["text"], line["metadata"].get("label", "")) for line in lines}
+        whole = {document.id: document.text for document in self._context.documents} if self._retrieval.parent else {}
+        return {
+            line["id"]: PassageText(line.get("title") or "", whole.get(line["document"], line["text"]), line["metadata"].get("label", ""))
+            for line in read_lines(self._passages)
+        }
 
     @cached_property
     def documents(self) -> dict[str, list[str]]:
@@ -55,10 +58,19 @@ class Prompter:
     def _hits(self) -> dict[str, list[Hit]]:
         folder = self._context.run.path / "retrieved"
         return {
-            line["row"]: [Hit(**hit) for hit in line["hits"]]
+            line["row"]: self._distinct([Hit(**hit) for hit in line["hits"]])
             for side in ("train", "dev", "test")
             for line in read_lines(folder / f"{side}.jsonl")
         }
+
+    def _distinct(self, hits: Sequence[Hit]) -> list[Hit]:
+        """Where whole documents are shown each of them once, at its best passage's place."""
+        if not self._retrieval.parent:
+            return list(hits)
+        first: dict[str, Hit] = {}
+        for hit in hits:
+            first.setdefault(hit.document, hit)
+        return list(first.values())
 
     @cached_property
     def shots(self) -> list[Example]:
@@ -110,6 +122,7 @@ class Prompter:
         """The prompt of this row with these passages; whole low-ranked ones left out where it would not fit."""
         from finetune.rows import Message
 
+        hits = self._distinct(hits)
         experiment, task = self._context.experiment, self._context.task
         examples = [shot for shot in self.shots if shot.id != row.id] if shots else []
         limit = experiment.model.max_context - task.max_new_tokens
