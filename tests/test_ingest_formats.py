@@ -14,8 +14,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pipeline.errors import UserError
-from pipeline.experiment import Data, Task
-from pipeline.ingest import load_examples
+from pipeline.experiment import Data, Task, load
+from pipeline.ingest import load_documents, load_examples
+from pipeline.ingest.propose import propose, write_experiment
 from pipeline.records import Example
 
 QA = Task(kind="question_answering")
@@ -58,6 +59,11 @@ def test_squad_keeps_unanswerable_rows_and_groups_by_paragraph(tmp_path: Path) -
     found = read(written(tmp_path / "squad.json", squad))
     assert pairs(found) == [("Who?", ("Ada",)), ("Why?", ()), ("What?", ("Bob",))]
     assert found[0].group == found[1].group != found[2].group
+    proposal = propose([tmp_path / "squad.json"])
+    (tmp_path / "e.yaml").write_text(write_experiment(proposal, "squad", tmp_path))
+    data = load(tmp_path / "e.yaml").data
+    assert [(d.id, d.text) for d in load_documents(data).records] == [("T-0", "Ada."), ("T-1", "Bob.")]
+    assert [row.gold_passages for row in load_examples(data, QA).records] == [("T-0",), ("T-0",), ("T-1",)]
 
 
 def test_the_last_assistant_turn_is_the_target(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from pipeline.experiment import Data, DocumentColumns
 from pipeline.ingest.convert import Converter
 from pipeline.ingest.endings import CONVERTED, MARKDOWN
 from pipeline.ingest.headings import headings
+from pipeline.ingest.names import DOCUMENTS, find
 from pipeline.ingest.quarantine import BadRow, Loaded, Unreadable, refuse_too_many
 from pipeline.ingest.sources import Found, sources
 from pipeline.ingest.tables import FORMATS, Row, read_rows
@@ -21,11 +22,6 @@ from pipeline.ingest.text import decode
 from pipeline.records import Document
 
 HALVES = re.compile("[\ud800-\udfff]")
-GUESSES = {
-    "id": ("doc_id", "id", "document_id", "docid"),
-    "title": ("title", "name", "heading"),
-    "text": ("text", "content", "body", "passage"),
-}
 
 
 def load_documents(data: Data) -> Loaded[Document]:
@@ -45,6 +41,7 @@ def load_documents(data: Data) -> Loaded[Document]:
             f"none of the documents holds any text.{first}", where=", ".join(data.documents), remedy="Give documents with text in them."
         )
     refuse_too_many(len(records), bad, data.bad_rows)
+    records = _each_once(records)
     _refuse_duplicate_ids(records)
     return Loaded(records, bad)
 
@@ -124,11 +121,11 @@ def _line_of(error: UserError) -> int:
 def _columns(row: Row, named: DocumentColumns) -> dict[str, str]:
     there = [str(name) for name in row.cells]
     found = {}
-    for key, names in GUESSES.items():
+    for key, known in DOCUMENTS.items():
         wanted = getattr(named, key)
         if wanted and wanted not in there:
             raise UserError(f"data.document_columns.{key} names {wanted!r}, which is not there ({', '.join(there)}).", where=row.origin)
-        column = wanted or next((n for n in names if n in there), None)
+        column = wanted or find(there, known)
         if column:
             found[key] = column
     if "text" not in found:
@@ -148,6 +145,11 @@ def _row(row: Row, columns: dict[str, str], origin: str) -> Document | BadRow:
     if HALVES.search(cell("id") + cell("text") + cell("title")):
         return BadRow(row.file, row.line, "", "it holds half a character (a lone surrogate)")
     return Document(cell("id") or f"row-{row.line}", cell("text"), cell("title"), {"origin": f"{origin}:{row.line}"})
+
+
+def _each_once(records: list[Document]) -> list[Document]:
+    """The same text under the same id, as where rows bring the paragraph they ask about, is one document."""
+    return list({(record.id, record.text): record for record in reversed(records)}.values())[::-1]
 
 
 def _refuse_duplicate_ids(records: list[Document]) -> None:

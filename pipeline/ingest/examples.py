@@ -86,7 +86,7 @@ def _example(row: Row, columns: Columns, task: Task, several: bool, data: Data) 
         input=f"{context}\n\n{text}" if context else text,
         references=references,
         group=" ".join(sorted(listed(cell(columns.group)))),
-        gold_passages=tuple(listed(cell(columns.gold_passages))),
+        gold_passages=tuple(listed(cell(columns.gold_passages))) if data.documents else (),  # they name documents
         split=_text(cell(columns.split)) or _side_of_file(stem, data),
         choices=tuple(listed(cell(columns.choices))),
         time=_text(cell(columns.time)),

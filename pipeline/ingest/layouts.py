@@ -66,6 +66,7 @@ def _squad(articles: Sequence[dict[str, Any]]) -> Iterator[Any]:
                 answers = [answer.get("text") for answer in _dicts(question.get("answers"))]
                 yield {
                     "id": question.get("id"), "question": question.get("question"), "answers": answers, "group": group,
+                    "gold_doc_ids": [group],
                     "context": paragraph.get("context"), "is_impossible": question.get("is_impossible", False),
                 }  # fmt: skip
 

@@ -35,6 +35,8 @@ class Proposal:
     """What could not be told and must be looked at."""
     there: list[str] = field(default_factory=list)
     """All columns of the examples."""
+    document_columns: dict[str, str] = field(default_factory=dict)
+    """Where the examples themselves bring the documents: which columns hold their ids and texts."""
 
 
 def propose(paths: Sequence[Path]) -> Proposal:
@@ -61,10 +63,13 @@ def propose(paths: Sequence[Path]) -> Proposal:
     elif system:
         columns["context"] = Guess("system", "system messages differ from row to row")
     questions += kind.questions
+    inside = _documents_inside(rows) if not documents else {}
+    if inside:
+        documents = list(examples)
     if not documents and kind.guess.value == "question_answering":
         questions.append("no documents were given: only training examples can be retrieved")
     there = list(dict.fromkeys(str(name) for row in rows for name in row))
-    return Proposal(examples, documents, kind.guess, columns, settings, questions, there)
+    return Proposal(examples, documents, kind.guess, columns, settings, questions, there, inside)
 
 
 def _sample(path: Path) -> Table:
@@ -83,6 +88,12 @@ def _is_documents(rows: Table) -> bool:
     if any(name in ("doc_id", "docid", "document_id") for name in map(names.plain, there)):
         return asks is None and answer not in there[:2] if answer else asks is None
     return answer is None and asks is None and (not rest or len(rest) < len(there) - 1)
+
+
+def _documents_inside(rows: Table) -> dict[str, str]:
+    """SQuAD's way: each row brings the paragraph it asks about, named by its group."""
+    brings = rows and all(row.get("context") and row.get("gold_doc_ids") == [row.get("group")] for row in rows)
+    return {"id": "group", "text": "context"} if brings else {}
 
 
 def _system(rows: Table) -> set[str]:
@@ -104,6 +115,8 @@ def write_experiment(proposal: Proposal, name: str, folder: Path) -> str:
     ]
     if proposal.documents:
         lines.append(f"  documents: [{', '.join(_quoted(_relative(path, folder)) for path in proposal.documents)}]")
+    if proposal.document_columns:
+        lines.append(f"  document_columns: {_quoted(proposal.document_columns)}    # each row brings the paragraph it asks about")
     lines += [f"# Please check: {_one_line(question)}" for question in proposal.questions]
     lines.append(
         "preset: quick    # quick (about ten minutes), standard (an hour) or thorough (a night), for the packaged model on 2 cores"

@@ -92,8 +92,9 @@ def _corrected(folder: Path, proposal: Proposal) -> Path | None:
     if "input" not in columns or "references" not in columns:
         return None
     more = proposal.settings if kind == proposal.task.value else {}
+    inside = {"document_columns": proposal.document_columns} if proposal.document_columns else {}
     task = {"kind": kind, **more, **({"instructions": instructions} if instructions.strip() else {})}
-    return _written(folder, {"name": _safe(name), "task": task, "data": {"columns": columns}, "preset": preset})
+    return _written(folder, {"name": _safe(name), "task": task, "data": {"columns": columns, **inside}, "preset": preset})
 
 
 def _columns(proposal: Proposal) -> dict[str, str]:
@@ -112,6 +113,8 @@ def _columns(proposal: Proposal) -> dict[str, str]:
 
 def _written(folder: Path, settings: dict[str, Any]) -> Path:
     examples, *documents = uploads.files(folder)
+    if "document_columns" in settings["data"]:
+        documents = [examples]
     data = {"examples": examples.name, **settings["data"], **({"documents": documents[0].name} if documents else {})}
     text = yaml.safe_dump({**settings, "data": data}, sort_keys=False, allow_unicode=True)
     path = folder / f"experiment-{hashlib.sha256(text.encode()).hexdigest()[:8]}.yaml"
