@@ -64,6 +64,9 @@ def uploads(page: Page, url: str, out: Path) -> None:
 
 
 def keep(page: Page, path: Path) -> None:
+    """Once nothing on the page is a placeholder any more."""
+    page.wait_for_timeout(3000)
+    page.wait_for_function("document.querySelectorAll('[data-testid=stSkeleton]').length === 0", timeout=120_000)
     page.wait_for_timeout(3000)
     page.screenshot(path=str(path), timeout=120_000)
 

@@ -52,7 +52,7 @@ def page() -> Path | None:
     except UserError as error:
         complain(error)
         return None
-    _show(seen)
+    _show(seen, folder)
     if st.toggle("Estimate how long it will take (measures for about a minute)"):
         st.code(_estimated(str(path)), language=None)
     return path if st.button("Start", type="primary", icon=":material/play_arrow:") else None
@@ -127,7 +127,8 @@ def _safe(name: str) -> str:
     return re.sub(r"[^A-Za-z0-9_.-]+", "-", name).strip("-._") or "run"
 
 
-def _show(seen: Preview) -> None:
+def _show(seen: Preview, folder: Path) -> None:
+    """Places in the uploaded files are named without the folder in which the server keeps these."""
     rows = ", ".join(f"{count} {side}" for side, count in seen.rows.items())
     st.subheader("What the audit says", anchor=False)
     st.markdown(inline(f"Rows: {rows}; {seen.quarantined} cannot be read and are left out."))
@@ -135,7 +136,7 @@ def _show(seen: Preview) -> None:
         mark = MARKS[finding["severity"]]
         st.markdown(f"{mark} **{finding['severity']}**: {inline(finding['message'])}. {inline(finding['remedy'])}")
         if finding["examples"]:
-            said("\n".join(str(example) for example in finding["examples"]))
+            said("\n".join(str(example).replace(f"{folder}/", "") for example in finding["examples"]))
     if not seen.findings:
         st.write("Nothing was found.")
     with st.expander("What the model is asked, without passages"):
