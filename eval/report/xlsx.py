@@ -15,8 +15,9 @@ Json = dict[str, Any]
 Cell = str | float | int | None
 CELL = 32_000
 """Characters in a cell; Excel takes 32,767."""
-COST = ("train_seconds", "prompt_tokens", "completion_tokens", "p50_s", "p95_s", "per_1000")
+COST = ("train_seconds", "prompt_tokens", "completion_tokens", "single_p50_s", "p50_s", "p95_s", "per_1000")
 COMPARISON = ("a", "b", "a_mean", "b_mean", "difference", "low", "high", "p", "p_holm", "n", "test")
+AUDIT = ("severity", "code", "message", "remedy", "count")
 
 
 def render(report: Json) -> bytes:
@@ -44,6 +45,7 @@ def _sheets(report: Json) -> dict[str, Iterable[Sequence[Cell]]]:
         "Comparisons": [COMPARISON, *comparisons],
         "Rows": _rows(report),
         "Costs": [["arm", *COST], *costs],
+        "Audit": [AUDIT, *([finding.get(key) for key in AUDIT] for finding in report["audit"])],
         "Settings": [["setting"], *settings],
     }
 
