@@ -120,7 +120,7 @@ def test_pdf_is_tagged_and_bookmarked_and_evaluates_nothing(report: dict[str, An
 
 def test_excel_has_no_formula_and_no_link(report: dict[str, Any]) -> None:
     book = openpyxl.load_workbook(io.BytesIO(xlsx.render(report)))
-    assert book.sheetnames == ["Summary", "Comparisons", "Rows", "Costs", "Settings"]
+    assert book.sheetnames == ["Summary", "Comparisons", "Rows", "Costs", "Audit", "Settings"]
     cells = [cell for sheet in book for row in sheet.iter_rows() for cell in row]
     assert all(cell.data_type != "f" and cell.hyperlink is None for cell in cells)
     assert HOSTILE[1] in {cell.value for cell in cells}
