@@ -91,6 +91,7 @@ def test_a_failed_row_is_missing_and_asked_again_when_the_run_is_resumed(failing
     assert entry["label"] == "big: Base model"
 
 
+@pytest.mark.slow
 def test_llama_cpps_server_stands_beside_our_own_arms(llama: str, tmp_path: Path, bakeoff: Bakeoff) -> None:
     found = run(tmp_path, bakeoff, llama, arms=["base", "rag"], concurrency=2)
     own = {p.row for p in found.predictions("base", 0)}

@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pytest
 from conftest import Bakeoff, write_tiny
 
 from pipeline.store import find
@@ -43,6 +44,7 @@ def test_a_llama_cpp_server_judges_a_run_under_a_schema(llama: str, tmp_path: Pa
     check(*judged(tmp_path, bakeoff, judge), METRICS)
 
 
+@pytest.mark.slow
 def test_an_in_process_model_judges_a_run_under_a_schema(tmp_path: Path, bakeoff: Bakeoff) -> None:
     metrics = METRICS[1:2]
     judge = {"provider": "in_process", "model": "smollm2-135m-instruct", "metrics": metrics, "max_tokens": 300, "retries": 0}

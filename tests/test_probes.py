@@ -95,6 +95,7 @@ def probed(tmp_path_factory: pytest.TempPathFactory, bakeoff: Bakeoff) -> RunFol
     return find(folder / "runs", "tiny")
 
 
+@pytest.mark.slow
 def test_the_curve_has_a_point_a_share_and_ends_in_the_runs_own_score(probed: RunFolder) -> None:
     curve = probed.read_json("curve.json")
     assert curve is not None
@@ -107,6 +108,7 @@ def test_the_curve_has_a_point_a_share_and_ends_in_the_runs_own_score(probed: Ru
     assert trained["steps"] == 1  # two rows are one batch of two
 
 
+@pytest.mark.slow
 def test_general_questions_are_asked_before_and_after(probed: RunFolder) -> None:
     found = probed.read_json("forgetting.json") or {}
     assert found["questions"] == {"general": 40, "refuse": 20}
@@ -184,6 +186,7 @@ def test_a_year_stays_a_year_and_words_stay() -> None:
     assert asked != "How many days off?"
 
 
+@pytest.mark.slow
 def test_each_arm_is_held_against_itself(probed: RunFolder) -> None:
     found = probed.read_json("robustness.json") or {}
     assert [(one["arm"], one["change"]) for one in found["arms"]] == [
@@ -196,6 +199,7 @@ def test_each_arm_is_held_against_itself(probed: RunFolder) -> None:
             assert one["before"] == pytest.approx(summary["arms"][one["arm"]]["metrics"]["token_f1"]["mean"])
 
 
+@pytest.mark.slow
 def test_distracting_and_conflicting_passages(probed: RunFolder) -> None:
     context = Context(probed, load(probed.path / "experiment.yaml"), Progress(probed))
     prompter, rows = Prompter(context), {row.id: row for row in context.test}
@@ -215,12 +219,14 @@ def test_distracting_and_conflicting_passages(probed: RunFolder) -> None:
         assert any(hit.passage == one.hits[place].passage.removesuffix(":contradicted") for hit in one.hits[max(0, place - 1) : place + 2])
 
 
+@pytest.mark.slow
 def test_probes_never_mix_with_the_arms_own_answers(probed: RunFolder) -> None:
     assert probed.predicted() == [("lora", 0), ("rag", 0)]
     assert sorted(path.name for path in (probed.path / "adapters").iterdir()) == ["lora"]
     assert set(scores.read(probed.path / "scores.parquet")["arm"]) == {"rag", "lora"}
 
 
+@pytest.mark.slow
 def test_every_probe_stands_in_the_report(probed: RunFolder) -> None:
     report = probed.read_json("report/report.json") or {}
     assert set(report["probes"]) == set(PROBES)
@@ -231,6 +237,7 @@ def test_every_probe_stands_in_the_report(probed: RunFolder) -> None:
         assert f"## {title}" in text
 
 
+@pytest.mark.slow
 def test_facts_change_in_copies_and_in_their_index(probed: RunFolder, bakeoff: Bakeoff) -> None:
     before = probed.stages()
     index, answers = ((probed.path / name).read_bytes() for name in ("index/passages.jsonl", "predictions/rag/seed-0.jsonl"))
