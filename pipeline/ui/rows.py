@@ -65,7 +65,7 @@ def _one(shown: list[Json], left: str, right: str) -> None:
         st.query_params["row"] = ids[place + 1]
         st.rerun()
     row = shown[place]
-    middle.markdown(f"Row {place + 1} of {len(ids)} · {inline(row['row'])} · {inline(row['origin'])}")
+    middle.markdown(f"Row {place + 1} of {len(ids)} · {inline(row['row'])} · {inline(row['origin'].rpartition('/')[2])}")
     st.subheader(inline(row["input"]), anchor=False)
     st.markdown(f"Right: {inline(' / '.join(row['references'])) or 'nothing to know'}")
     for column, arm in zip(st.columns(2), (left, right), strict=True):
