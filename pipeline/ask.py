@@ -69,13 +69,11 @@ def _own(context: Context, prompter: Prompter, arm: Arm, asked: Asked) -> tuple[
     from finetune.generate import Prompt
 
     seed = (context.experiment.finetune.seeds or [0])[0]
-    trained = context.adapter_folder(arm.adapter, seed) if arm.adapter else None
-    if trained and not (trained / "adapter").exists():
+    if arm.adapter and not (context.adapter_folder(arm.adapter, seed) / "adapter").exists():
         raise UserError("this arm is not trained yet.")
-    generator, task = context.generator(trained), context.task
+    generator, task = context.answering(arm, seed), context.task
     settle = likelihood.settler(context, arm, seed, generator, prompter, [asked])
-    choices = task.choices(asked.row) if task.settings.answers != "written" else ()
-    (batch,) = generator.plan([Prompt(ROW, asked.messages, choices)])
+    (batch,) = generator.plan([Prompt(ROW, asked.messages, task.scored(asked.row))])
     began = time.perf_counter()
     generation = settle(generator.run(batch, task.max_new_tokens, task.schema)[0])
     said = prediction(task, Sheet(arm.name, seed, context.run.path), asked, generation)

@@ -17,13 +17,13 @@ from typing import TYPE_CHECKING
 
 import orjson
 
-from pipeline.arms import Arm, Training, chosen, trainings
+from pipeline.arms import ARMS, Arm, Training, chosen, trainings
 from pipeline.experiment import Experiment
 from pipeline.progress import Progress
 from pipeline.records import Example, Hit
 from pipeline.run import inputs_exist
-from pipeline.stages import data, index, predict, train
-from pipeline.stages.base import Context, seeded
+from pipeline.stages import data, index, likelihood, predict, style, train
+from pipeline.stages.base import Context, drawn, seeded
 from pipeline.stages.prompting import Asked, Prompter
 from pipeline.store import RunFolder, write_bytes
 
@@ -87,6 +87,8 @@ class _Measure:
 
     def all(self) -> Iterator[tuple[str, float]]:
         yield "index", self._index_seconds
+        if self._context.task.styled:
+            yield "style", self._each(ARMS["base"]) * min(style.PAIRS, len(self._context.train))
         for arm in self._arms:
             if arm.language_model and not arm.endpoint and not arm.adapter:
                 yield predict.stage_name(arm.name, 0), self._answering(arm)
@@ -115,8 +117,7 @@ class _Measure:
         """Seconds for all test rows, for dev rows where closed sets ask them twice, and for the few asked alone."""
         context, task = self._context, self._context.task
         each = self._each(arm)
-        closed = task.settings.answers != "written" and bool(task.choices(self._sample[0]))
-        twice = 2 * min(len(context.dev), 100) if closed else 0
+        twice = 2 * min(len(context.dev), likelihood.MOST_ROWS) if task.scored(self._sample[0]) else 0
         return each * (len(context.test) + twice + 1.5 * min(predict.ALONE, len(context.test) // 10))
 
     def _each(self, arm: Arm) -> float:
@@ -130,9 +131,8 @@ class _Measure:
         from finetune.generate import Prompt
 
         context, task = self._context, self._context.task
-        scored = task.settings.answers != "written"
         generator = context.generator(None)
-        prompts = [Prompt(a.row.id, a.messages, task.choices(a.row) if scored else ()) for a in self._asked(arm)]
+        prompts = [Prompt(a.row.id, a.messages, task.scored(a.row)) for a in self._asked(arm)]
         limit = min(task.max_new_tokens, round(self._target_tokens()) + 1) if arm.adapter else task.max_new_tokens
         batches = generator.plan(prompts)
         generator.run(batches[-1][:1], 1)  # what is only slow the first time
@@ -183,7 +183,7 @@ class _Measure:
 
         context = self._context
         sources = index.sources(context)
-        some = sorted(sources, key=lambda source: seeded(0, source.id))[:DOCUMENTS]
+        some = drawn(sources, DOCUMENTS, 0, "estimate")
         began = time.perf_counter()
         passages = split(some, index.splitter_of(context))
         context.embedder.encode([passage.text for passage in passages], "passage")
@@ -198,8 +198,7 @@ def _keep(path: Path, passages: Sequence[Passage]) -> None:
 
 
 def _drawn(context: Context, rows: Sequence[Example]) -> list[Example]:
-    seed = context.experiment.data.split.seed
-    return sorted(rows, key=lambda row: seeded(seed, "estimate", row.id))[:ROWS]
+    return drawn(rows, ROWS, context.experiment.data.split.seed, "estimate")
 
 
 def _peak_gib() -> float:

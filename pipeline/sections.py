@@ -244,4 +244,7 @@ class Experiment(Section):
     def _arms_are_distinct(self) -> Experiment:
         if len(set(self.arms)) != len(self.arms):
             raise ValueError("arms: each arm once")
+        remote = [f"{endpoint.name}_{arm}" for endpoint in self.endpoints for arm in endpoint.arms]
+        if taken := sorted({name for name in remote if name in ARM_NAMES or remote.count(name) > 1}):
+            raise ValueError(f"endpoints: the arm {taken[0]!r} is there already; give each endpoint a name of its own, and each arm once")
         return self

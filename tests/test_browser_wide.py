@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from browser import chromium, serving
+from browser import Server, chromium, serving
 from conftest import TinyRun, write_tiny
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from pipeline import jobs
 
@@ -51,13 +51,18 @@ def test_no_page_is_wider_than_a_telephone(tiny_run: TinyRun) -> None:
             assert page.evaluate("document.documentElement.scrollWidth") <= NARROW["width"], name
 
 
+def watching(browser: Browser, server: Server, run: str) -> Page:
+    page = browser.new_page()
+    page.goto(f"{server.url}/run?run={run}")
+    settled(page)
+    return page
+
+
 def test_a_server_that_comes_back_finds_the_same_worker(tmp_path: Path) -> None:
     runs = tmp_path / "runs"
     run = jobs.start(write_tiny(tmp_path), runs)
     with serving(runs) as server, chromium() as browser:
-        page = browser.new_page()
-        page.goto(f"{server.url}/run?run={run}")
-        settled(page)
+        page = watching(browser, server, run)
         pid = jobs.state(runs, run).pid
         server.stop()
         server.start()
@@ -74,9 +79,7 @@ def test_a_killed_worker_is_named_and_can_be_resumed(tmp_path: Path) -> None:
     runs = tmp_path / "runs"
     run = jobs.start(write_tiny(tmp_path), runs)
     with serving(runs) as server, chromium() as browser:
-        page = browser.new_page()
-        page.goto(f"{server.url}/run?run={run}")
-        settled(page)
+        page = watching(browser, server, run)
         deadline = time.monotonic() + 60
         while (pid := jobs.state(runs, run).pid) is None and time.monotonic() < deadline:
             time.sleep(0.2)

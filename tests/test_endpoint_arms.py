@@ -12,6 +12,10 @@ from typing import Any
 import pytest
 from conftest import Bakeoff, write_tiny
 
+from pipeline.errors import UserError
+from pipeline.experiment import load
+from pipeline.run import plan
+from pipeline.stages.verdict import rules_of
 from pipeline.store import RunFolder, find
 
 
@@ -89,6 +93,27 @@ def test_a_failed_row_is_missing_and_asked_again_when_the_run_is_resumed(failing
     assert entry["metrics"]["token_f1"]["n"] == 6
     assert entry["cost"]["per_1000"] == pytest.approx((40 * 2 + 2 * 10) / 1000)
     assert entry["label"] == "big: Base model"
+
+
+def test_a_name_that_would_stand_for_two_arms_is_refused(tmp_path: Path) -> None:
+    named = {"base_url": "http://127.0.0.1:9/v1", "model": "m"}
+    for endpoints in ([{"name": "lora", "arms": ["rag"], **named}], [{"name": "big", "arms": ["base"], **named}] * 2):
+        with pytest.raises(UserError, match="is there already"):
+            load(write_tiny(tmp_path, endpoints=endpoints))
+
+
+def test_an_endpoint_is_judged_by_what_it_is_given_and_is_not_probed(tmp_path: Path) -> None:
+    endpoint = {"name": "x_lora", "base_url": "http://127.0.0.1:9/v1", "model": "m"}
+    experiment = load(write_tiny(tmp_path, endpoints=[endpoint], arms=["base", "rag"], probes={"robustness": True, "change": True}))
+    traits = rules_of(experiment, "token_f1").traits
+    assert (traits["x_lora_rag"].retrieves, traits["x_lora_rag"].trained) == (True, False)
+    theirs = [stage.name for stage in plan(experiment, {}) if "x_lora" in stage.name]
+    assert theirs == ["predict x_lora_base seed-0", "predict x_lora_rag seed-0"]
+    dearer = load(tmp_path / "experiment.yaml")
+    dearer = dearer.model_copy(update={"endpoints": [dearer.endpoints[0].model_copy(update={"price_per_million": {"input": 9.0}})]})
+    asked, again = ({stage.name: stage.inputs for stage in plan(one, {})} for one in (experiment, dearer))
+    assert asked["predict x_lora_rag seed-0"] == again["predict x_lora_rag seed-0"], "a new price asks nobody again"
+    assert asked["decide"] != again["decide"]
 
 
 @pytest.mark.slow

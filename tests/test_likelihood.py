@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 from pathlib import Path
 
+import pytest
 import yaml
 from conftest import Bakeoff
 
@@ -19,6 +20,9 @@ def test_what_is_likely_anyway_no_longer_wins() -> None:
     settled = Calibration(free).settle(said)
     assert (settled.text, settled.choices) == ("refund", {"other": -0.5, "refund": 0.8})
     assert Calibration({}).settle(said) == said
+    paid = Calibration(free, {"r": (0.2, 30)}).settle(said)
+    assert (paid.text, paid.prompt_tokens) == ("refund", 35)
+    assert paid.seconds == pytest.approx(0.3), "what a deployment would have to ask is in its latency"
 
 
 def test_dev_decides_for_each_arm_and_a_second_run_knows_it(tmp_path: Path, bakeoff: Bakeoff) -> None:

@@ -131,6 +131,9 @@ def test_a_row_with_several_labels_wants_all_of_them() -> None:
     assert scored(task, "Late, and refund wanted", rows[0])["label_f1"] == 0.5
     assert scored(task, "late delivery", rows[0])["label_f1"] == 0.0, "the longer label is meant"
     assert scored(task, "late delivery", rows[1])["well_formed"] == 1.0
+    odd = task_for(Task(kind="classification", multi_label=True), [Example("4", "t", ("late; damaged",))])
+    with pytest.raises(UserError, match="parts the labels"):
+        odd.check([])
 
 
 def test_a_tagger_learns_each_label_apart() -> None:
@@ -145,6 +148,8 @@ def test_citations_are_asked_for_taught_and_read_apart_from_the_answer() -> None
     shown = messages(task, ROW, [PassageText("a", "one"), PassageText("b", "two")])[-1]["content"]
     assert "[1] a: one" in shown
     assert "[2] b: two" in shown
+    twice = messages(task, ROW, [PassageText("a", "one"), PassageText("a", "one")])[-1]["content"]
+    assert "[2] a: one" in twice, "the same text at another place has that place's number"
     assert task.target_from(ROW, [False, True]) == "27 days [2]"
     assert task.target_from(NOBODY_KNOWS, [True]) == NO_ANSWER
     read = task.read("27 days [2], [1]", ROW)

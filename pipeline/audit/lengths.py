@@ -31,8 +31,7 @@ def find(material: Material) -> Iterator[Finding]:
 
 def _targets(material: Material, task: TaskKind, tokens: Tokens) -> Iterator[Finding]:
     limit = task.max_new_tokens
-    scored = material.experiment.task.answers != "written"
-    rows = [row for row in material.test if row.references and not (scored and task.choices(row))]
+    rows = [row for row in material.test if row.references and not task.scored(row)]
     whole = material.experiment.task.multi_label
     long = [row for row in rows if all(_longer(text, limit, tokens) for text in ((task.target(row),) if whole else row.references))]
     if long:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 EXAMPLES: dict[str, tuple[str, ...]] = {
     "input": (
         "input", "question", "text", "prompt", "query", "sentence", "message", "instruction", "utterance", "request", "ticket", "email",
-        "snippet", "review", "comment", "article", "source", "document", "description", "content", "body", "user", "ctx",
+        "snippet", "review", "comment", "article", "source", "document", "description", "content", "body", "user",
     ),
     "references": (
         "references", "answers", "answer", "label", "labels", "category", "categories", "intent", "output", "target", "completion", "class",

@@ -65,7 +65,12 @@ def _asking(experiment: Experiment, arm: Arm, seed: int) -> Stage:
         outputs=(f"change/{arm.name}.jsonl", f"change/{arm.name}.timings.jsonl"),
         inputs=predict.inputs_of(experiment, arm),
         code=(*predict.CODE, "retrieval", "pipeline/stages/index.py", *CODE),
-        needs=("data", "change documents", *((train.stage_name(arm.adapter, seed),) if arm.adapter else ())),
+        needs=(
+            "data",
+            "change documents",
+            predict.stage_name(arm.name, seed),
+            *((train.stage_name(arm.adapter, seed),) if arm.adapter else ()),
+        ),
         work=partial(_ask, arm=arm, seed=seed),
     )
 
@@ -140,7 +145,7 @@ def _ask(context: Context, arm: Arm, seed: int) -> None:
     if not arm.language_model:
         predict.without_model(context, arm, rows, hits, sheet, prompter)
         return
-    generator = context.generator(context.adapter_folder(arm.adapter, seed) if arm.adapter else None)
+    generator = context.answering(arm, seed)
     asked = [prompter.ask(row, hits[row.id]) for row in rows]
     predict.ask(context, generator, context.task, asked, sheet, likelihood.settler(context, arm, seed, generator, prompter, asked))
 

@@ -12,13 +12,13 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pipeline.arms import ARMS, TRAININGS, Arm, trainings
+from pipeline.arms import TRAININGS, Arm, table, trainings
 from pipeline.experiment import Experiment, dump
 from pipeline.probes.measure import metric_of, scores_of
 from pipeline.records import Example, read_predictions
 from pipeline.stages import index, likelihood, predict, train
 from pipeline.stages.answers import Sheet
-from pipeline.stages.base import Context, Stage, seeded
+from pipeline.stages.base import Context, Stage, drawn
 from pipeline.stages.prompting import Prompter
 
 if TYPE_CHECKING:
@@ -61,8 +61,7 @@ def parts_of(experiment: Experiment, arms: Sequence[Arm]) -> list[Part]:
 
 def subset(rows: Sequence[Example], share: float, seed: int) -> list[Example]:
     """`share` of the rows, at least one, in their order; a smaller share's rows stand in every larger one's."""
-    drawn = sorted(rows, key=lambda row: (seeded(seed, "curve", row.id), row.id))[: max(1, math.ceil(share * len(rows)))]
-    kept = {row.id for row in drawn}
+    kept = {row.id for row in drawn(rows, max(1, math.ceil(share * len(rows))), seed, "curve")}
     return [row for row in rows if row.id in kept]
 
 
@@ -125,7 +124,7 @@ def work(context: Context, parts: Sequence[Part]) -> None:
     task, rows = context.task, {row.id: row for row in context.test}
     metric = metric_of(context.experiment, task)
     decision = context.run.read_json("decision.json") or {}
-    standing = _standing(decision)
+    standing = _standing(decision, table(context.experiment))
     found = [
         score
         for name, seed in context.run.predicted()
@@ -149,13 +148,13 @@ def _sized(context: Context, part: Part) -> Sized:
     return Sized(part.arm.name, part.share, rows, part.name)
 
 
-def _standing(decision: dict[str, Any]) -> Standing:
+def _standing(decision: dict[str, Any], arms: dict[str, Arm]) -> Standing:
     from eval.more_rows import Standing
 
-    out = {*decision["excluded"], *(arm.name for arm in ARMS.values() if arm.diagnostic)}
-    candidates = tuple(arm for arm in ARMS if arm in decision["coverage"] and arm not in out)
+    out = {*decision["excluded"], *(arm.name for arm in arms.values() if arm.diagnostic)}
+    candidates = tuple(arm for arm in arms if arm in decision["coverage"] and arm not in out)
     leader = decision["arm"] or next(iter(decision["leaders"]), None)
-    return Standing(leader, candidates, decision["verdict"] in ("winner", "tie"), {arm.name: arm.label for arm in ARMS.values()})
+    return Standing(leader, candidates, decision["verdict"] in ("winner", "tie"), {arm.name: arm.label for arm in arms.values()})
 
 
 def _notes(context: Context, parts: Sequence[Part]) -> list[str]:

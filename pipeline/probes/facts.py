@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from pipeline.probes.perturb import NUMBER, other_numbers
 from pipeline.records import Document, Example
-from pipeline.stages.base import seeded
+from pipeline.stages.base import drawn, seeded
 
 MOST = 20
 NAME = re.compile(r"[A-Z]\w+(?: [A-Z]\w+){0,3}")
@@ -32,7 +32,7 @@ def edits_of(rows: Sequence[Example], documents: Sequence[Document], seed: int, 
     texts = {document.id: document.text for document in documents}
     names = sorted({ref for row in rows for ref in row.references if NAME.fullmatch(ref)})
     found: list[Edit] = []
-    for row in sorted(rows, key=lambda row: (seeded(seed, "change", row.id), row.id)):
+    for row in drawn(rows, len(rows), seed, "change"):
         document = next((name for name in row.gold_passages if name in texts), None)
         if document is None or len(found) >= most:
             continue

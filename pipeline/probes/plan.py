@@ -18,8 +18,8 @@ def asking(experiment: Experiment, probe: str | None) -> Experiment:
 
 
 def stages(experiment: Experiment, arms: Sequence[Arm]) -> list[Stage]:
-    """In the order in which they are done."""
-    asked = experiment.probes
+    """In the order in which they are done. Arms of an endpoint are not probed: a probe would be asked of our weights, or cost money."""
+    asked, arms = experiment.probes, [arm for arm in arms if not arm.endpoint]
     return [
         *(curve.stages(experiment, arms) if asked.learning_curve else ()),
         *(forgetting.stages(experiment, arms) if asked.forgetting else ()),

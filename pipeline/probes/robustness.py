@@ -22,7 +22,7 @@ from pipeline.prompts import PassageText
 from pipeline.records import Example, Hit
 from pipeline.stages import index, likelihood, predict, train
 from pipeline.stages.answers import Sheet
-from pipeline.stages.base import Context, Stage, seeded
+from pipeline.stages.base import Context, Stage, drawn, seeded
 from pipeline.stages.prompting import Prompter
 
 ROWS = 60
@@ -74,15 +74,14 @@ def _asking(experiment: Experiment, arm: Arm, seed: int) -> Stage:
         outputs=(f"robustness/{arm.name}",),
         inputs={**predict.inputs_of(experiment, arm), "split": experiment.data.split.seed, "retrieval": dump(experiment)["retrieval"]},
         code=(*predict.CODE, "retrieval", "pipeline/stages/index.py", *CODE),
-        needs=("data", "retrieve", *((train.stage_name(arm.adapter, seed),) if arm.adapter else ())),
+        needs=("data", "retrieve", predict.stage_name(arm.name, seed), *((train.stage_name(arm.adapter, seed),) if arm.adapter else ())),
         work=partial(_ask, arm=arm, seed=seed),
     )
 
 
 def chosen(context: Context) -> list[Example]:
     """At most `ROWS` test rows, drawn by the split's seed: the same for every arm."""
-    seed = context.experiment.data.split.seed
-    return sorted(context.test, key=lambda row: (seeded(seed, "robustness", row.id), row.id))[:ROWS]
+    return drawn(context.test, ROWS, context.experiment.data.split.seed, "robustness")
 
 
 def sheet_of(context: Context, arm: str, change: str, seed: int) -> Sheet:
@@ -96,7 +95,7 @@ def _ask(context: Context, arm: Arm, seed: int) -> None:
         if not arm.language_model:
             predict.without_model(context, arm, [one.row for one in changed], {one.row.id: one.hits for one in changed}, sheet, prompter)
             continue
-        generator = context.generator(context.adapter_folder(arm.adapter, seed) if arm.adapter else None)
+        generator = context.answering(arm, seed)
         asked = [prompter.ask(one.row, one.hits, shots=arm.shots) for one in changed]
         settle = likelihood.settler(context, arm, seed, generator, prompter, asked)
         predict.ask(context, generator, context.task, asked, sheet, settle)

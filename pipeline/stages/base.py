@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from pipeline import keys
 from pipeline.errors import UserError
@@ -19,8 +19,19 @@ from pipeline.store import RunFolder
 if TYPE_CHECKING:
     from finetune.generate import Generator
     from finetune.pretrained import Weights
+    from pipeline.arms import Arm
     from pipeline.tasks.base import TaskKind
     from retrieval.embed import SentenceEmbedder
+
+
+class HasId(Protocol):
+    """A row, a document, a source: whatever has a name of its own."""
+
+    @property
+    def id(self) -> str: ...
+
+
+Named = TypeVar("Named", bound=HasId)
 
 
 @dataclass(frozen=True)
@@ -117,9 +128,18 @@ class Context:
             self._generators[name] = Generator(self.weights, adapter=adapter, dtype=model.dtype, device=model.device)
         return self._generators[name]
 
+    def answering(self, arm: Arm, seed: int) -> Generator:
+        """The model an arm answers with."""
+        return self.generator(self.adapter_folder(arm.adapter, seed) if arm.adapter else None)
+
     def free_models(self) -> None:
         """Let go of loaded weights before something else needs the memory."""
         self._generators.clear()
+
+
+def drawn(items: Sequence[Named], count: int, seed: int, use: str) -> list[Named]:
+    """At most `count` of the items, in an order drawn by the seed, the use and each item's `id` alone."""
+    return sorted(items, key=lambda item: (seeded(seed, use, item.id), item.id))[:count]
 
 
 def seeded(seed: int, *names: object) -> int:

@@ -6,11 +6,10 @@ Decided for each arm and seed by its right answers on dev rows; test rows have n
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from pipeline.arms import Arm
-from pipeline.records import Example
 from pipeline.stages.base import Context
 from pipeline.stages.prompting import Asked, Prompter
 from pipeline.store import RunFolder
@@ -31,13 +30,18 @@ class Calibration:
 
     free: Mapping[str, Chances]
     """For each row the log-likelihoods of its choices after the input that says nothing."""
+    cost: Mapping[str, tuple[float, int]] = field(default_factory=dict)
+    """Seconds and prompt tokens that asking this took for the row alone; nothing where it is the same for every row."""
 
     def settle(self, generation: Generation) -> Generation:
-        """The generation with its best choice by what remains."""
+        """The generation with its best choice by what remains, and what that cost in all."""
         if generation.choices is None or generation.id not in self.free:
             return generation
-        left = _less(generation.choices, self.free[generation.id])
-        return replace(generation, text=_best(left), choices=left)
+        left, (seconds, tokens) = _less(generation.choices, self.free[generation.id]), self.cost.get(generation.id, (0.0, 0))
+        return replace(
+            generation, text=_best(left), choices=left, seconds=generation.seconds + seconds,
+            prompt_tokens=generation.prompt_tokens + tokens,
+        )  # fmt: skip
 
 
 def name(arm: str, seed: int) -> str:
@@ -47,12 +51,12 @@ def name(arm: str, seed: int) -> str:
 def decide(context: Context, arm: Arm, seed: int, generator: Generator, prompter: Prompter) -> None:
     """Asks dev rows with and without their input and stores which way has more right; open sets of answers are left alone."""
     rows = [row for row in context.dev if row.references and (arm.passages != "gold" or row.gold_passages)]
-    dev = [prompter.for_arm(arm, row) for row in sorted(rows, key=lambda row: row.id)[:MOST_ROWS] if _closed(context, row)]
+    dev = [prompter.for_arm(arm, row) for row in sorted(rows, key=lambda row: row.id)[:MOST_ROWS] if context.task.scored(row)]
     if not dev:
         context.run.write_json(name(arm.name, seed), {"schema": 1, "used": False, "dev_rows": 0})
         return
-    plain = _scores(context, generator, dev)
-    empty = _scores(context, generator, _emptied(arm, prompter, dev))
+    plain = _chances(_asked(context, generator, dev))
+    empty = _chances(_asked(context, generator, _emptied(arm, prompter, dev)))
     right = _right(context, dev, plain)
     calibrated = _right(context, dev, {row: _less(scores, empty[row]) for row, scores in plain.items()})
     said = {"schema": 1, "dev_rows": len(dev), "plain": right, "calibrated": calibrated, "used": calibrated > right}
@@ -64,8 +68,10 @@ def settler(
 ) -> Callable[[Generation], Generation]:
     """How the answers to these prompts are settled, as was decided for this arm and seed."""
     stored = context.run.read_json(name(arm.name, seed)) or {}
-    used = [a for a in asked if _closed(context, a.row)] if stored.get("used") else []
-    return Calibration(_scores(context, generator, _emptied(arm, prompter, used))).settle
+    used = [a for a in asked if context.task.scored(a.row)] if stored.get("used") else []
+    found = _asked(context, generator, _emptied(arm, prompter, used))
+    own = found if arm.passages != "none" else {}
+    return Calibration(_chances(found), {row: (done.seconds, done.prompt_tokens) for row, done in own.items()}).settle
 
 
 def notes(run: RunFolder) -> list[str]:
@@ -81,28 +87,29 @@ def notes(run: RunFolder) -> list[str]:
     return [f"Label likelihoods are held against those of an empty input for {'; '.join(told)}; for the others that did not help on dev."]
 
 
-def _closed(context: Context, row: Example) -> bool:
-    return context.task.settings.answers != "written" and bool(context.task.choices(row))
-
-
 def _emptied(arm: Arm, prompter: Prompter, asked: Sequence[Asked]) -> list[Asked]:
     """The same prompts with nothing in the place of the input."""
     return [replace(prompter.ask(replace(a.row, input=NOTHING), a.passages, shots=arm.shots), row=a.row) for a in asked]
 
 
-def _scores(context: Context, generator: Generator, asked: Sequence[Asked]) -> dict[str, Chances]:
-    """The log-likelihoods of each row's choices; rows with the same prompt are asked once."""
+def _asked(context: Context, generator: Generator, asked: Sequence[Asked]) -> dict[str, Generation]:
+    """What came of each row's prompt; rows with the same prompt are asked once."""
     from finetune.generate import Prompt
 
     rows: dict[Prompt, list[str]] = {}
     for one in asked:
-        rows.setdefault(Prompt("", one.messages, context.task.choices(one.row)), []).append(one.row.id)
+        rows.setdefault(Prompt("", one.messages, context.task.scored(one.row)), []).append(one.row.id)
     named = {ids[0]: (replace(prompt, id=ids[0]), ids) for prompt, ids in rows.items()}
-    found: dict[str, Chances] = {}
+    found: dict[str, Generation] = {}
     for batch in generator.plan([prompt for prompt, _ in named.values()]):
         for done in generator.run(batch, 1):
-            found |= dict.fromkeys(named[done.id][1], done.choices or {})
+            found |= dict.fromkeys(named[done.id][1], done)
     return found
+
+
+def _chances(found: Mapping[str, Generation]) -> dict[str, Chances]:
+    """The log-likelihoods of each row's choices."""
+    return {row: done.choices or {} for row, done in found.items()}
 
 
 def _less(scores: Chances, free: Chances) -> Chances:

@@ -12,7 +12,7 @@ from pipeline.experiment import Experiment, dump
 from pipeline.records import Example, Hit, Timing, read_lines, write_lines
 from pipeline.stages import likelihood, remote
 from pipeline.stages.answers import Sheet, append, prediction
-from pipeline.stages.base import Context, Stage, seeded, weights_of
+from pipeline.stages.base import Context, Stage, drawn, weights_of
 from pipeline.stages.prompting import Asked, Prompter
 from pipeline.stages.train import CODE as TRAIN_CODE
 from pipeline.stages.train import stage_name as training_stage
@@ -52,7 +52,7 @@ def inputs_of(experiment: Experiment, arm: Arm) -> dict[str, Any]:
     return {
         "arm": arm.name, "model": settings["model"], "task": settings["task"], "k": experiment.retrieval.k,
         "few_shot": settings["few_shot"] if arm.shots else None, "revision": weights_of(experiment).revision,
-        "endpoint": next((e for e in settings["endpoints"] if e["name"] == arm.endpoint), None),
+        "endpoint": next(((e.base_url, e.model) for e in experiment.endpoints if e.name == arm.endpoint), None),
     }  # fmt: skip
 
 
@@ -73,10 +73,10 @@ def work(context: Context, arm: Arm, seed: int) -> None:
     if arm.endpoint:
         remote.ask(context, arm, stage_name(arm.name, seed), asked, sheet)
         return
-    generator = context.generator(context.adapter_folder(arm.adapter, seed) if arm.adapter else None)
+    generator = context.answering(arm, seed)
     likelihood.decide(context, arm, seed, generator, prompter)
     ask(context, generator, context.task, asked, sheet, likelihood.settler(context, arm, seed, generator, prompter, asked))
-    _alone(context, generator, arm, seed, asked)
+    _alone(context, generator, arm, seed, prompter, asked)
 
 
 def without_model(
@@ -99,8 +99,8 @@ def ask(
     """Each prompt to the model, batch by batch onto the sheet; whole batches that stand there already are not asked again."""
     from finetune.generate import Prompt
 
-    scored, by_row = task.settings.answers != "written", {a.row.id: a for a in asked}
-    prompts = [Prompt(a.row.id, a.messages, task.choices(a.row) if scored else ()) for a in asked]
+    by_row = {a.row.id: a for a in asked}
+    prompts = [Prompt(a.row.id, a.messages, task.scored(a.row)) for a in asked]
     batches = generator.plan(prompts)
     done = _keep_whole_batches(sheet, batches)
     count = sum(len(batch) for batch in batches[:done])
@@ -120,18 +120,22 @@ def alone_name(arm: str, seed: int) -> str:
     return f"predictions/{arm}/seed-{seed}.alone.json"
 
 
-def _alone(context: Context, generator: Generator, arm: Arm, seed: int, asked: Sequence[Asked]) -> None:
-    """Seconds of a few rows asked one at a time, as a user would meet the arm; the answers are not kept."""
+def _alone(context: Context, generator: Generator, arm: Arm, seed: int, prompter: Prompter, asked: Sequence[Asked]) -> None:
+    """Seconds of a few rows asked one at a time, as a user would meet the arm; the answers are not kept.
+
+    Where likelihoods are held against an empty input, an arm with passages has to ask that for every query; the others know it already.
+    """
     from finetune.generate import Prompt
 
-    task, seconds = context.task, []
-    chosen = sorted(asked, key=lambda one: seeded(context.experiment.data.split.seed, "alone", one.row.id))
-    chosen = chosen[: min(ALONE, -(-len(asked) // 10))]
+    task, seconds, by_row = context.task, [], {one.row.id: one for one in asked}
+    count = min(ALONE, -(-len(asked) // 10))
+    chosen = [by_row[row.id] for row in drawn([one.row for one in asked], count, context.experiment.data.split.seed, "alone")]
     for one in chosen:
-        choices = task.choices(one.row) if task.settings.answers != "written" else ()
         began = time.perf_counter()
-        (batch,) = generator.plan([Prompt(one.row.id, one.messages, choices)])
+        (batch,) = generator.plan([Prompt(one.row.id, one.messages, task.scored(one.row))])
         generator.run(batch, task.max_new_tokens, task.schema)
+        if arm.passages != "none":
+            likelihood.settler(context, arm, seed, generator, prompter, [one])
         seconds.append(round(time.perf_counter() - began, 4))
     context.run.write_json(alone_name(arm.name, seed), {"schema": 1, "rows": [one.row.id for one in chosen], "seconds": seconds})
 

@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 
 def ask(context: Context, arm: Arm, stage: str, asked: Sequence[Asked], sheet: Sheet) -> None:
     """Every row, to an answer or its failure; with failures the stage counts as unfinished, so that resuming asks for them again."""
-    from finetune.endpoint import Endpoint
-    from finetune.errors import SetupError
     from finetune.generate import Prompt
 
     path, timings, by_row = sheet.path, sheet.timings, {a.row.id: a for a in asked}
@@ -37,12 +35,7 @@ def ask(context: Context, arm: Arm, stage: str, asked: Sequence[Asked], sheet: S
         context.progress.step(len(known), len(asked))
 
     open_rows = [Prompt(a.row.id, a.messages) for a in asked if a.row.id not in known]
-    try:
-        endpoint = Endpoint(_settings(context, arm))
-        _spent_before(context, endpoint, arm)
-        results = endpoint.run(open_rows, context.task.max_new_tokens, on_result)
-    except SetupError as error:
-        raise UserError(str(error), where=f"endpoints.{arm.endpoint}") from error
+    results = _endpoint(context, arm).run(open_rows, context.task.max_new_tokens, on_result)
     if failed := [result for result in results if result.failure]:
         context.incomplete.add(stage)
         context.progress.note(
@@ -52,17 +45,23 @@ def ask(context: Context, arm: Arm, stage: str, asked: Sequence[Asked], sheet: S
 
 def answer(context: Context, arm: Arm, asked: Asked) -> tuple[str, str]:
     """One answer, and why there is none; nothing is stored."""
+    from finetune.generate import Prompt
+
+    (result,) = _endpoint(context, arm).run([Prompt(asked.row.id, asked.messages)], context.task.max_new_tokens)
+    return result.text, result.failure
+
+
+def _endpoint(context: Context, arm: Arm) -> Endpoint:
+    """The arm's endpoint, with what its arms were answered so far counted against the budget; a UserError where it cannot be asked."""
     from finetune.endpoint import Endpoint
     from finetune.errors import SetupError
-    from finetune.generate import Prompt
 
     try:
         endpoint = Endpoint(_settings(context, arm))
-        _spent_before(context, endpoint, arm)
-        (result,) = endpoint.run([Prompt(asked.row.id, asked.messages)], context.task.max_new_tokens)
     except SetupError as error:
         raise UserError(str(error), where=f"endpoints.{arm.endpoint}") from error
-    return result.text, result.failure
+    _spent_before(context, endpoint, arm)
+    return endpoint
 
 
 def _settings(context: Context, arm: Arm) -> EndpointSettings:

@@ -50,9 +50,10 @@ def work(context: Context) -> None:
             elif arms[arm].passages != "gold" or row.gold_passages:
                 raise RuntimeError(f"{arm} seed {seed} gave no prediction for row {row.id}")
         context.progress.step(done + 1, len(files) + 1)
-    found += [*_offline(context, files), *_judged(context)]
+    rows = answer_rows(context, files) if context.task.offline_metrics else []
+    found += [*_offline(context, rows), *_judged(context)]
     if context.task.styled:
-        found += [*_styled(context, files), *_unsupported(context, files)]
+        found += [*_styled(context, rows), *_unsupported(rows)]
     scores.write(context.run.path / "scores.parquet", scores.table(found))
 
 
@@ -134,16 +135,15 @@ def _judged(context: Context) -> list[Score]:
     ]
 
 
-def _offline(context: Context, files: list[tuple[str, int]]) -> list[Score]:
+def _offline(context: Context, rows: Sequence[AnswerRow]) -> list[Score]:
     """Metrics that need no judge, where the task asks for them."""
     from eval.grounding.metric import GROUNDED, grounded
     from eval.judge.offline import offline_scores
     from eval.scores import Score
 
-    metrics = context.task.offline_metrics
-    if not metrics:
+    if not rows:
         return []
-    rows = answer_rows(context, files)
+    metrics = context.task.offline_metrics
     embedder = context.embedder
 
     def embed(texts: Sequence[str]) -> NDArray[np.float32]:
@@ -151,34 +151,32 @@ def _offline(context: Context, files: list[tuple[str, int]]) -> list[Score]:
 
     values = offline_scores(rows, embed, [metric for metric in metrics if metric != GROUNDED])
     values += grounded(rows, embed) if GROUNDED in metrics else []
-    groups = {row.id: row.unit for row in context.test}
+    groups = {row.row: row.group for row in rows}
     return [Score(v.row, groups[v.row], v.arm, v.seed, v.metric, v.value, v.reason) for v in values]
 
 
-def _styled(context: Context, files: list[tuple[str, int]]) -> Iterator[Score]:
+def _styled(context: Context, rows: Sequence[AnswerRow]) -> Iterator[Score]:
     """How surely each answer is taken for the team's own writing, where the classifier is better than chance."""
     from eval.scores import Score
     from eval.style import fit
 
     stored = context.run.read_json(STYLE) or {}
     pairs, embed = stored.get("pairs", []), context.embedder.encode
-    units = {row.id: row.unit for row in context.test}
-    said = [p for arm, seed in files for p in context.run.predictions(arm, seed)]
     style = fit(embed([p["team"] for p in pairs], "passage"), embed([p["base"] for p in pairs], "passage")) if stored["usable"] else None
-    matched = style.match(embed([p.answer or " " for p in said], "passage")) if style and said else None
-    for place, p in enumerate(said):
-        if matched is None or p.failure:
-            yield Score(p.row, units[p.row], p.arm, p.seed, "style_match", None, p.failure or NO_STYLE)
+    matched = style.match(embed([row.answer or " " for row in rows], "passage")) if style else None
+    for place, row in enumerate(rows):
+        if matched is None or row.failure:
+            yield Score(row.row, row.group, row.arm, row.seed, "style_match", None, row.failure or NO_STYLE)
         else:
-            yield Score(p.row, units[p.row], p.arm, p.seed, "style_match", float(matched[place]) if p.answer.strip() else 0.0)
+            yield Score(row.row, row.group, row.arm, row.seed, "style_match", float(matched[place]) if row.answer.strip() else 0.0)
 
 
-def _unsupported(context: Context, files: list[tuple[str, int]]) -> Iterator[Score]:
+def _unsupported(rows: Sequence[AnswerRow]) -> Iterator[Score]:
     """The share of figures in each answer that stand in no reference, gold passage or input."""
     from eval.figures import unsupported_share
     from eval.scores import Score
 
-    for row in answer_rows(context, files):
+    for row in rows:
         value = None if row.failure else unsupported_share(row.answer, (row.question, *row.references, *row.gold_contexts))
         reason = "" if value is not None else row.failure or NO_FIGURES
         yield Score(row.row, row.group, row.arm, row.seed, "unsupported_figures", value, reason)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pipeline.arms import ARMS
 from pipeline.experiment import Experiment, dump
 from pipeline.records import Example
-from pipeline.stages.base import Context, Stage, seeded, weights_of
+from pipeline.stages.base import Context, Stage, drawn, weights_of
 from pipeline.stages.prompting import Prompter
 from pipeline.stages.train import CODE as TRAIN_CODE
 from pipeline.store import RunFolder
@@ -52,8 +52,7 @@ def notes(run: RunFolder) -> list[str]:
 
 
 def _drawn(context: Context) -> list[Example]:
-    seed = context.experiment.data.split.seed
-    return sorted(context.train, key=lambda row: seeded(seed, "style", row.id))[:PAIRS]
+    return drawn(context.train, PAIRS, context.experiment.data.split.seed, "style")
 
 
 def _base_answers(context: Context, rows: list[Example]) -> dict[str, str]:

@@ -27,6 +27,7 @@ def stage(experiment: Experiment, needs: tuple[str, ...]) -> Stage:
         inputs={
             "decision": dump(experiment)["decision"], "task": dump(experiment)["task"], "name": experiment.name,
             "min_kappa": calibrate.min_kappa(experiment),
+            "endpoint_prices": {endpoint.name: endpoint.price_per_million for endpoint in experiment.endpoints},
         },
         code=("eval", "pipeline/stages/verdict.py", "pipeline/stages/diagnosis.py", "pipeline/calibrate.py", "pipeline/labels.py"),
         needs=needs,
@@ -48,12 +49,14 @@ def write_verdict(context: Context) -> None:
 
 def rules_of(experiment: Experiment, primary: str) -> Rules:
     from eval.decision import Rules
+    from eval.rules import Traits
 
-    settings = dump(experiment)["decision"]
+    settings, arms = dump(experiment)["decision"], table(experiment)
     return Rules(
         metric=settings["metric"] or primary, margin=settings["margin"], alpha=settings["alpha"],
         coverage_floor=settings["coverage_floor"], constraints=settings["constraints"], weights=settings["weights"],
-        prices=settings["prices"], labels={arm.name: arm.label for arm in table(experiment).values()},
+        prices=settings["prices"], labels={arm.name: arm.label for arm in arms.values()},
+        traits={arm.name: Traits(retrieves=arm.passages == "retrieved") for arm in arms.values() if arm.endpoint},
     )  # fmt: skip
 
 
@@ -178,7 +181,7 @@ def summarise(context: Context) -> dict[str, Any]:
 
 def _written_out(context: Context) -> list[str]:
     """Where arms answer in different ways, the reader must know."""
-    if not (context.experiment.endpoints and context.experiment.task.answers != "written" and context.task.choices(context.test[0])):
+    if not (context.experiment.endpoints and context.task.scored(context.test[0])):
         return []
     return ["Arms of an endpoint write their answer out, for an API gives no likelihoods; our own arms score the closed set."]
 

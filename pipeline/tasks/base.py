@@ -75,8 +75,12 @@ class TaskKind(ABC):
         return self.target(example)
 
     def choices(self, example: Example) -> tuple[str, ...]:
-        """The closed set of answers to score by likelihood; empty: the answer is written."""
+        """The closed set of answers; empty: any answer will do."""
         return ()
+
+    def scored(self, example: Example) -> tuple[str, ...]:
+        """The closed set where it is scored by likelihood; empty: the answer is written."""
+        return () if self.settings.answers == "written" else self.choices(example)
 
     @abstractmethod
     def read(self, text: str, example: Example) -> Answer:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from eval.answer import normalise
 from eval.hallucination import OUTCOMES
 from eval.labels import label_f1
 from eval.refusals import is_abstention
+from pipeline.errors import UserError
 from pipeline.records import Example
 from pipeline.tasks.base import Answer
 from pipeline.tasks.classification import LISTED, Classification
@@ -32,6 +35,13 @@ class MultiLabel(Classification):
 
     def choices(self, example: Example) -> tuple[str, ...]:
         return ()
+
+    def check(self, rows: Sequence[Example]) -> None:
+        """As with one label; and a label may not hold what stands between labels."""
+        super().check(rows)
+        for label in self.labels:
+            if SEPARATOR.strip() in label:
+                raise UserError(f"the label {label!r} holds {SEPARATOR.strip()!r}, which parts the labels of a row.", remedy="Rename it.")
 
     def read(self, text: str, example: Example) -> Answer:
         """Every known label that is named, the longer one where one stands in another; well formed where nothing else is."""
