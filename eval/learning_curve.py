@@ -45,6 +45,7 @@ class LearningCurve:
 
     @property
     def sentence(self) -> str:
+        """The score foreseen at the largest size, with its interval, and what that means beside the rival."""
         last = self.predicted[-1]
         score = f"{last.mean:.2f} ({last.low:.2f} to {last.high:.2f})"
         said = f"With {rounded_rows(last.rows)} training rows {self.arm} would score about {score}"

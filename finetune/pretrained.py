@@ -81,6 +81,7 @@ def locate_embedder(name: str, revision: str | None = None) -> Weights:
 
 
 def load_tokenizer(weights: Weights) -> PreTrainedTokenizerBase:
+    """The model's own, with a padding token (that of the end where it has none)."""
     from transformers import AutoTokenizer
 
     tokenizer: PreTrainedTokenizerBase = AutoTokenizer.from_pretrained(str(weights.path), local_files_only=True)
@@ -113,6 +114,7 @@ def _embedded(name: str, packaged: Packaged, path: Path) -> Weights:
 
 
 def inside(packaged: Packaged) -> Path:
+    """Where the package keeps it on this machine; SetupError where the package is not installed."""
     spec = importlib.util.find_spec(packaged.module)
     if spec is None or not spec.submodule_search_locations:
         raise SetupError(

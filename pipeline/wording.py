@@ -32,6 +32,7 @@ def estimate_text(found: Estimate) -> str:
 
 
 def status_line(state: JobState) -> str:
+    """State, stage, progress, time left and error, in one line."""
     parts: list[str] = [state.state]
     if state.stage and state.state in ("running", "stalled"):
         parts.append(f"{state.stage}, {state.done} of {state.total}" if state.total else state.stage)
@@ -52,6 +53,7 @@ def overview_table(rows: list[dict[str, Any]], runs: Path) -> str:
 
 
 def decision_text(decision: dict[str, Any]) -> str:
+    """The sentence, the reasons, what blocks, and every comparison as a table."""
     lines = [decision["sentence"], *(f"  - {reason}" for reason in decision["reasons"])]
     lines += [f"  ! {block}" for block in decision.get("blocks", [])]
     if decision["comparisons"]:
@@ -92,6 +94,7 @@ def _of(measure: dict[str, Any], sign: str = "") -> str:
 
 
 def arms_text(summary: dict[str, Any]) -> str:
+    """Every arm's primary metric and outcomes as a table."""
     metric = summary["metric"]
     lines = [f"{'arm':12} {metric:>12} {'95 % interval':>18} {'correct':>8} {'abstained':>10} {'fabricated':>11}"]
     for name, arm in summary["arms"].items():

@@ -86,6 +86,7 @@ class TuneResult:
         return min(tried, key=lambda trial: (-(trial.recall or 0.0), trial.tokens))
 
     def to_json(self) -> dict[str, Any]:
+        """Plain values: every trial, the chosen one and its lead; single questions are left out."""
         return {
             "questions": self.questions,
             "chosen": _plain(self.chosen),
@@ -162,6 +163,7 @@ class _Bench:
         self._found: dict[Candidate, tuple[list[list[Found]], int, float]] = {}
 
     def trial(self, candidate: Candidate) -> Trial:
+        """What the candidate finds; one that cannot be tried has its reason and no recall."""
         try:
             found, passages, seconds = self._search(candidate)
         except SetupError as error:

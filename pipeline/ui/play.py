@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from typing import Any
 
@@ -57,13 +58,15 @@ def _card(answer: dict[str, Any]) -> None:
 def answers(run: RunFolder, question: str) -> Iterator[dict[str, Any]]:
     """From `bakeoff ask`, an arm at a time: the weights never enter the server's memory, and what fails there fails there."""
     command = [sys.executable, "-m", "pipeline", "ask", run.id, "-", "--out", str(run.path.parent), "--json"]
-    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-    with subprocess.Popen(command, text=True, cwd=keys.ROOT, **pipes) as process:  # type: ignore[call-overload]
-        process.stdin.write(question)
-        process.stdin.close()
-        for line in process.stdout:
-            if line.startswith("{"):
-                yield json.loads(line)
-        told = process.stderr.read().strip()
+    with tempfile.TemporaryFile("w+") as errors:  # not a pipe, which would stop the arms once it is full
+        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": errors}
+        with subprocess.Popen(command, text=True, cwd=keys.ROOT, **pipes) as process:  # type: ignore[call-overload]
+            process.stdin.write(question)
+            process.stdin.close()
+            for line in process.stdout:
+                if line.startswith("{"):
+                    yield json.loads(line)
+        errors.seek(0)
+        told = errors.read().strip()
     if process.returncode:
         st.error(inline(told.splitlines()[-1] if told else "The arms could not be asked."))
