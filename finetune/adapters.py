@@ -22,6 +22,7 @@ def wrap(weights: Weights, settings: TrainSettings) -> Any:
     import torch
     from transformers import set_seed
 
+    from finetune.linear import speed_up
     from finetune.pretrained import load_model
 
     set_seed(settings.seed)
@@ -33,7 +34,9 @@ def wrap(weights: Weights, settings: TrainSettings) -> Any:
     from peft import get_peft_model
 
     torch.manual_seed(settings.seed)
-    return get_peft_model(model, _config(settings))
+    adapted = get_peft_model(model, _config(settings))
+    speed_up(adapted)
+    return adapted
 
 
 def _config(settings: TrainSettings) -> Any:
