@@ -39,7 +39,7 @@ from pipeline.sections import (
 )
 
 PRESETS: dict[Preset, dict[str, dict[str, Any]]] = {
-    "quick": {"data.split": {"test": 100, "train": 240}, "finetune": {"epochs": 2, "seeds": [0]}},
+    "quick": {"data.split": {"test": 100, "train": 160}, "retrieval": {"k": 2}, "finetune": {"epochs": 2, "seeds": [0]}},
     "standard": {
         "data.split": {"test": 300, "train": 1000},
         "finetune": {"epochs": 3, "seeds": [0, 1]},
