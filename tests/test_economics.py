@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eval.economics import ArmCost, arm_cost, break_even, monthly, repriced
+from eval.economics import ArmCost, Measured, arm_cost, break_even, monthly, repriced
 
 PRICES = {"machine_hour": 0.36, "watts": 100.0, "currency": "EUR"}
 
 
-def local(seconds: list[float], train: float = 0.0, **others: object) -> ArmCost:
-    return arm_cost(train_seconds=train, prompt_tokens=[100, 300], completion_tokens=[10, 20], seconds=seconds, prices=PRICES, **others)  # type: ignore[arg-type]
+def local(seconds: list[float], train: float = 0.0, per_million: dict[str, float] | None = None, **others: Any) -> ArmCost:
+    return arm_cost(Measured([100, 300], [10, 20], seconds, train_seconds=train, **others), PRICES, per_million)
 
 
 def test_a_machine_that_costs_a_hundredth_of_a_cent_a_second() -> None:
@@ -75,3 +77,5 @@ def test_repricing_leaves_tokens_alone() -> None:
     assert again["rag"].per_1000 == pytest.approx(2 * (machine.per_1000 or 0))
     assert again["rag"].train_cost == pytest.approx(2 * machine.train_cost)
     assert again["gpt"].per_1000 == tokens.per_1000
+    dearer = repriced({"rag": machine, "gpt": tokens}, tokens=3.0)
+    assert (dearer["rag"], dearer["gpt"].per_1000) == (machine, pytest.approx(3 * (tokens.per_1000 or 0)))
