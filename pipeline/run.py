@@ -27,7 +27,7 @@ def prepare(experiment: Experiment, runs: Path) -> RunFolder:
     unbuilt.refuse(experiment)
     inputs_exist(experiment)
     settings = dump(experiment)
-    settings["data"] = {k: v for k, v in settings["data"].items() if k not in ("examples", "documents")}
+    settings["data"] = data.without_places(settings["data"])
     digest = keys.of_value([settings, data.input_files(experiment)])[:8]
     run = RunFolder((runs / f"{experiment.name}-{digest}").resolve())
     with told_plainly(run.path):
