@@ -142,6 +142,8 @@ class Prices(Section):
     watts: float = Field(default=65.0, ge=0)
     """Of the machine under load, for the energy estimate."""
     queries_per_month: float = Field(default=10_000, ge=0)
+    tokens: dict[str, dict[Literal["input", "output"], float]] = {}
+    """By endpoint, a million tokens; what is not named costs the endpoint's own `price_per_million`."""
 
 
 class Decision(Section):
@@ -191,4 +193,12 @@ class Experiment(Section):
         remote = [f"{endpoint.name}_{arm}" for endpoint in self.endpoints for arm in endpoint.arms]
         if taken := sorted({name for name in remote if name in ARM_NAMES or remote.count(name) > 1}):
             raise ValueError(f"endpoints: the arm {taken[0]!r} is there already; give each endpoint a name of its own, and each arm once")
+        if unknown := sorted(self.decision.prices.tokens.keys() - {endpoint.name for endpoint in self.endpoints}):
+            raise ValueError(f"decision.prices.tokens: there is no endpoint {unknown[0]!r}")
         return self
+
+    def token_prices(self) -> dict[str, dict[str, float]]:
+        """Endpoint → the price of a million tokens, `input` and `output`; empty where none is stated."""
+        stated = self.decision.prices.tokens
+        pairs = ((one.name, {**one.price_per_million, **stated.get(one.name, {})}) for one in self.endpoints)
+        return {name: {str(kind): price for kind, price in prices.items()} for name, prices in pairs}

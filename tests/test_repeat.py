@@ -12,8 +12,10 @@ from conftest import TinyRun, write_tiny
 
 from eval.repeat import Step, repeat_cost
 from eval.report import costs
+from pipeline.errors import UserError
 from pipeline.experiment import load
 from pipeline.progress import Progress
+from pipeline.records import Prediction, write_lines
 from pipeline.run import _complete, plan, prepare
 from pipeline.stages.base import Context, Stage, key_of
 from pipeline.stages.data import input_files
@@ -69,6 +71,23 @@ def test_seconds_of_a_session_that_was_stopped_count_and_those_of_a_killed_one_a
     left.append(None)
     _complete(stage, "key", context)
     assert (context.run.stages()["x"]["finished"], context.run.stages()["x"]["whole"]) == (True, False)
+
+
+def test_tokens_sent_elsewhere_at_their_stated_price(tmp_path: Path) -> None:
+    """1,000 asked and 100 written: at 2 and 8 a million .0028; at 5 a million asked .0058; without a price it is not known."""
+    endpoint = {"name": "big", "base_url": "http://127.0.0.1:9/v1", "model": "m", "arms": ["base"]}
+    priced = {**endpoint, "price_per_million": {"input": 2.0, "output": 8.0}}
+    run = RunFolder(tmp_path / "run")
+    said = Prediction("r", "big_base", 0, "text", "text", False, True, prompt_tokens=1000, completion_tokens=100)
+    write_lines(run.predictions_path("big_base", 0), [said])
+    for named, prices, money in ((priced, {}, 0.0028), (priced, {"tokens": {"big": {"input": 5.0}}}, 0.0058), (endpoint, {}, None)):
+        experiment = load(write_tiny(tmp_path, endpoints=[named], arms=["base"], decision={"prices": prices}))
+        found = repeat_of(run, experiment)
+        assert found["sent"] == pytest.approx(money or 0.0)
+        assert found["unpriced"] == ([] if money else ["predict big_base seed-0"])
+        assert "predict base seed-0" in found["unmeasured"], "this run has no stages yet, and says so"
+    with pytest.raises(UserError, match="there is no endpoint 'small'"):
+        load(write_tiny(tmp_path, decision={"prices": {"tokens": {"small": {"input": 1.0}}}}))
 
 
 def test_a_finished_run_bills_every_stage_up_to_its_scores(tiny_run: TinyRun) -> None:

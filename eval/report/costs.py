@@ -58,7 +58,7 @@ def _prices(report: Json) -> list[str]:
     hour = money(prices["machine_hour"], prices["currency"])
     return [
         f"By {hour} a machine hour and {prices['watts']:g} W under load (an estimate, not a meter): "
-        "change them as decision.prices; bakeoff decide answers at once."
+        "change them, and the prices of tokens, as decision.prices; bakeoff decide answers at once."
     ]
 
 

@@ -62,7 +62,7 @@ def _sent(run: RunFolder, experiment: Experiment, stage: str) -> float | None:
     asked: Arm | None = next((arm for arm in chosen(experiment) if arm.endpoint and stage == predict.stage_name(arm.name, 0)), None)
     if asked is None:
         return 0.0
-    prices = next(endpoint.price_per_million for endpoint in experiment.endpoints if endpoint.name == asked.endpoint)
+    prices = experiment.token_prices()[str(asked.endpoint)]
     path = run.predictions_path(asked.name, 0)
     stored: list[Prediction] = run.predictions(asked.name, 0) if path.exists() else []
     tokens = {"input": sum(p.prompt_tokens for p in stored), "output": sum(p.completion_tokens for p in stored)}

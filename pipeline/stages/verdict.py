@@ -28,7 +28,7 @@ def stage(experiment: Experiment, needs: tuple[str, ...]) -> Stage:
         inputs={
             "decision": dump(experiment)["decision"], "task": dump(experiment)["task"], "name": experiment.name,
             "min_kappa": calibrate.min_kappa(experiment),
-            "endpoint_prices": {endpoint.name: endpoint.price_per_million for endpoint in experiment.endpoints},
+            "endpoint_prices": experiment.token_prices(),
         },
         code=(
             "eval", *(f"pipeline/stages/{part}.py" for part in ("verdict", "repeat", "diagnosis")),
@@ -123,7 +123,7 @@ def costs_of(run: RunFolder, experiment: Experiment) -> dict[str, ArmCost]:
     costs: dict[str, ArmCost] = {}
     arms, prices = table(experiment), dump(experiment)["decision"]["prices"]
     index_seconds, index_bytes = _index(run)
-    per_million = {e.name: {str(k): v for k, v in e.price_per_million.items()} for e in experiment.endpoints}
+    per_million = experiment.token_prices()
     for arm in dict(run.predicted()):
         predictions = [p for name, seed in run.predicted() if name == arm for p in run.predictions(name, seed)]
         timings = [t for name, seed in run.predicted() if name == arm for t in run.timings(name, seed)]
