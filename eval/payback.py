@@ -44,7 +44,5 @@ def _sentence(rules: Rules, reader: str, learner: str, queries: float | None, ch
         dear = other if cheaper == reader else one
         return f"{rules.label(cheaper)} costs no more than {dear} at any volume (trained {often})."
     now = float(rules.prices.get("queries_per_month", 10_000))
-    return (
-        f"From about {rounded_rows(max(1, round(queries)))} queries a month on, the queries of {one} cost more than "
-        f"training {other} {often} and asking it (stated: {now:,.0f})."
-    )
+    start = f"about {rounded_rows(round(queries))} queries a month" if queries >= 1.5 else "the first query a month"
+    return f"From {start} on, the queries of {one} cost more than training {other} {often} and asking it (stated: {now:,.0f})."

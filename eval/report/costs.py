@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
+from eval.numerals import figures
 from eval.report.format import NOT_MEASURED, number, seconds
 
 Json = dict[str, Any]
@@ -44,13 +44,6 @@ def energy(kwh: float | None) -> str:
     return NOT_MEASURED if kwh is None else f"{figures(kwh)} kWh"
 
 
-def figures(value: float) -> str:
-    """Two figures at least, never an exponent: `0.0042`, `12`, `1,234`."""
-    if not value:
-        return "0"
-    return f"{value:,.{max(0, 1 - math.floor(math.log10(abs(value))))}f}"
-
-
 def _prices(report: Json) -> list[str]:
     prices = report["experiment"]["decision"].get("prices")
     if not prices:
@@ -64,7 +57,7 @@ def _prices(report: Json) -> list[str]:
 
 def _index(arms: Json) -> list[str]:
     built = [cost for arm in arms.values() if (cost := arm.get("cost") or {}).get("index_bytes")]
-    return [f"The index: {built[0]['index_bytes'] / 2**20:.1f} MiB, built in {seconds(built[0]['index_seconds'])}."] if built else []
+    return [f"The index: {figures(built[0]['index_bytes'] / 2**20)} MiB, built in {seconds(built[0]['index_seconds'])}."] if built else []
 
 
 def _repeat(repeat: Json) -> list[str]:
