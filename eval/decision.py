@@ -20,6 +20,7 @@ from eval.evidence import Evidence, Pair, gather
 from eval.flips import Case, Flip, flips
 from eval.grid import Grid, grid, layout
 from eval.leave_out import leave_out
+from eval.payback import paybacks
 from eval.reasons import reasons
 from eval.rules import LOWER_IS_BETTER, Rules, Traits
 from eval.verdict import Judgement, VerdictKind, judge
@@ -78,6 +79,10 @@ class Decision:
     changes: tuple[str, ...]
     """What would change the verdict, in words."""
     not_tested: tuple[str, ...]
+    break_even: tuple[dict[str, Any], ...] = ()
+    """Each arm that retrieves against each that is trained instead: see `eval.payback`."""
+    repeat: dict[str, Any] | None = None
+    """What the comparison would cost once more, by the run's own clock: see `eval.repeat`; None: not known."""
     schema: int = field(default=1)
 
     def to_json(self) -> dict[str, Any]:
@@ -136,6 +141,7 @@ def _told(told: Told, found: Sequence[Flip]) -> Decision:
         flips=tuple(_plain(asdict(flip)) for flip in found), costs=_costs(told.measures.costs, rules),
         coverage={arm: one.coverage for arm, one in evidence.arms.items()}, leaders=judged.leaders, excluded=dict(judged.excluded),
         blocks=judged.blocks, caveats=tuple(caveats(told)), changes=tuple(changes(told, found)), not_tested=NOT_TESTED,
+        break_even=tuple(paybacks(rules, told.measures.costs)),
     )  # fmt: skip
 
 

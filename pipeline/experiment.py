@@ -13,15 +13,13 @@ from typing import Any
 import yaml
 from pydantic import BaseModel, ValidationError
 
+from pipeline.data_section import Columns, Data, DocumentColumns, Section, Sides, Split
 from pipeline.errors import UserError
 from pipeline.sections import (
     ARM_NAMES,
     ArmName,
-    Columns,
     Constraints,
-    Data,
     Decision,
-    DocumentColumns,
     Endpoint,
     Experiment,
     FewShot,
@@ -32,8 +30,6 @@ from pipeline.sections import (
     Prices,
     Probes,
     Retrieval,
-    Section,
-    Split,
     Task,
     TaskKind,
 )
@@ -125,8 +121,9 @@ def _absolute(experiment: Experiment, base: Path) -> Experiment:
         return os.path.abspath(base / Path(path).expanduser())  # a link keeps its name, so that messages name what the user named
 
     data = experiment.data
-    moved = data.model_copy(update={"examples": [resolve(p) for p in data.examples], "documents": [resolve(p) for p in data.documents]})
-    return experiment.model_copy(update={"data": moved})
+    sides = Sides(**{side: [resolve(p) for p in files] for side, files in data.sides.model_dump().items()})
+    places = {"examples": [resolve(p) for p in data.examples], "documents": [resolve(p) for p in data.documents], "sides": sides}
+    return experiment.model_copy(update={"data": data.model_copy(update=places)})
 
 
 def _all_at_once(error: ValidationError) -> str:
@@ -176,6 +173,7 @@ __all__ = [
     "Probes",
     "Retrieval",
     "Section",
+    "Sides",
     "Split",
     "Task",
     "TaskKind",

@@ -12,9 +12,9 @@ from markupsafe import Markup
 
 from eval.diagnosis import KINDS
 from eval.names import metric_name
-from eval.report import charts
+from eval.report import charts, costs
 from eval.report.format import interval, measured, number, probability, seconds, share
-from eval.report.markdown import costs, went_wrong
+from eval.report.markdown import went_wrong
 from eval.report.probes import tables
 
 Json = dict[str, Any]
@@ -28,7 +28,7 @@ def render(report: Json) -> str:
     scored = {n: a for n, a in arms.items() if (a["metrics"].get(report["metric"]) or {}).get("mean") is not None}
     margin = report["experiment"]["decision"]["margin"]
     return _environment().get_template("page.html.j2").render(
-        report=report, decision=decision, wrong=went_wrong(arms), kinds=KINDS,
+        report=report, decision=decision, cost_heads=costs.HEAD, cost_lines=costs.lines(report), wrong=went_wrong(arms), kinds=KINDS,
         manifest=report["manifest"], rows={row["row"]: row for row in report["rows"]},
         forest=_drawn(charts.forest(report["headline"], report["metric"], margin)) if compared else None,
         forest_text=forest_text(report["headline"], report["metric"]),
@@ -63,6 +63,6 @@ def _environment() -> jinja2.Environment:
     made = jinja2.Environment(loader=jinja2.FileSystemLoader(FOLDER), autoescape=True, undefined=jinja2.StrictUndefined)
     made.filters |= {
         "num": number, "signed": lambda value: number(value, 3, True), "prob": probability, "pct": share, "metric": metric_name,
-        "mean": measured, "secs": seconds, "costs": costs, "span": lambda c: interval(c["low"], c["high"], 3, True),
+        "mean": measured, "secs": seconds, "costs": costs.cells, "span": lambda c: interval(c["low"], c["high"], 3, True),
     }  # fmt: skip
     return made

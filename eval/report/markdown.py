@@ -7,7 +7,8 @@ from typing import Any
 
 from eval.diagnosis import KINDS
 from eval.names import metric_name
-from eval.report.format import interval, measured, number, plain, probability, seconds, share
+from eval.report import costs
+from eval.report.format import interval, measured, number, plain, probability, share
 from eval.report.probes import tables
 
 Json = dict[str, Any]
@@ -32,9 +33,8 @@ def render(report: Json) -> str:
         ), "",
         "## Arms", "", *_arms(report), "",
         "## Cost and latency", "", *_table(
-            ["arm", "one query p50", "in batches p50", "p95", "prompt tokens", "written tokens", "training"],
-            [[name, *costs(arm)] for name, arm in report["arms"].items()],
-        ), "",
+            ["arm", *costs.HEAD], [[name, *costs.cells(arm)] for name, arm in report["arms"].items()],
+        ), "", *(f"- {escape(line)}" for line in costs.lines(report)), "",
         *_probes(report),
         "## What would change this", "", *(f"- {escape(line)}" for line in [*decision["changes"], *decision["caveats"]]),
         *(f"- Not tested: {escape(line)}" for line in decision["not_tested"]), "",
@@ -54,16 +54,6 @@ def went_wrong(arms: Json) -> list[list[str]]:
     """For each arm its name and the share of each kind of `eval.diagnosis`; they add up to one."""
     told = {name: arm["went_wrong"] for name, arm in arms.items() if arm.get("went_wrong")}
     return [[name, *(share(found["shares"][kind] if found["n"] else None) for kind in KINDS)] for name, found in told.items()]
-
-
-def costs(arm: Json) -> list[str]:
-    """Latency, tokens and training of one arm, as cells of a table."""
-    cost = arm.get("cost") or {}
-    return [
-        seconds(cost.get("single_p50_s")), seconds(cost.get("p50_s")), seconds(cost.get("p95_s")),
-        number(cost.get("prompt_tokens"), 0), number(cost.get("completion_tokens"), 0),
-        seconds(cost.get("train_seconds")) if cost.get("train_seconds") else "–",
-    ]  # fmt: skip
 
 
 def _table(head: list[str], rows: list[list[str]]) -> list[str]:

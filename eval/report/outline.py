@@ -10,8 +10,9 @@ import yaml
 
 from eval.diagnosis import KINDS
 from eval.names import metric_name
+from eval.report import costs
 from eval.report.format import interval, measured, number, plain, probability, share
-from eval.report.markdown import costs, went_wrong
+from eval.report.markdown import went_wrong
 from eval.report.probes import tables
 
 Json = dict[str, Any]
@@ -46,7 +47,7 @@ def outline(report: Json) -> list[Block]:
         *_items([*decision["reasons"], *decision.get("blocks", [])]),
         Block("chart"),
         *_section("Comparisons", [_comparisons(report)]),
-        *_section("Cost and latency", [_costs(report)]),
+        *_section("Cost and latency", [_costs(report), *_items(costs.lines(report))]),
         *_section("Of 100 answers", [_outcomes(report)]),
         *_probes(report),
         *_section("What would change this", _items(changes)),
@@ -87,8 +88,7 @@ def _comparisons(report: Json) -> Block:
 
 
 def _costs(report: Json) -> Block:
-    head = ["arm", "one query p50", "in batches p50", "p95", "prompt tokens", "written tokens", "training"]
-    return _table(head, [[name, *costs(arm)] for name, arm in report["arms"].items()])
+    return _table(["arm", *costs.HEAD], [[name, *costs.cells(arm)] for name, arm in report["arms"].items()])
 
 
 def _outcomes(report: Json) -> Block:

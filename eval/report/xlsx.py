@@ -8,6 +8,7 @@ from typing import Any
 
 import yaml
 
+from eval.report.costs import lines as cost_lines
 from eval.report.format import NOT_MEASURED
 from eval.report.outline import clean
 
@@ -15,7 +16,10 @@ Json = dict[str, Any]
 Cell = str | float | int | None
 CELL = 32_000
 """Characters in a cell; Excel takes 32,767."""
-COST = ("train_seconds", "prompt_tokens", "completion_tokens", "single_p50_s", "p50_s", "p95_s", "per_1000")
+COST = (
+    "train_seconds", "prompt_tokens", "completion_tokens", "single_p50_s", "p50_s", "p95_s", "per_1000", "currency", "kwh_per_1000",
+    "train_cost", "train_kwh", "index_seconds", "index_bytes",
+)  # fmt: skip
 COMPARISON = ("a", "b", "a_mean", "b_mean", "difference", "low", "high", "p", "p_holm", "n", "test")
 AUDIT = ("severity", "code", "message", "remedy", "count")
 
@@ -44,7 +48,7 @@ def _sheets(report: Json) -> dict[str, Iterable[Sequence[Cell]]]:
         "Summary": _summary(report),
         "Comparisons": [COMPARISON, *comparisons],
         "Rows": _rows(report),
-        "Costs": [["arm", *COST], *costs],
+        "Costs": [["arm", *COST], *costs, *([line] for line in cost_lines(report))],
         "Audit": [AUDIT, *([finding.get(key) for key in AUDIT] for finding in report["audit"])],
         "Settings": [["setting"], *settings],
     }

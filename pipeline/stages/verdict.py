@@ -6,11 +6,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from pipeline import calibrate, keys
-from pipeline.arms import Arm, table
+from pipeline.arms import ARMS, Arm, chosen, table
 from pipeline.experiment import Experiment, dump
 from pipeline.records import Prediction, read_lines
 from pipeline.stages import diagnosis, likelihood, search, style, tune
 from pipeline.stages.base import Context, Stage
+from pipeline.stages.repeat import repeat_of
 from pipeline.store import RunFolder
 
 if TYPE_CHECKING:
@@ -27,9 +28,12 @@ def stage(experiment: Experiment, needs: tuple[str, ...]) -> Stage:
         inputs={
             "decision": dump(experiment)["decision"], "task": dump(experiment)["task"], "name": experiment.name,
             "min_kappa": calibrate.min_kappa(experiment),
-            "endpoint_prices": {endpoint.name: endpoint.price_per_million for endpoint in experiment.endpoints},
+            "endpoint_prices": experiment.token_prices(),
         },
-        code=("eval", "pipeline/stages/verdict.py", "pipeline/stages/diagnosis.py", "pipeline/calibrate.py", "pipeline/labels.py"),
+        code=(
+            "eval", *(f"pipeline/stages/{part}.py" for part in ("verdict", "repeat", "diagnosis")),
+            "pipeline/calibrate.py", "pipeline/labels.py",
+        ),
         needs=needs,
         work=work,
     )  # fmt: skip
@@ -75,7 +79,15 @@ def decide(run: RunFolder, experiment: Experiment, primary: str) -> Decision:
     frame = scores.read(run.path / "scores.parquet")
     decision = decide_scores(frame, rules, costs_of(run, experiment), blocks)
     told = (*_room(frame), *_of_the_judge(experiment, decision, agreement))
-    return replace(decision, caveats=(*told, *decision.caveats))
+    not_tested = (*decision.not_tested, *_left_out(experiment))
+    return replace(decision, caveats=(*told, *decision.caveats), not_tested=not_tested, repeat=repeat_of(run, experiment))
+
+
+def _left_out(experiment: Experiment) -> list[str]:
+    """Arms that could have run and were not asked for."""
+    asked = {arm.name for arm in chosen(experiment)}
+    missing = [arm.label for arm in ARMS.values() if arm.name not in asked and not arm.diagnostic]
+    return [f"Arms that were not asked for: {', '.join(missing)}."] if missing else []
 
 
 def _room(frame: pd.DataFrame) -> list[str]:
@@ -106,26 +118,30 @@ def _of_the_judge(experiment: Experiment, decision: Decision, agreement: dict[st
 
 def costs_of(run: RunFolder, experiment: Experiment) -> dict[str, ArmCost]:
     """What each arm cost to train and costs to ask, from its stored timings."""
-    from eval.economics import arm_cost
+    from eval.economics import Measured, arm_cost
 
     costs: dict[str, ArmCost] = {}
-    arms = table(experiment)
-    per_million = {e.name: {str(k): v for k, v in e.price_per_million.items()} for e in experiment.endpoints}
+    arms, prices = table(experiment), dump(experiment)["decision"]["prices"]
+    index_seconds, index_bytes = _index(run)
+    per_million = experiment.token_prices()
     for arm in dict(run.predicted()):
         predictions = [p for name, seed in run.predicted() if name == arm for p in run.predictions(name, seed)]
         timings = [t for name, seed in run.predicted() if name == arm for t in run.timings(name, seed)]
         if predictions:
-            costs[arm] = arm_cost(
-                train_seconds=_training_seconds(run, arms[arm]),
-                prompt_tokens=[p.prompt_tokens for p in predictions],
-                completion_tokens=[p.completion_tokens for p in predictions],
-                seconds=[t.seconds for t in timings],
-                prices=dump(experiment)["decision"]["prices"],
-                per_million=per_million.get(arms[arm].endpoint or ""),
-                single_seconds=_alone(run, arm),
-                index_seconds=run.stages()["index"]["seconds"] if arms[arm].passages == "retrieved" and "index" in run.stages() else 0.0,
-            )
+            indexed = arms[arm].passages == "retrieved"
+            measured = Measured(
+                prompt_tokens=[p.prompt_tokens for p in predictions], completion_tokens=[p.completion_tokens for p in predictions],
+                seconds=[t.seconds for t in timings], single_seconds=_alone(run, arm), train_seconds=_training_seconds(run, arms[arm]),
+                index_seconds=index_seconds if indexed else 0.0, index_bytes=index_bytes if indexed else 0,
+            )  # fmt: skip
+            costs[arm] = arm_cost(measured, prices, per_million.get(arms[arm].endpoint or ""))
     return costs
+
+
+def _index(run: RunFolder) -> tuple[float, int]:
+    """Seconds of building the index, and its bytes on disk."""
+    built = run.stages().get("index", {"seconds": 0.0})
+    return built["seconds"], sum(path.stat().st_size for path in (run.path / "index").rglob("*") if path.is_file())
 
 
 def _alone(run: RunFolder, arm: str) -> list[float]:

@@ -6,10 +6,10 @@ import streamlit as st
 
 from eval.diagnosis import KINDS
 from eval.names import metric_name
-from eval.report import charts
+from eval.report import charts, costs
 from eval.report.format import measured, share
 from eval.report.html import dots_text
-from eval.report.markdown import costs, went_wrong
+from eval.report.markdown import went_wrong
 from eval.report.probes import tables
 from pipeline.ui import state
 from pipeline.ui.text import heading, inline
@@ -44,8 +44,9 @@ def page() -> None:
         heads = ("Arm", *(kind.capitalize() for kind in KINDS))
         st.table([dict(zip(heads, (arms[name]["label"], *cells), strict=True)) for name, *cells in wrong])
     st.subheader("Cost and latency", anchor=False)
-    names = ("One query p50", "In batches p50", "p95", "Prompt tokens", "Written tokens", "Training")
-    st.table([{"Arm": a["label"], **dict(zip(names, costs(a), strict=True))} for a in arms.values()])
+    names = tuple(name[0].upper() + name[1:] if name != "p95" else name for name in costs.HEAD)
+    st.table([{"Arm": a["label"], **dict(zip(names, costs.cells(a), strict=True))} for a in arms.values()])
+    st.markdown("\n".join(f"- {inline(line)}" for line in costs.lines(report)))
     for probe in tables(report):
         st.subheader(probe.title, anchor=False)
         st.write(inline(probe.sentence))

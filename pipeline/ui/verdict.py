@@ -54,6 +54,9 @@ def _what_if(run: RunFolder, report: Json) -> None:
         "decision.prices.machine_hour": boxes[2].number_input(
             f"Price of a machine hour ({rules['prices']['currency']})", 0.0, None, float(rules["prices"]["machine_hour"]), 0.05
         ),
+        "decision.prices.queries_per_month": boxes[2].number_input(
+            "Queries a month", 0.0, None, float(rules["prices"]["queries_per_month"]), 1000.0, "%.0f"
+        ),
         "decision.constraints.max_fabricated": boxes[0].number_input(
             "At most fabricated (share)", 0.0, 1.0, rules["constraints"]["max_fabricated"], 0.05, placeholder="no limit"
         ),
