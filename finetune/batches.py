@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,9 @@ WINDOW = 8
 
 class Batch(dict[str, Tensor]):
     """`input_ids`, `attention_mask`, `position_ids`, `labels`: (rows, tokens) int64."""
+
+    def to(self, device: torch.device) -> Batch:
+        return Batch({name: tensor.to(device) for name, tensor in self.items()})
 
 
 def collate(rows: Sequence[Encoded], pad: int) -> Batch:
@@ -72,3 +76,21 @@ class LengthOrder(Sampler[int]):
         order = torch.randperm(len(full), generator=generator).tolist()
         for batch in [*(full[i] for i in order), *(b for b in batches if len(b) < self._batch)]:
             yield from batch
+
+
+class StepRows(Sampler[list[int]]):
+    """The order of rows in pieces of one optimizer step each."""
+
+    def __init__(self, order: LengthOrder, rows: int) -> None:
+        self._order, self._rows = order, rows
+
+    def __len__(self) -> int:
+        return math.ceil(len(self._order) / self._rows)
+
+    def set_epoch(self, epoch: int) -> None:
+        self._order.set_epoch(epoch)
+
+    def __iter__(self) -> Iterator[list[int]]:
+        order = list(self._order)
+        for start in range(0, len(order), self._rows):
+            yield order[start : start + self._rows]
