@@ -95,7 +95,7 @@ def train(
 
     done = folder / "trained.json"
     if done.exists():
-        return _stored(folder)
+        return stored(folder)
     tokenizer = load_tokenizer(weights)
     rows, held_out = (encode_all(tokenizer, some, settings.max_length) for some in (pairs, dev))
     if not rows.rows:
@@ -105,10 +105,11 @@ def train(
     if processes.is_main():
         _write_json(done, {**asdict(trained), "adapter": "adapter"})
     processes.wait()
-    return _stored(folder)
+    return stored(folder)
 
 
-def _stored(folder: Path) -> Trained:
+def stored(folder: Path) -> Trained:
+    """What a finished training wrote into its folder."""
     written = json.loads((folder / "trained.json").read_text(encoding="utf-8"))
     return Trained(**{**written, "adapter": folder / "adapter"})
 

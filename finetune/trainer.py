@@ -15,6 +15,7 @@ from finetune import processes
 from finetune.batches import LengthOrder, StepRows, collate, kept_positions, label_losses
 from finetune.errors import SetupError
 from finetune.parts import Memory
+from finetune.prefix import Prefix, can_share, shared_tokens
 
 if TYPE_CHECKING:
     from finetune.rows import Encoded
@@ -56,6 +57,7 @@ class LabelTrainer(Trainer):
         super().__init__(train_dataset=Rows(rows), **arguments)
         self._rows, self._dev, self._settings, self._memory, self._pad = rows, dev, settings, memory, 0
         self._plain: Any = self.model
+        self._shares = can_share(self.model)
 
     def get_train_dataloader(self) -> Steps:
         lengths, settings = [len(row.input_ids) for row in self._rows], self._settings
@@ -66,20 +68,24 @@ class LabelTrainer(Trainer):
         """Gradient and loss of these rows; what this process does not take the others do."""
         rows: list[Encoded] = inputs
         self._plain.train()
-        count = sum(row.learnt for row in rows)
-        loss = self._memory.run(_share(rows), lambda parts: self._backward(parts, count))
+        count, mine = sum(row.learnt for row in rows), _share(rows)
+        shared = shared_tokens(mine) if self._shares else 0
+        loss = self._memory.run(mine, lambda parts: self._backward(parts, count, shared), shared)
         self._agree(loss)
         self.state.num_input_tokens_seen += sum(len(row.input_ids) for row in rows)
         return loss
 
-    def _backward(self, parts: list[list[Encoded]], count: int) -> Tensor:
+    def _backward(self, parts: list[list[Encoded]], count: int, shared: int) -> Tensor:
         """The parts' share of the mean over `count` labels; its gradient is in the parameters, in place of what was there."""
         self._plain.zero_grad()
         total = torch.zeros((), device=self.args.device)
+        prefix = Prefix(self._plain, parts[0][0].input_ids[:shared]) if shared else None
         for part in parts:
-            loss = summed_loss(self._plain, collate(part, self._pad).to(self.args.device)) / count
+            loss = summed_loss(self._plain, collate(part, self._pad, shared).to(self.args.device), prefix) / count
             self.accelerator.backward(loss)
             total += loss.detach()
+        if prefix is not None:
+            prefix.backward()
         return total
 
     def _agree(self, loss: Tensor) -> None:
@@ -95,7 +101,9 @@ class LabelTrainer(Trainer):
 
     def evaluate(self, *arguments: Any, **settings: Any) -> dict[str, float]:
         """Mean dev loss over all labels, every label weighing the same."""
-        total = self._memory.run(_share(self._dev), lambda parts: dev_loss(self._plain, parts, self._pad))
+        mine = _share(self._dev)
+        shared = shared_tokens(mine) if self._shares else 0
+        total = self._memory.run(mine, lambda parts: dev_loss(self._plain, parts, self._pad, shared), shared)
         processes.add_up([total])
         metrics = {"eval_loss": float(total) / sum(row.learnt for row in self._dev)}
         self.log(dict(metrics))
@@ -112,26 +120,28 @@ def _share(rows: Sequence[Encoded]) -> list[Encoded]:
     return sorted(rows, key=lambda row: -len(row.input_ids))[processes.rank() :: processes.world()]
 
 
-def summed_loss(model: Any, inputs: dict[str, Tensor]) -> Tensor:
-    """Cross-entropy summed over the labels of a batch, in nats."""
+def summed_loss(model: Any, inputs: dict[str, Tensor], prefix: Prefix | None = None) -> Tensor:
+    """Cross-entropy summed over the labels of a batch, in nats; `prefix`: the beginning its rows share, where they come without it."""
     labels = inputs["labels"]
+    before = {"past_key_values": prefix.cache(len(labels)), "use_cache": True} if prefix else {"use_cache": False}
     outputs = model(
         input_ids=inputs["input_ids"], attention_mask=inputs["attention_mask"], position_ids=inputs["position_ids"],
-        logits_to_keep=kept_positions(labels), use_cache=False,
+        logits_to_keep=kept_positions(labels), **before,
     )  # fmt: skip
     return label_losses(outputs.logits, labels)
 
 
-def dev_loss(model: Any, parts: Sequence[Sequence[Encoded]], pad: int) -> Tensor:
+def dev_loss(model: Any, parts: Sequence[Sequence[Encoded]], pad: int, shared: int = 0) -> Tensor:
     """Loss summed over the labels of these parts, in nats, without dropout and gradients."""
     device = next(model.parameters()).device
     was_training = model.training
     model.eval()
     total = torch.zeros((), device=device, dtype=torch.float64)
     try:
-        with torch.inference_mode():
+        with torch.no_grad():
+            prefix = Prefix(model, parts[0][0].input_ids[:shared]) if shared else None
             for part in parts:
-                total += summed_loss(model, collate(part, pad).to(device))
+                total += summed_loss(model, collate(part, pad, shared).to(device), prefix)
     finally:
         model.train(was_training)
     return total

@@ -1,4 +1,4 @@
-"""Training: the plain loss; a killed run ends bit for bit like an undisturbed one; trouble ends with the last good adapter."""
+"""Training: the plain loss; a killed run ends bit for bit like an undisturbed one."""
 
 from __future__ import annotations
 
@@ -10,21 +10,15 @@ from pathlib import Path
 
 import pytest
 import torch
-from tiny_model import make, pairs
+from tiny_model import SETTINGS, make, pairs
 
 from finetune.batches import LengthOrder, collate
 from finetune.errors import SetupError, Stopped
 from finetune.pretrained import Weights, load_model, load_tokenizer
 from finetune.rows import Message, encode_all, render
-from finetune.train import Step, TrainSettings, train
+from finetune.train import Step, train
 from finetune.trainer import summed_loss
 from finetune.watch import last_checkpoint
-
-SETTINGS = TrainSettings(
-    method="lora", rank=4, alpha=8.0, dropout=0.1, targets="all-linear", learning_rate=5e-3, epochs=3, batch_size=4,
-    gradient_accumulation=1, checkpoint_steps=3, patience=0, seed=1, max_length=200,
-)  # fmt: skip
-
 
 @pytest.fixture(scope="module")
 def weights(tmp_path_factory: pytest.TempPathFactory) -> Weights:
