@@ -31,25 +31,32 @@ def train_on(
 
     Raises what `train` raises, and RuntimeError with the processes' last words where they fail otherwise.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    job = folder / JOB
-    told = {"weights": asdict(weights), "pairs": list(map(asdict, pairs)), "dev": list(map(asdict, dev)), "settings": asdict(settings)}
-    job.write_text(json.dumps(told, default=str), encoding="utf-8")
-    words = folder / "launch.log"
-    with words.open("w", encoding="utf-8") as errors:
-        started = subprocess.Popen(_command(processes, settings, job), stdout=subprocess.PIPE, stderr=errors, text=True, env=_environment())
+    job, words = _write_job(weights, pairs, dev, settings, folder), folder / "launch.log"
+    command = _command(processes, settings, job)
+    with (
+        words.open("w", encoding="utf-8") as errors,
+        subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors, text=True, env=_environment()) as started,
+    ):
         try:
             refused = _follow(started, on_step, should_stop)
         finally:
             started.terminate()
-            code = started.wait()
     if refused:
         raise SetupError(refused)
     if not (folder / "trained.json").exists():
-        raise RuntimeError(f"training by {processes} processes ended with {code}: {words.read_text(encoding='utf-8')[-2000:]}")
+        said = words.read_text(encoding="utf-8")[-2000:]
+        raise RuntimeError(f"training by {processes} processes ended with {started.returncode}: {said}")
     for file in (job, words):
         file.unlink()
     return stored(folder)
+
+
+def _write_job(weights: Weights, pairs: Sequence[Pair], dev: Sequence[Pair], settings: TrainSettings, folder: Path) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    told = {"weights": asdict(weights), "pairs": list(map(asdict, pairs)), "dev": list(map(asdict, dev)), "settings": asdict(settings)}
+    job = folder / JOB
+    job.write_text(json.dumps(told, default=str), encoding="utf-8")
+    return job
 
 
 def _command(processes: int, settings: TrainSettings, job: Path) -> list[str]:
@@ -95,10 +102,15 @@ def run(job: Path) -> None:
     weights = Weights(**{**told["weights"], "path": Path(told["weights"]["path"])})
     pairs, dev = ([_pair(one) for one in told[side]] for side in ("pairs", "dev"))
     try:
-        train(weights, pairs, dev, TrainSettings(**told["settings"]), job.parent, lambda step: print(json.dumps(asdict(step)), flush=True))
+        train(weights, pairs, dev, TrainSettings(**told["settings"]), job.parent, lambda step: _tell(asdict(step)))
     except SetupError as error:
-        print(json.dumps({"refused": str(error)}), flush=True)
+        _tell({"refused": str(error)})
         raise SystemExit(2) from None
+
+
+def _tell(what: dict[str, Any]) -> None:
+    sys.stdout.write(json.dumps(what) + "\n")
+    sys.stdout.flush()
 
 
 def _pair(one: dict[str, Any]) -> Pair:

@@ -20,6 +20,7 @@ from finetune.train import Step, train
 from finetune.trainer import summed_loss
 from finetune.watch import last_checkpoint
 
+
 @pytest.fixture(scope="module")
 def weights(tmp_path_factory: pytest.TempPathFactory) -> Weights:
     return make(tmp_path_factory.mktemp("tiny"))
