@@ -24,11 +24,12 @@ def wrap(weights: Weights, settings: TrainSettings) -> Any:
 
     from finetune.linear import speed_up
     from finetune.pretrained import load_model
+    from finetune.processes import own_device
 
     set_seed(settings.seed)
     if settings.method == "qlora":
         return _quantised(weights, settings)
-    model = load_model(weights, dtype=settings.dtype, device=settings.device)
+    model = load_model(weights, dtype=settings.dtype, device=settings.device or own_device())
     if settings.method == "full":
         return model.train()
     from peft import get_peft_model

@@ -88,6 +88,8 @@ class Finetune(Section):
     """RAFT: hybrid's targets quote the passage before they answer."""
     search: bool | None = None
     """Search rank, learning rate and epochs on dev by successive halving; None: the preset's."""
+    processes: int = Field(default=1, ge=1)
+    """Processes that train together by `accelerate launch`, one a device; a search takes one."""
 
 
 class FewShot(Section):
