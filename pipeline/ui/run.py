@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from eval.report import charts
+from eval.report import figures
 from pipeline import jobs
 from pipeline.records import read_lines
 from pipeline.store import RunFolder
@@ -92,9 +92,9 @@ def _curves(run: RunFolder) -> None:
         f"{path.parent.parent.name} seed {path.parent.name.removeprefix('seed-')}": list(read_lines(path))
         for path in sorted(run.path.glob("adapters/*/seed-*/log.jsonl"))
     }
-    if logs:
+    if drawn := figures.training((), logs):
         st.subheader("Training loss", anchor=False)
-        st.altair_chart(charts.losses(logs), alt="Training loss by step, with dev loss as points")
+        st.altair_chart(drawn.chart, alt=drawn.alt)
 
 
 def _log(run: RunFolder) -> None:
