@@ -106,7 +106,7 @@ def test_word_shows_hostile_text_as_text(report: dict[str, Any]) -> None:
     assert all(text in said for text in (HOSTILE[0], HOSTILE[1], HOSTILE[2], HOSTILE[4]))
     assert "\u202e" not in said
     assert f". {REMEDY}" in said
-    assert len(document.inline_shapes) == 3
+    assert len(document.inline_shapes) == 4
     assert all(shape._inline.docPr.get("descr") for shape in document.inline_shapes)
     cells = [cell.text for table in document.tables for row in table.rows for cell in row.cells]
     assert {"+0.082", "+0.041 to +0.123", "412", "not measured"} <= set(cells)

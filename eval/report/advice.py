@@ -2,20 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from eval.names import metric_name
 from eval.numerals import rounded_rows
+from eval.report.format import interval, number
 from eval.rules import Rules
 
 Json = dict[str, Any]
 SMALL_CHANGE = "Repeat the run when the data, the base model or the prices change."
 
 
-def main_caveat(decision: Json) -> str:
-    """What blocks, else the first caveat, else the first thing that was not tested."""
-    told = [*decision["blocks"], *decision["caveats"], *(f"Not tested: {line}" for line in decision["not_tested"])]
+def main_caveat(decision: Json, findings: Sequence[Json] = (), arms: Mapping[str, Json] | None = None) -> str:
+    """What blocks, else an outcome that speaks against the leading arm, else the first caveat, else the first thing not tested."""
+    against = [_against(found, decision["metric"], arms or {}) for found in findings if _speaks_against(found)]
+    told = [*decision["blocks"], *against, *decision["caveats"], *(f"Not tested: {line}" for line in decision["not_tested"])]
     return str(told[0]) if told else ""
+
+
+def _speaks_against(found: Json) -> bool:
+    """Its whole interval says that the leading arm has fewer correct or more fabricated answers."""
+    if found["decides"] or None in (found["low"], found["high"]):
+        return False
+    return bool(found["high"] < 0 if found["outcome"] == "correct" else found["outcome"] == "fabricated" and found["low"] > 0)
+
+
+def _against(found: Json, metric: str, arms: Mapping[str, Json]) -> str:
+    arm, other = (arms.get(found[side], {}).get("label", found[side]) for side in ("arm", "other"))
+    what = "correct answers than" if found["outcome"] == "correct" else "fabricated answers than"
+    more = "fewer" if found["outcome"] == "correct" else "more"
+    gap = f"{number(found['difference'], 1, True)} of 100 ({interval(found['low'], found['high'], 1, True)}; n = {found['n']})"
+    return f"{arm} leads by {metric_name(metric)} and has {more} {what} {other}: {gap}."
 
 
 def next_step(decision: Json, arms: Mapping[str, Json]) -> str:

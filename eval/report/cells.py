@@ -12,7 +12,8 @@ from eval.rules import Rules
 Json = dict[str, Any]
 Rows = list[list[str]]
 OUTCOMES = ("correct", "abstained", "fabricated")
-COST_HEAD = ["one query p50", "in batches p50", "p95", "prompt tokens", "written tokens", "training", "1,000 queries"]
+COST_HEAD = ["one query p50", "one query p95", "in batches p50", "in batches p95", "prompt tokens", "written tokens", "training",
+             "1,000 queries"]  # fmt: skip
 WRONG_HEAD = [*KINDS, "n"]
 
 
@@ -77,14 +78,14 @@ def costs(arm: Json) -> list[str]:
     """Latency, tokens, training and price of one arm."""
     cost = arm.get("cost") or {}
     return [
-        seconds(cost.get("single_p50_s")), seconds(cost.get("p50_s")), seconds(cost.get("p95_s")),
+        seconds(cost.get("single_p50_s")), seconds(cost.get("single_p95_s")), seconds(cost.get("p50_s")), seconds(cost.get("p95_s")),
         number(cost.get("prompt_tokens"), 0), number(cost.get("completion_tokens"), 0),
         seconds(cost.get("train_seconds")) if cost.get("train_seconds") else "–",
         money(cost.get("per_1000"), cost.get("currency", "")).strip(),
     ]  # fmt: skip
 
 
-SHORT_HEAD = ["one query p50", "p95", "training", "1,000 queries", "people write and keep up"]
+SHORT_HEAD = ["one query p50", "one query p95", "in batches p50", "training", "1,000 queries", "people write and keep up"]
 
 
 def costs_in_short(report: Json, arm: str) -> list[str]:

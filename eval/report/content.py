@@ -40,7 +40,7 @@ def build(
         "findings": _findings(decision, summary),
         "summary_of_findings": summary.get("findings", []),
         "slices": summary.get("slices", []),
-        "main_caveat": advice.main_caveat(decision),
+        "main_caveat": advice.main_caveat(decision, summary.get("findings", []), summary["arms"]),
         "next_step": advice.next_step(decision, summary["arms"]),
         "rows_used": summary["rows"],
         "task": summary["task"],

@@ -9,7 +9,7 @@ from typing import Any
 from eval.names import metric_name
 from eval.report import charts, detail_charts
 from eval.report.cells import OUTCOMES, label, level
-from eval.report.format import interval, measured, money, number, per_100, seconds
+from eval.report.format import difference, interval, measured, money, number, per_100, seconds
 from eval.report.looks import Look, looks
 
 Json = dict[str, Any]
@@ -31,12 +31,10 @@ def forest(report: Json) -> Figure | None:
     if not shown:
         return None
     metric, margin, of = report["metric"], report["experiment"]["decision"]["margin"], level(report)
-    parts = [
-        f"{c['a']} minus {c['b']}: {number(c['difference'], 3, True)}, {of} interval {interval(c['low'], c['high'], 3, True)}, n = {c['n']}"
-        for c in shown
-    ]
+    parts = "; ".join(f"{c['a']} minus {c['b']}: {difference(c)}" for c in shown)
+    told = f"Paired differences in {metric_name(metric)} with {of} intervals. {parts}."
     return Figure(
-        charts.forest(shown, metric, margin, _looks(report), of), f"Paired differences in {metric_name(metric)}. {'; '.join(parts)}.",
+        charts.forest(shown, metric, margin, _looks(report), of), told,
         f"Each line is a paired difference on the same rows with its {of} interval; within the shaded margin it is too small to matter.",
     )  # fmt: skip
 
@@ -109,9 +107,10 @@ def learning_curve(report: Json) -> Figure | None:
         return None
     rows = [{**p, "kind": "measured", "label": label(report, p["arm"])} for p in points]
     for arm, curve in probe["arms"].items():
-        last = [{**p, "kind": "extrapolated"} for p in rows if p["arm"] == arm][-1:]
+        last = [{**p, "kind": "extrapolated", "joint": True} for p in rows if p["arm"] == arm][-1:]
         rows += [*last, *({**p, "arm": arm, "kind": "extrapolated", "label": label(report, arm)} for p in curve["predicted"])]
-    told = "; ".join(f"{r['label']}, {r['rows']:,} rows ({r['kind']}): {number(r['mean'])} ({interval(r['low'], r['high'])})" for r in rows)
+    said = [r for r in rows if not r.get("joint")]
+    told = "; ".join(f"{r['label']}, {r['rows']:,} rows ({r['kind']}): {number(r['mean'])} ({interval(r['low'], r['high'])})" for r in said)
     return Figure(
         detail_charts.learning_curve(rows, probe["metric"], _looks(report)),
         f"{metric_name(probe['metric'])} by training rows. {told}.", "Filled: measured; hollow and dashed: extrapolated by a power law.",
