@@ -45,7 +45,5 @@ def next_step(decision: Json, arms: Mapping[str, Json]) -> str:
     if decision["verdict"] == "blocked":
         return "Mend what blocks the verdict, then resume the run: what is not touched by it is not done again."
     if decision["required_rows"]:
-        return (
-            f"Add test rows: about {rounded_rows(decision['required_rows'])} in all would settle it. Until then no arm is shown to be best."
-        )
+        return f"Add test rows: about {rounded_rows(decision['required_rows'])} in all would settle it. Until then the choice is open."
     return "More rows of this kind would not settle it: train with more seeds, or say how large a difference matters to you."

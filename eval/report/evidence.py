@@ -40,7 +40,7 @@ def _rules(report: Json) -> list[Block]:
     limits = list(dict.fromkeys(f"{check['constraint'].replace('_', ' ')}: {check['limit']}" for check in decision["constraints"]))
     weights = [f"{name}: {weight:g}" for name, weight in (rules.get("weights") or {}).items()]
     return items([
-        f"question: which arm is best at {report['task'].replace('_', ' ')} on this data, by {metric_name(report['metric'])}?",
+        f"question: which arm to use for {report['task'].replace('_', ' ')} on this data, by {metric_name(report['metric'])}?",
         f"smallest difference that matters: {rules['margin']:g}; level of the tests: {decision.get('alpha', 0.05):g}; "
         f"least share of rows with a score: {decision.get('coverage_floor', 0.9):g}",
         f"constraints: {', '.join(limits) or 'none'}; weights among tied arms: {', '.join(weights) or 'none: the cheaper one is taken'}",

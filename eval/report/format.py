@@ -11,10 +11,11 @@ CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 
 def number(value: float | None, digits: int = 3, sign: bool = False) -> str:
-    """`0.412`, `+0.031`; a typographic minus; `not measured` where there is none."""
+    """`0.412`, `+0.031`; a typographic minus, no sign on what rounds to nought; `not measured` where there is none."""
     if value is None:
         return NOT_MEASURED
-    return f"{value:{'+' if sign else ''}.{digits}f}".replace("-", "−")
+    told = f"{value:{'+' if sign else ''}.{digits}f}"
+    return (told if float(told) else told.lstrip("+-")).replace("-", "−")
 
 
 def interval(low: float | None, high: float | None, digits: int = 3, sign: bool = False) -> str:

@@ -12,18 +12,24 @@ from eval.report.markdown import cell
 from pipeline.ui.text import inline
 
 Json = dict[str, Any]
+FIT = {"type": "fit-x", "contains": "padding"}
+"""As wide as the page; the height stays the chart's own, so that a legend takes nothing from it."""
 
 
 def table(head: list[str], rows: list[list[str]]) -> None:
     """A real table, which screen readers can read; every cell as the text it is."""
-    st.table([{cell(name[:1].upper() + name[1:]): cell(text) for name, text in zip(head, row, strict=True)} for row in rows])
+    st.table([{cell(_title(name)): cell(text) for name, text in zip(head, row, strict=True)} for row in rows])
+
+
+def _title(name: str) -> str:
+    return name if name[1:2] in ("", " ") else name[0].upper() + name[1:]
 
 
 def figure(drawn: Figure | None, caption: bool = True) -> None:
     """The chart where there is one, with its text alternative."""
     if drawn is None:
         return
-    st.altair_chart(drawn.chart, alt=drawn.alt)
+    st.altair_chart(drawn.chart.properties(autosize=FIT), alt=drawn.alt)
     if caption:
         st.caption(inline(drawn.caption))
 

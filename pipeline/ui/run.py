@@ -8,7 +8,7 @@ from eval.report import figures
 from pipeline import jobs
 from pipeline.records import read_lines
 from pipeline.store import RunFolder
-from pipeline.ui import state
+from pipeline.ui import blocks, state
 from pipeline.ui.text import inline, said
 from pipeline.wording import duration
 
@@ -94,7 +94,7 @@ def _curves(run: RunFolder) -> None:
     }
     if drawn := figures.training((), logs):
         st.subheader("Training loss", anchor=False)
-        st.altair_chart(drawn.chart, alt=drawn.alt)
+        blocks.figure(drawn, caption=False)
 
 
 def _log(run: RunFolder) -> None:

@@ -89,6 +89,8 @@ def _comparisons(report: Json) -> None:
 
 def _changes(report: Json) -> None:
     decision = report["decision"]
+    st.subheader("The main caveat", anchor=False)
+    st.write(inline(report["main_caveat"]))
     st.subheader("What would change this", anchor=False)
     lines = [*decision["changes"], *decision["caveats"]]
     lines += [f"{f['severity']}: {f['message']}. {f['remedy']}" for f in report["audit"]]
