@@ -159,6 +159,9 @@ def test_page_has_no_script_and_one_heading(report: dict[str, Any]) -> None:
     assert parser.seen.count("h1") == 1
     said = "".join(parser.said)
     assert HOSTILE[0] in said
+    assert "(980000 more characters)" in said, "a row of a megabyte is cut, and says so"
+    assert len(said) < 200_000
+    assert not set("\u202e\x00\x1b") & set(said)
     assert "+0.082" in said
 
 

@@ -13,6 +13,8 @@ from eval.report.format import plain
 
 SCHEMA = 2
 """Of report.json, as docs/report.schema.json describes it; raised where a reader of the last one would break."""
+NAME = 200
+"""Characters of a file or document name."""
 SHOWN = 8
 """Rows shown as examples of what differs."""
 Json = dict[str, Any]
@@ -139,8 +141,9 @@ def _safe(row: Json) -> Json:
             **said,
             "text": plain(said["text"]),
             "answer": plain(said["answer"]),
-            "passages": [{**p, "text": plain(p["text"], 4000)} for p in said["passages"]],
+            "passages": [{**p, "document": plain(p["document"], NAME), "text": plain(p["text"], 4000)} for p in said["passages"]],
         }
         for name, said in row["arms"].items()
     }
-    return {**row, "input": plain(row["input"]), "references": [plain(r) for r in row["references"]], "arms": arms}
+    named: Json = {key: plain(row[key], NAME) for key in ("group", "origin") if key in row}
+    return {**row, **named, "input": plain(row["input"]), "references": [plain(r) for r in row["references"]], "arms": arms}

@@ -12,6 +12,7 @@ from markupsafe import Markup
 from eval.report import charts
 from eval.report.blocks import Block
 from eval.report.figures import Figure
+from eval.report.format import plain
 from eval.report.outline import outline
 
 Json = dict[str, Any]
@@ -54,5 +55,5 @@ def _drawn(figure: Figure) -> Markup:
 
 def _environment() -> jinja2.Environment:
     made = jinja2.Environment(loader=jinja2.FileSystemLoader(FOLDER), autoescape=True, undefined=jinja2.StrictUndefined)
-    made.filters["drawn"] = _drawn
+    made.filters |= {"drawn": _drawn, "plain": plain}
     return made
