@@ -1,31 +1,13 @@
-"""What an arm costs, as cells of a table, and what a repeat and the volume of queries mean, in sentences. Computes nothing."""
+"""What prices, a repeat and the volume of queries mean, in the sentences below the table of costs. Computes nothing."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from eval.numerals import figures
-from eval.report.format import NOT_MEASURED, number, seconds
+from eval.report.format import energy, money, seconds
 
 Json = dict[str, Any]
-HEAD = (
-    "one query p50", "in batches p50", "p95", "prompt tokens", "written tokens", "training", "1,000 queries", "energy of 1,000",
-    "energy of training",
-)  # fmt: skip
-NOTHING = "–"
-
-
-def cells(arm: Json) -> list[str]:
-    """Of one arm, in the order of `HEAD`; training has the building of the index it retrieves from in its energy."""
-    cost = arm.get("cost") or {}
-    per_1000 = cost.get("per_1000")
-    return [
-        seconds(cost.get("single_p50_s")), seconds(cost.get("p50_s")), seconds(cost.get("p95_s")),
-        number(cost.get("prompt_tokens"), 0), number(cost.get("completion_tokens"), 0),
-        seconds(cost.get("train_seconds")) if cost.get("train_seconds") else NOTHING,
-        NOT_MEASURED if per_1000 is None else money(per_1000, cost["currency"]),
-        energy(cost.get("kwh_per_1000")), energy(cost["train_kwh"]) if cost.get("train_kwh") else NOTHING,
-    ]  # fmt: skip
 
 
 def lines(report: Json) -> list[str]:
@@ -33,15 +15,6 @@ def lines(report: Json) -> list[str]:
     decision = report["decision"]
     told = [*_prices(report), *_index(report["arms"]), *(one["sentence"] for one in decision.get("break_even") or ())]
     return [*told, *(_repeat(decision["repeat"]) if decision.get("repeat") else [])]
-
-
-def money(value: float, currency: str) -> str:
-    """`0.0042 EUR`: two figures at least."""
-    return f"{figures(value)} {currency}"
-
-
-def energy(kwh: float | None) -> str:
-    return NOT_MEASURED if kwh is None else f"{figures(kwh)} kWh"
 
 
 def _prices(report: Json) -> list[str]:

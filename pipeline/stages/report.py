@@ -55,6 +55,7 @@ def content_of(context: Context) -> dict[str, Any]:
             f"{path.parent.parent.name} seed {path.parent.name.removeprefix('seed-')}": list(read_lines(path))
             for path in sorted(run.path.glob("adapters/*/seed-*/log.jsonl"))
         },
+        run={"id": run.id, "started": (run.read_json("status.json") or {}).get("started")},
         probes={name: found for name, file in PROBES.items() if (found := run.read_json(file))},
     )
 

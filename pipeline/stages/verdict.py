@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from pipeline import calibrate, keys
 from pipeline.arms import ARMS, Arm, chosen, table
 from pipeline.experiment import Experiment, dump
-from pipeline.records import Prediction, read_lines
+from pipeline.records import Example, Prediction, read_lines
 from pipeline.stages import diagnosis, likelihood, search, style, tune
 from pipeline.stages.base import Context, Stage
 from pipeline.stages.repeat import repeat_of
@@ -47,7 +48,7 @@ def work(context: Context) -> None:
 def write_verdict(context: Context) -> None:
     """summary.json and decision.json from what is stored."""
     decision = decide(context.run, context.experiment, context.task.primary)
-    context.run.write_json("summary.json", summarise(context))
+    context.run.write_json("summary.json", {**summarise(context), **broken_down(context, decision)})
     context.run.write_json("decision.json", decision.to_json())
 
 
@@ -193,6 +194,27 @@ def summarise(context: Context) -> dict[str, Any]:
         "stages": [{"name": name, "seconds": s["seconds"], "reused": bool(s["reused_from"])} for name, s in run.stages().items()
                    if s["finished"]],
     }  # fmt: skip
+
+
+def broken_down(context: Context, decision: Decision) -> dict[str, Any]:
+    """`findings` and `slices` of summary.json: the verdict's outcomes beside each other, and its metric by slice of the test rows."""
+    from eval import scores
+    from eval.findings import findings, pairs_told
+    from eval.slices import by_slice
+
+    frame = scores.read(context.run.path / "scores.parquet")
+    pair = next(iter(pairs_told(decision)), None)
+    return {
+        "findings": findings(frame, decision, rules_of(context.experiment, context.task.primary)),
+        "slices": by_slice(frame, decision.metric, slices_of(context.test), 1 - decision.alpha, pair),
+    }
+
+
+def slices_of(test: Sequence[Example]) -> dict[str, dict[str, str]]:
+    """Row id → slice → value: those the team named, and whether there is an answer at all where some rows have none."""
+    mixed = len({bool(row.references) for row in test}) > 1
+    answer = {row.id: {"has an answer": "yes" if row.references else "no"} if mixed else {} for row in test}
+    return {row.id: {**row.slices, **answer[row.id]} for row in test}
 
 
 def _written_out(context: Context) -> list[str]:

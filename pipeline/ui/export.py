@@ -6,9 +6,10 @@ from pathlib import Path
 
 import streamlit as st
 
+from eval.report.outline import page_one
 from pipeline.redact import render
 from pipeline.store import RunFolder
-from pipeline.ui import state
+from pipeline.ui import blocks, state
 from pipeline.ui.text import heading, inline
 
 KINDS = {
@@ -35,6 +36,9 @@ def page() -> None:
     for name, (label, mime) in KINDS.items():
         data = _made(str(run.path), name.removeprefix("report."), rows, masked, written)
         st.download_button(f"{label} ({len(data) / 1024:.0f} KiB)", data, file_name=f"{run.id}-{name}", mime=mime, key=name)
+    st.subheader("Page one", anchor=False)
+    with st.container(border=True):
+        blocks.draw(page_one(report))
 
 
 @st.cache_data(max_entries=24, show_spinner="Making the report")

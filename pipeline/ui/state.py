@@ -99,6 +99,8 @@ def report_of(run: RunFolder) -> dict[str, Any] | None:
 def _read_report(path: str, written: int) -> dict[str, Any]:
     import orjson
 
+    from eval.report.content import brought_up
+
     with open(path, "rb") as file:
         report: dict[str, Any] = orjson.loads(file.read())
-    return report
+    return brought_up(report)

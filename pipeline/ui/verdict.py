@@ -6,14 +6,11 @@ from typing import Any
 
 import streamlit as st
 
-from eval.names import metric_name
-from eval.report import charts
-from eval.report.format import interval, number, probability
-from eval.report.html import forest_text
+from eval.report import cells, figures, outline
 from pipeline.errors import UserError
 from pipeline.redecide import decide_run
 from pipeline.store import RunFolder
-from pipeline.ui import state
+from pipeline.ui import blocks, state
 from pipeline.ui.text import heading, inline
 
 Json = dict[str, Any]
@@ -31,13 +28,16 @@ def page() -> None:
     for block in decision["blocks"]:
         st.error(inline(block))
     st.markdown("\n".join(f"- {inline(reason)}" for reason in decision["reasons"]))
-    if any(c["difference"] is not None for c in report["headline"]):
+    if drawn := figures.forest(report):
         st.subheader("Differences on the same rows", anchor=False)
-        st.altair_chart(
-            charts.forest(report["headline"], report["metric"], report["experiment"]["decision"]["margin"]),
-            alt=forest_text(report["headline"], report["metric"]),
-        )
-    _findings(report)
+        blocks.figure(drawn)
+    st.subheader(inline(cells.findings_title(report)), anchor=False)
+    blocks.draw(outline.findings(report))
+    st.subheader("All comparisons", anchor=False)
+    _comparisons(report)
+    if checked := cells.criteria(report):
+        st.subheader("Criteria", anchor=False)
+        blocks.table(["constraint", "arm", "limit", "result"], checked)
     _changes(report)
     _what_if(run, report)
 
@@ -83,28 +83,21 @@ def _stored(rules: Json, key: str) -> Any:
     return value
 
 
-def _findings(report: Json) -> None:
-    st.subheader("Findings", anchor=False)
-    rows = [
-        {
-            "Comparison": f"{f['a']} − {f['b']}",
-            f"{metric_name(report['metric'])}": f"{number(f['a_mean'])} against {number(f['b_mean'])}",
-            "Difference (95 % interval)": f"{number(f['difference'], 3, True)} ({interval(f['low'], f['high'], 3, True)})",
-            "p (Holm)": probability(f["p_holm"]),
-            "n": str(f["n"]),
-        }
-        for f in report["findings"]
-    ]
-    if rows:
-        st.table(rows)
+def _comparisons(report: Json) -> None:
+    if rows := cells.comparisons(report):
+        blocks.table(cells.comparisons_head(report), rows)
     else:
         st.write("Nothing could be compared.")
 
 
 def _changes(report: Json) -> None:
     decision = report["decision"]
+    st.subheader("The main caveat", anchor=False)
+    st.write(inline(report["main_caveat"]))
     st.subheader("What would change this", anchor=False)
     lines = [*decision["changes"], *decision["caveats"]]
     lines += [f"{f['severity']}: {f['message']}. {f['remedy']}" for f in report["audit"]]
     lines += [f"Not tested: {untested}" for untested in decision["not_tested"]]
     st.markdown("\n".join(f"- {inline(line)}" for line in lines))
+    st.subheader("Next step", anchor=False)
+    st.write(inline(report["next_step"]))
