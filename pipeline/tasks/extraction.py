@@ -9,6 +9,7 @@ from datetime import date
 from functools import cached_property
 from typing import Any
 
+from eval.fabrication import Kind
 from eval.hallucination import OUTCOMES
 from eval.refusals import is_abstention
 from pipeline.errors import UserError
@@ -66,6 +67,14 @@ class Extraction(TaskKind):
         f1 = 2 * precision * recall / (precision + recall) if precision + recall else 0.0
         exact = float(bool(answer) and said == wanted)
         return {"field_f1": f1, "field_precision": precision, "field_recall": recall, "exact_record": exact}
+
+    def wrong(self, answer: str, example: Example, passages: Sequence[str]) -> Kind:
+        """Against the record alone: another value in a field that has one; a value where the record has none; else incomplete."""
+        gold = _object(example.references[0]) if example.references else {}
+        said, wanted = fields_of(_object(answer) or {}), fields_of(gold or {})
+        if {place for place, _ in said - wanted if "[" not in place} & {place for place, _ in wanted}:
+            return "contradicts"
+        return "unfounded" if said - wanted else "neither"
 
     def is_correct(self, measured: dict[str, float]) -> bool:
         return measured["exact_record"] == 1.0
