@@ -11,6 +11,7 @@ import yaml
 from markupsafe import Markup
 
 from eval.diagnosis import KINDS
+from eval.fabrication import COLUMNS
 from eval.names import metric_name
 from eval.report import charts
 from eval.report.format import interval, measured, number, probability, seconds, share
@@ -28,7 +29,7 @@ def render(report: Json) -> str:
     scored = {n: a for n, a in arms.items() if (a["metrics"].get(report["metric"]) or {}).get("mean") is not None}
     margin = report["experiment"]["decision"]["margin"]
     return _environment().get_template("page.html.j2").render(
-        report=report, decision=decision, wrong=went_wrong(arms), kinds=KINDS,
+        report=report, decision=decision, wrong=went_wrong(arms), kinds=KINDS, parts=COLUMNS,
         manifest=report["manifest"], rows={row["row"]: row for row in report["rows"]},
         forest=_drawn(charts.forest(report["headline"], report["metric"], margin)) if compared else None,
         forest_text=forest_text(report["headline"], report["metric"]),

@@ -6,11 +6,15 @@ import re
 from typing import Any
 
 from eval.diagnosis import KINDS
+from eval.fabrication import COLUMNS
+from eval.hallucination import OUTCOMES
 from eval.names import metric_name
 from eval.report.format import interval, measured, number, plain, probability, seconds, share
 from eval.report.probes import tables
 
 Json = dict[str, Any]
+SHARES = (*OUTCOMES, *COLUMNS)
+"""Of 100 answers; the last three are parts of `fabricated`."""
 SPECIAL = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>~$&=:@])")
 
 
@@ -93,18 +97,15 @@ def _arms(report: Json) -> list[str]:
     metrics = [report["metric"], *(m for m in report["metrics"] if m != report["metric"])]
     lines = []
     for metric in metrics:
-        if metric in ("correct", "abstained", "fabricated"):
+        if metric in SHARES:
             continue
         rows = [[name, measured(arm["metrics"].get(metric))] for name, arm in report["arms"].items()]
         lines += [f"**{metric_name(metric)}**", "", *_table(["arm", "mean (95 % interval; n)"], rows), ""]
-    rows = [
-        [name, *(share(arm["outcomes"].get(kind)) for kind in ("correct", "abstained", "fabricated"))]
-        for name, arm in report["arms"].items()
-    ]
+    rows = [[name, *(share(arm["outcomes"].get(kind)) for kind in SHARES)] for name, arm in report["arms"].items()]
     if any(arm.get("went_wrong") for arm in report["arms"].values()):
         lines += ["**Where it went wrong**", "", *_table(["arm", *KINDS], went_wrong(report["arms"])), ""]
     lines += [line for note in report["notes"] for line in (escape(note), "")]
-    return [*lines, "**Of 100 answers**", "", *_table(["arm", "correct", "abstained", "fabricated"], rows)]
+    return [*lines, "**Of 100 answers**", "", *_table(["arm", *(metric_name(kind).lower() for kind in SHARES)], rows)]
 
 
 def _facts(report: Json) -> list[str]:

@@ -11,12 +11,11 @@ import yaml
 from eval.diagnosis import KINDS
 from eval.names import metric_name
 from eval.report.format import interval, measured, number, plain, probability, share
-from eval.report.markdown import costs, went_wrong
+from eval.report.markdown import SHARES, costs, went_wrong
 from eval.report.probes import tables
 
 Json = dict[str, Any]
 NO_XML = re.compile("[\ud800-\udfff\ufffe\uffff]")
-OUTCOMES = ("correct", "abstained", "fabricated")
 
 
 @dataclass(frozen=True)
@@ -92,12 +91,12 @@ def _costs(report: Json) -> Block:
 
 
 def _outcomes(report: Json) -> Block:
-    rows = [[name, *(share(arm["outcomes"].get(kind)) for kind in OUTCOMES)] for name, arm in report["arms"].items()]
-    return _table(["arm", *OUTCOMES], rows)
+    rows = [[name, *(share(arm["outcomes"].get(kind)) for kind in SHARES)] for name, arm in report["arms"].items()]
+    return _table(["arm", *(metric_name(kind).lower() for kind in SHARES)], rows)
 
 
 def _arms(report: Json) -> list[Block]:
-    metrics = [report["metric"], *(m for m in report["metrics"] if m != report["metric"] and m not in OUTCOMES)]
+    metrics = [report["metric"], *(m for m in report["metrics"] if m != report["metric"] and m not in SHARES)]
     tables = [
         _table(
             ["arm", f"{metric_name(metric)}: mean (95 % interval; n)"],

@@ -9,7 +9,7 @@ from eval.names import metric_name
 from eval.report import charts
 from eval.report.format import measured, share
 from eval.report.html import dots_text
-from eval.report.markdown import costs, went_wrong
+from eval.report.markdown import SHARES, costs, went_wrong
 from eval.report.probes import tables
 from pipeline.ui import state
 from pipeline.ui.text import heading, inline
@@ -36,8 +36,7 @@ def page() -> None:
         st.caption(inline(note))
     st.subheader("Of 100 answers", anchor=False)
     st.altair_chart(charts.outcomes(arms), alt="Shares of correct, abstained and fabricated answers by arm")
-    kinds = ("correct", "abstained", "fabricated")
-    st.table([{"Arm": a["label"], **{kind.capitalize(): share(a["outcomes"].get(kind)) for kind in kinds}} for a in arms.values()])
+    st.table([{"Arm": a["label"], **{metric_name(kind): share(a["outcomes"].get(kind)) for kind in SHARES}} for a in arms.values()])
     wrong = went_wrong(arms)
     if wrong:
         st.subheader("Where it went wrong", anchor=False)
