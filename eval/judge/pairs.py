@@ -10,11 +10,12 @@ import json
 from collections.abc import Sequence
 from dataclasses import replace
 
-from pydantic import BaseModel, Field, ValidationError
+from pydantic import BaseModel, Field
 
 from eval.judge.fence import END, MARKER
 from eval.judge.offline import AnswerRow
 from eval.judge.store import Stored
+from eval.judge.verdict import Unfit, parse
 from eval.preference import Better, Pair
 
 IS_RIVAL = "not applicable: the other arms' answers are compared with this arm's"
@@ -23,7 +24,7 @@ TURNED = "the judge's verdict turned with the order of the two answers"
 RIVAL = "base"
 """The arm that all others are compared with; where it did not run, the first."""
 PROBED = 30
-"""Answers that are held against themselves, padded."""
+"""Answers that are held against themselves with words added; English words, whatever the answer is."""
 FILLER = (
     "This is what can be said in reply to the question as it was put, and with this the reply to the question is given as it was "
     "asked for, in the words in which it stands here."
@@ -89,7 +90,7 @@ def _beside(row: AnswerRow, rival: AnswerRow | None, arm: str) -> AnswerRow:
 
 
 def padded(rows: Sequence[AnswerRow]) -> list[AnswerRow]:
-    """Up to `PROBED` answers, drawn by their ids, each with empty words added and its plain self as the rival. English, whatever the answer is."""
+    """Up to `PROBED` answers, drawn by their ids, each with empty words added and its plain self as the rival."""
     asked = [row for row in rows if not row.failure and row.question.strip() and row.answer.strip() and not row.abstained]
     drawn = sorted(asked, key=lambda row: hashlib.sha256(repr((row.row, row.arm, row.seed)).encode()).hexdigest())[:PROBED]
     return [replace(row, answer=_pad(row.answer), rival=row.answer) for row in drawn]
@@ -103,10 +104,8 @@ def _pad(answer: str) -> str:
 def pair_of(row: AnswerRow, stored: Sequence[Stored]) -> Pair | None:
     """Both verdicts as they are stored; None where one is missing."""
     try:
-        verdicts = [
-            Compared.model_validate_json(one.text[one.text.find("{") : one.text.rfind("}") + 1]) for one in stored if not one.reason
-        ]
-    except ValidationError:
+        verdicts = [parse(one.text, Compared, {}) for one in stored if not one.reason]
+    except Unfit:
         return None
     if len(verdicts) != 2:
         return None
