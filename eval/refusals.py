@@ -27,7 +27,8 @@ _FIRST_PERSON: tuple[str, ...] = (
     r"i (would not|wouldnt) (really )?know",
     r"i (would |will |d )?need (more|further|additional) (\w+ )?(information|context|details?|data) (\w+ )?"
     r"(to|before i can) (be able to )?(answer|say|tell|determine|know)",
-    r"(beyond|outside|out of|not within) (of )?(the scope of )?my (\w+ )?(knowledge|capabilit(y|ies)|scope|expertise|training|abilit(y|ies))",
+    r"(beyond|outside|out of|not within) (of )?(the scope of )?my (\w+ )?"
+    r"(knowledge|capabilit(y|ies)|scope|expertise|training|abilit(y|ies))",
     r"i (must|have to|will have to) (respectfully |politely )?(decline|refuse)",
 )
 _SPACED: tuple[str, ...] = (
@@ -42,7 +43,8 @@ _SPACED: tuple[str, ...] = (
     r"(information|answer|mention|data|details?|idea|context|way (to (know|tell|say|determine)|of (knowing|telling)))",
     r"(it is|its|this is|that is|thats) (\w+ )?impossible to (say|tell|know|determine|answer)",
     # Not "whether": a source may well say that it is not known whether something holds.
-    r"(it is|its|this is|that is|thats) (\w+ )?(unclear|unknown|uncertain|not clear|not known)( (from|based|in the|who|what|when|where|which)|$)",
+    r"(it is|its|this is|that is|thats) (\w+ )?(unclear|unknown|uncertain|not clear|not known)"
+    r"( (from|based|in the|who|what|when|where|which)|$)",
     r"^(sorry |unfortunately )?(unable|not able|cannot|cant|can not) (to )?(answer|say|tell|determine|find|know|verify)",
     r"^(its |it is )?(hard|difficult|impossible) to (say|tell|know|determine)$",
     r"^(nobody|no one) knows$",
