@@ -71,10 +71,10 @@ def _row_scores(context: Context, arm: Arm, row: Example, prediction: Prediction
             yield score(metric, measured.value, measured.reason)
     yield from (score(*ranked) for ranked in _ranking(context, arm, row, prediction))
     if context.task.settings.cite:
-        yield score("cites_gold", *_cites_gold(arm, row, prediction))
+        yield score("cites_gold", *cites_gold(arm, row, prediction))
 
 
-def _cites_gold(arm: Arm, row: Example, prediction: Prediction) -> tuple[float | None, str]:
+def cites_gold(arm: Arm, row: Example, prediction: Prediction) -> tuple[float | None, str]:
     """1 where a gold passage is among those that the answer names; asked only of answers, and of arms that were given passages."""
     if arm.passages == "none":
         return None, NOT_RETRIEVING
