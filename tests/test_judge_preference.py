@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from test_judge_asking import ROW, Server
 
@@ -101,6 +101,7 @@ PAIRS = st.lists(st.builds(Pair, VERDICTS, VERDICTS, st.integers(0, 9), st.integ
 
 
 @given(PAIRS, PAIRS)
+@settings(max_examples=40, deadline=None)
 def test_laws(pairs: list[Pair], probes: list[Pair]) -> None:
     found = leaning(pairs, probes)
     assert found == leaning(pairs[::-1], probes[::-1])

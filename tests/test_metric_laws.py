@@ -116,6 +116,7 @@ ROWS = st.lists(st.tuples(st.sampled_from("abc"), st.sampled_from("abc")), min_s
 
 
 @given(ROWS, st.randoms())
+@SHORT
 def test_macro_f1(rows: list[tuple[str, str]], chance: Any) -> None:
     said, true = zip(*rows, strict=True)
     value = answer.macro_f1(said, true)
@@ -127,6 +128,7 @@ def test_macro_f1(rows: list[tuple[str, str]], chance: Any) -> None:
 
 
 @given(TEXT, st.lists(TEXT, min_size=1, max_size=3))
+@SHORT
 def test_figures(text: str, sources: list[str]) -> None:
     found, share = figure_f1(text, sources), unsupported_share(text, sources)
     assert found is None or 0.0 <= found <= 1.0
@@ -141,6 +143,7 @@ IDS = st.lists(st.sampled_from("abcdef"), min_size=1, max_size=6, unique=True)
 
 
 @given(IDS, IDS, st.integers(1, 7))
+@SHORT
 def test_ranking(ranked: list[str], gold: list[str], k: int) -> None:
     for measure in (lambda r, g: ranking.recall_at(k, r, g), ranking.mrr, lambda r, g: ranking.ndcg_at(k, r, g)):
         assert 0.0 <= measure(ranked, gold) <= 1.0
