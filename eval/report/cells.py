@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from eval.diagnosis import KINDS
+from eval.fabrication import COLUMNS
 from eval.names import metric_name
 from eval.report.format import NOT_MEASURED, difference, energy, interval, measured, money, number, per_100, probability, seconds, share
 from eval.rules import Rules
@@ -15,6 +16,7 @@ OUTCOMES = ("correct", "abstained", "fabricated")
 COST_HEAD = ["one query p50", "one query p95", "in batches p50", "in batches p95", "prompt tokens", "written tokens", "training",
              "1,000 queries", "energy of 1,000", "energy of training"]  # fmt: skip
 WRONG_HEAD = [*KINDS, "n"]
+FABRICATION_HEAD = [metric_name(part).lower() for part in COLUMNS]
 
 
 def level(report: Json) -> str:
@@ -113,6 +115,15 @@ def outcomes(report: Json) -> Rows:
         [arm.get("label", name), *(per_100(arm["metrics"].get(kind)) for kind in OUTCOMES)]
         for name, arm in report["arms"].items()
     ]  # fmt: skip
+
+
+def fabrications(report: Json) -> Rows:
+    """Of 100 answers the parts of the fabricated ones, with interval and n; nothing where they were not told apart."""
+    return [
+        [arm.get("label", name), *(per_100(arm["metrics"].get(part)) for part in COLUMNS)]
+        for name, arm in report["arms"].items()
+        if any(part in arm["metrics"] for part in COLUMNS)
+    ]
 
 
 def went_wrong(arms: Json) -> Rows:

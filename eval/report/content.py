@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from eval.fabrication import COLUMNS, NOTE
 from eval.grounding.checker import Grounding
-from eval.grounding.metric import GROUNDED
+from eval.grounding.metric import GROUNDED, UNSUPPORTED_CLAIMS
 from eval.names import metric_name
 from eval.report import advice
 from eval.report.format import plain
@@ -72,9 +73,10 @@ def brought_up(report: Json) -> Json:
 
 def metric_notes(metrics: Sequence[str]) -> list[str]:
     """What has to be known of an estimated metric wherever its values stand."""
-    if GROUNDED not in metrics:
-        return []
-    return [f"{metric_name(GROUNDED)}: a rough estimate that decides nothing. {Grounding.load().worth()}."]
+    estimated = [name for name in (GROUNDED, UNSUPPORTED_CLAIMS) if name in metrics]
+    worth = f". {Grounding.load().worth()}." if estimated else ""
+    split = [f"{NOTE}."] if COLUMNS[0] in metrics else []
+    return [*(f"{metric_name(name)}: a rough estimate that decides nothing{worth}" for name in estimated), *split]
 
 
 def headline(decision: Json) -> list[Json]:

@@ -97,7 +97,9 @@ def _hallucination(report: Json) -> list[Block]:
     named = [[cells.label(report, row[0]), *row[1:]] for row in wrong]
     why = [*texts(["Where it went wrong; each answer counts once, under the first that explains it:"]),
            table(["arm", *cells.WRONG_HEAD], named)] if wrong else []  # fmt: skip
-    return [*figure("outcomes", report), outcomes(report), *why]
+    parts = cells.fabrications(report)
+    split = [table(["arm", *cells.FABRICATION_HEAD], parts)] if parts else []
+    return [*figure("outcomes", report), outcomes(report), *split, *why]
 
 
 def _slices(report: Json) -> list[Block]:

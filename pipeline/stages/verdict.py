@@ -10,7 +10,7 @@ from pipeline import calibrate, keys
 from pipeline.arms import ARMS, Arm, chosen, table
 from pipeline.experiment import Experiment, dump
 from pipeline.records import Example, Prediction, read_lines
-from pipeline.stages import diagnosis, likelihood, search, style, tune
+from pipeline.stages import diagnosis, judge, likelihood, search, style, tune
 from pipeline.stages.base import Context, Stage
 from pipeline.stages.repeat import repeat_of
 from pipeline.store import RunFolder
@@ -190,7 +190,8 @@ def summarise(context: Context) -> dict[str, Any]:
             "passages": sum(1 for _ in read_lines(run.path / "index/passages.jsonl")),
             "quarantined": sum(1 for _ in read_lines(run.path / "data/quarantine.jsonl")),
         },
-        "arms": arms, "notes": [*tune.notes(run), *search.notes(run), *style.notes(run), *likelihood.notes(run), *_written_out(context)],
+        "arms": arms, "notes": [*tune.notes(run), *search.notes(run), *style.notes(run), *likelihood.notes(run),
+                                 *judge.notes(run, experiment), *_written_out(context)],
         "stages": [{"name": name, "seconds": s["seconds"], "reused": bool(s["reused_from"])} for name, s in run.stages().items()
                    if s["finished"]],
     }  # fmt: skip

@@ -33,6 +33,8 @@ def page() -> None:
     st.subheader("Of 100 answers", anchor=False)
     blocks.figure(figures.outcomes(report))
     blocks.table(["arm", *cells.OUTCOMES], cells.outcomes(report))
+    if parts := cells.fabrications(report):
+        blocks.table(["arm", *cells.FABRICATION_HEAD], parts)
     if wrong := cells.went_wrong(arms):
         st.subheader("Where it went wrong", anchor=False)
         blocks.table(["arm", *cells.WRONG_HEAD], [[arms[name]["label"], *told] for name, *told in wrong])
