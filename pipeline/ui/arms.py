@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import streamlit as st
 
 from eval.diagnosis import KINDS
 from eval.names import metric_name
 from eval.report import charts
-from eval.report.format import measured, share
+from eval.report.format import measured
 from eval.report.html import dots_text
 from eval.report.markdown import costs, went_wrong
 from eval.report.probes import tables
+from pipeline.store import RunFolder
 from pipeline.ui import state
 from pipeline.ui.text import heading, inline
 
+Json = dict[str, Any]
 
-def page() -> None:
-    run = state.current()
-    if run is None:
-        return
-    report = state.report_of(run)
-    if report is None:
-        return
+
+@state.of_report
+def page(run: RunFolder, report: Json) -> None:
     arms, metrics = report["arms"], [report["metric"], *(m for m in report["metrics"] if m != report["metric"])]
     primary = {n: a["metrics"].get(report["metric"]) or {} for n, a in arms.items() if not a["diagnostic"]}
     best = max(primary, key=lambda name: -1.0 if primary[name].get("mean") is None else primary[name]["mean"])
@@ -37,7 +37,7 @@ def page() -> None:
     st.subheader("Of 100 answers", anchor=False)
     st.altair_chart(charts.outcomes(arms), alt="Shares of correct, abstained and fabricated answers by arm")
     kinds = ("correct", "abstained", "fabricated")
-    st.table([{"Arm": a["label"], **{kind.capitalize(): share(a["outcomes"].get(kind)) for kind in kinds}} for a in arms.values()])
+    st.table([{"Arm": a["label"], **{kind.capitalize(): measured(a["metrics"].get(kind), 2) for kind in kinds}} for a in arms.values()])
     wrong = went_wrong(arms)
     if wrong:
         st.subheader("Where it went wrong", anchor=False)

@@ -8,7 +8,7 @@ import streamlit as st
 
 from eval.names import metric_name
 from eval.report import charts
-from eval.report.format import interval, number, probability
+from eval.report.format import NOT_MEASURED, interval, measured, number, probability
 from eval.report.html import forest_text
 from pipeline.errors import UserError
 from pipeline.redecide import decide_run
@@ -17,15 +17,11 @@ from pipeline.ui import state
 from pipeline.ui.text import heading, inline
 
 Json = dict[str, Any]
+SIDES = {"first": "a", "second": "b"}
 
 
-def page() -> None:
-    run = state.current()
-    if run is None:
-        return
-    report = state.report_of(run)
-    if report is None:
-        return
+@state.of_report
+def page(run: RunFolder, report: Json) -> None:
     decision = report["decision"]
     heading(decision["sentence"])
     for block in decision["blocks"]:
@@ -82,13 +78,13 @@ def _stored(rules: Json, key: str) -> Any:
 
 def _findings(report: Json) -> None:
     st.subheader("Findings", anchor=False)
+    arms, metric = report["arms"], report["metric"]
     rows = [
         {
             "Comparison": f"{f['a']} − {f['b']}",
-            f"{metric_name(report['metric'])}": f"{number(f['a_mean'])} against {number(f['b_mean'])}",
-            "Difference (95 % interval)": f"{number(f['difference'], 3, True)} ({interval(f['low'], f['high'], 3, True)})",
+            "Difference (95 % interval; n)": _difference(f),
             "p (Holm)": probability(f["p_holm"]),
-            "n": str(f["n"]),
+            **{f"{metric_name(metric)}, {nth}": measured(arms[f[side]]["metrics"].get(metric)) for nth, side in SIDES.items()},
         }
         for f in report["findings"]
     ]
@@ -96,6 +92,12 @@ def _findings(report: Json) -> None:
         st.table(rows)
     else:
         st.write("Nothing could be compared.")
+
+
+def _difference(found: Json) -> str:
+    if found["difference"] is None:
+        return NOT_MEASURED
+    return f"{number(found['difference'], 3, True)} ({interval(found['low'], found['high'], 3, True)}; n = {found['n']})"
 
 
 def _changes(report: Json) -> None:
