@@ -41,8 +41,8 @@ def page(run: RunFolder, report: Json) -> None:
     wrong = went_wrong(arms)
     if wrong:
         st.subheader("Where it went wrong", anchor=False)
-        heads = ("Arm", *(kind.capitalize() for kind in KINDS))
-        st.table([dict(zip(heads, (arms[name]["label"], *cells), strict=True)) for name, *cells in wrong])
+        heads = ("Arm", *(kind.capitalize() for kind in KINDS), "n")
+        st.table([dict(zip(heads, (arms[n]["label"], *cells, str(arms[n]["went_wrong"]["n"])), strict=True)) for n, *cells in wrong])
     st.subheader("Cost and latency", anchor=False)
     names = ("One query p50", "In batches p50", "p95", "Prompt tokens", "Written tokens", "Training")
     st.table([{"Arm": a["label"], **dict(zip(names, costs(a), strict=True))} for a in arms.values()])

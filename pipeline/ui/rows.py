@@ -89,16 +89,17 @@ def _table(left: str, right: str, groups: dict[str, list[Line]]) -> None:
     ])  # fmt: skip
 
 
+def _go(row: str) -> None:
+    st.query_params["row"] = row
+
+
+@st.fragment
 def _one(path: Path, shown: list[Line], left: str, right: str) -> None:
     ids = [line.row for line in shown]
     place = ids.index(st.query_params["row"]) if st.query_params.get("row") in ids else 0
     back, middle, forth = st.columns([1, 4, 1])
-    if back.button("Previous", shortcut="k", disabled=place == 0):
-        st.query_params["row"] = ids[place - 1]
-        st.rerun()
-    if forth.button("Next", shortcut="j", disabled=place == len(ids) - 1):
-        st.query_params["row"] = ids[place + 1]
-        st.rerun()
+    back.button("Previous", shortcut="k", disabled=place == 0, on_click=_go, args=(ids[max(place - 1, 0)],))
+    forth.button("Next", shortcut="j", disabled=place == len(ids) - 1, on_click=_go, args=(ids[min(place + 1, len(ids) - 1)],))
     row = browse.row(path, ids[place])
     if row is None:
         st.write("This row is no longer in the report; reload the page.")
