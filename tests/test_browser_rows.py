@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import random
 import re
 import statistics
@@ -112,8 +113,9 @@ def test_ten_thousand_rows_of_seven_arms_are_quick(tmp_path: Path) -> None:
     MEASURED.info("page change, slowest of three, ms: %s", told)
     MEASURED.info("next row, medians of ten, ms: %s", [round(1000 * statistics.median(steps)) for steps in rounds])
     MEASURED.info("memory of the server: %+.0f MiB; load average %.1f", grown, psutil.getloadavg()[0])
-    assert max(min(found) for found in pages.values()) < 1.0, "in the quietest of three rounds: others may be at work on this machine"
-    assert min(statistics.median(steps) for steps in rounds) < 0.3
+    slack = max(1.0, psutil.getloadavg()[0] / (os.cpu_count() or 1))  # others at work on this machine take their share of the time
+    assert max(min(found) for found in pages.values()) < 1.0 * slack
+    assert min(statistics.median(steps) for steps in rounds) < 0.3 * slack
     assert grown < 300
 
 

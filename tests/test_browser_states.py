@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from browser import PAGES, chromium, serving, settled
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 from stored import VERDICTS, standing, stored
 
 from pipeline.store import RunFolder
@@ -61,7 +61,7 @@ def test_no_page_fails_where_answers_are_missing_or_there_is_no_run(tmp_path: Pa
 
 
 @pytest.mark.parametrize(
-    "name", ["run", "verdict", pytest.param("rows", marks=pytest.mark.slow), pytest.param("judge", marks=pytest.mark.slow)]
+    "name", ["verdict", *(pytest.param(name, marks=pytest.mark.slow) for name in ("run", "arms", "rows", "play", "judge", "export"))]
 )
 def test_an_unknown_run_is_never_another(tmp_path: Path, name: str) -> None:
     begun(tmp_path, "new")
@@ -83,10 +83,7 @@ def test_a_malformed_upload_is_named_with_its_line(tmp_path: Path) -> None:
             settled(page)
             page.get_by_text("Your own files", exact=True).click()
             page.locator("input[type=file]").first.set_input_files(tmp_path / name)
-            expect(named(page, place)).to_be_visible(timeout=60_000)
+            told = page.get_by_role("main").get_by_text(re.compile(rf"(^|\s){re.escape(place)}: "))
+            expect(told).to_be_visible(timeout=60_000)
             settled(page)
             assert str(tmp_path) not in page.get_by_role("main").inner_text(), "the server's own folders are nobody's business"
-
-
-def named(page: Page, place: str) -> object:
-    return page.get_by_role("main").get_by_text(re.compile(rf"(^|\s){re.escape(place)}: "))
