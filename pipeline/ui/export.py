@@ -38,7 +38,7 @@ def page(run: RunFolder, report: dict[str, Any]) -> None:
         stored = run.path / "report" / name
         size = "" if options else f" ({stored.stat().st_size / 1024:.0f} KiB)"
         data = partial(_without, run, stored.suffix[1:], options) if options else stored.read_bytes
-        st.download_button(f"{label}{size}", data, file_name=f"{run.id}-{name}", mime=mime, key=name)
+        st.download_button(f"{label}{size}", data, file_name=f"{run.id}-{name}", mime=mime, key=name, on_click="ignore")
 
 
 def _without(run: RunFolder, kind: str, options: list[str]) -> bytes:
