@@ -83,7 +83,8 @@ def test_a_run_started_in_the_page_survives_a_reload_and_ends_in_a_verdict(tmp_p
 
 
 def downloaded(page: Page, label: str, folder: Path) -> Path:
-    with page.expect_download() as waiting:
+    page.wait_for_timeout(700)  # of downloads within a tenth of a second of each other the browser drops some, as nobody's hand would ask
+    with page.expect_download(timeout=60_000) as waiting:
         page.get_by_role("button", name=label).click()
     path = folder / waiting.value.suggested_filename
     waiting.value.save_as(path)
