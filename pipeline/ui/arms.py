@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import streamlit as st
 
 from eval.names import metric_name
@@ -9,17 +11,15 @@ from eval.report import cells, figures
 from eval.report.costs import lines
 from eval.report.format import measured
 from eval.report.probes import CURVE_TITLE, tables
+from pipeline.store import RunFolder
 from pipeline.ui import blocks, state
 from pipeline.ui.text import heading, inline
 
+Json = dict[str, Any]
 
-def page() -> None:
-    run = state.current()
-    if run is None:
-        return
-    report = state.report_of(run)
-    if report is None:
-        return
+
+@state.of_report
+def page(run: RunFolder, report: Json) -> None:
     arms, metrics = report["arms"], [report["metric"], *(m for m in report["metrics"] if m != report["metric"])]
     primary = {n: a["metrics"].get(report["metric"]) or {} for n, a in arms.items() if not a["diagnostic"]}
     best = max(primary, key=lambda name: -1.0 if primary[name].get("mean") is None else primary[name]["mean"])

@@ -15,10 +15,8 @@ from pipeline.wording import duration
 POLL_S = 1.0
 
 
-def page() -> None:
-    run = state.current()
-    if run is None:
-        return
+@state.of_run
+def page(run: RunFolder) -> None:
     _live(run.path.parent.as_posix(), run.id)
 
 

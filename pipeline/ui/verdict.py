@@ -16,13 +16,8 @@ from pipeline.ui.text import heading, inline
 Json = dict[str, Any]
 
 
-def page() -> None:
-    run = state.current()
-    if run is None:
-        return
-    report = state.report_of(run)
-    if report is None:
-        return
+@state.of_report
+def page(run: RunFolder, report: Json) -> None:
     decision = report["decision"]
     heading(decision["sentence"])
     for block in decision["blocks"]:
