@@ -6,7 +6,7 @@ PIP := $(PY) -m pip --disable-pip-version-check
 PACKAGES := pipeline retrieval finetune eval
 SOURCES := pyproject.toml constraints.txt requirements-models.txt
 
-.PHONY: install demo test check unit test-slow test-browser app bench-calibration bench-data bench-retrieval bench-verdict fit-grounding browser screenshots docs clean
+.PHONY: install demo test check unit test-slow test-browser app bench bench-calibration bench-data bench-retrieval bench-verdict fit-grounding browser screenshots docs clean
 .DEFAULT_GOAL := install
 
 install: .venv/.installed
@@ -48,6 +48,14 @@ bench-verdict: .venv/.installed-dev
 # A million rows of CSV through the import, and 100,000 rows through the audit's search for duplicates.
 bench-data: .venv/.installed-dev
 	$(PY) bench/data.py
+
+# The whole comparison beside the same one written by hand: PEER is that script, PEER_PYTHON an interpreter that has its packages.
+# For a look: make bench BENCH="--train 64 --test 24 --pairs 1"
+PEER ?= ../shared/bench/by_hand.py
+PEER_PYTHON ?= $(PY)
+BENCH ?=
+bench: .venv/.installed-dev
+	$(PY) bench/speed.py "$(PEER)" --peer-python "$(PEER_PYTHON)" $(BENCH)
 
 # A million passages, beside faiss used bare.
 bench-retrieval: .venv/.installed-dev

@@ -11,11 +11,10 @@ from typing import Any, Literal, NamedTuple, Self
 
 import faiss as untyped_faiss
 import numpy as np
-from numpy.typing import NDArray
+
+from retrieval.exact import BLOCK, SAMPLE, Floats, Places, Truth, truth
 
 faiss: Any = untyped_faiss  # its stubs do not know the keywords that its Python layer adds
-Floats = NDArray[np.float32]
-Places = NDArray[np.int64]
 Kind = Literal["flat", "hnsw", "ivfpq"]
 FLAT_ROWS = 50_000
 """Up to here exact search of 384 numbers takes a few milliseconds, and nothing else is worth its error."""
@@ -25,16 +24,10 @@ LINKS = 32
 """M of HNSW (Malkov & Yashunin 2018, arXiv 1603.09320)."""
 TARGET = 0.97
 """Recall@10 against exact search for which search effort is raised; above the promised 0.95, as it is measured on a sample."""
-SAMPLE = 200
-"""Questions by which recall is measured."""
-NEIGHBOURS, SPREAD = 30, 1.6
-"""A question is a stored vector moved at random within this multiple of the spread of its neighbours. A stored vector itself is found too
-easily in HNSW's graph, which links it to its own neighbours; at 1.6 the nearest vector is about as near as to a question from outside."""
 FEWEST = 1_000
 """Below this an index is exact, whatever is asked for: there is too little to learn an approximation from."""
 SPARE = 16
 """Neighbours looked at beyond k, so that of equal ones the first added is returned."""
-BLOCK = 100_000
 
 
 class Effort(NamedTuple):
@@ -64,13 +57,6 @@ class Facts:
     measured_on: int
     removed: tuple[int, ...] = ()
     """Places whose vectors are still in the structure (HNSW, IVF-PQ) but never returned."""
-
-
-class Truth(NamedTuple):
-    """Questions, and what exact search answers."""
-
-    queries: Floats
-    nearest: Places
 
 
 class VectorIndex:
@@ -204,28 +190,8 @@ class VectorIndex:
         return round(sum(len(set(found) & set(nearest)) for found, nearest in pairs) / truth.nearest.size, 4)
 
     def _truth(self) -> Truth:
-        """Questions close to a fixed sample of the stored vectors, and what exact search finds for them."""
         alive = np.setdiff1d(np.arange(self._index.ntotal), np.array(sorted(self._removed), dtype=np.int64))
-        draw = np.random.default_rng(0)
-        queries = self.vectors(np.sort(draw.choice(alive, min(SAMPLE, len(alive)), replace=False)).tolist())
-        near = self._exact(alive, queries, NEIGHBOURS + 1)[:, 1:]
-        around = self.vectors(near.ravel().tolist()).reshape(*near.shape, -1)
-        around -= around.mean(1, keepdims=True)
-        moves = draw.standard_normal((*near.shape, 1), dtype=np.float32) * around
-        queries = queries + np.float32(SPREAD / math.sqrt(near.shape[1])) * moves.sum(1)
-        queries /= np.linalg.norm(queries, axis=1, keepdims=True)
-        return Truth(queries, self._exact(alive, queries, 10))
-
-    def _exact(self, alive: Places, queries: Floats, k: int) -> Places:
-        """The `k` nearest of these places by comparison with all of them, (n, k)."""
-        best = faiss.ResultHeap(len(queries), k, keep_max=True)
-        for first in range(0, len(alive), BLOCK):
-            places = alive[first : first + BLOCK]
-            scores, numbers = faiss.knn(queries, self.vectors(places.tolist()), min(k, len(places)), faiss.METRIC_INNER_PRODUCT)
-            best.add_result(scores, places[numbers])
-        best.finalize()
-        found: Places = best.I
-        return found
+        return truth(self.vectors, alive)
 
 
 def choose(rows: int, dimension: int, memory: int = MEMORY) -> Kind:
