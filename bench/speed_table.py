@@ -159,10 +159,8 @@ def shares(pairs: Sequence[Pair]) -> None:
     peaks = pairs[0].peaks if len(pairs) == 1 else None
     if peaks:
         onednn = f", oneDNN's {peaks.onednn / 1e9:.0f}" if peaks.onednn else ""
-        print(
-            f"\nPeaks: torch's own float32 product {peaks.matmul / 1e9:.0f} GFLOP/s{onednn}; reading memory {peaks.bandwidth / 1e9:.1f} GB/s"
-        )
-        print(f"The matmul peak is {peaks.name}.")
+        print(f"\nfloat32: torch's own product {peaks.matmul / 1e9:.0f} GFLOP/s{onednn}; the matmul peak is {peaks.name}.", end=" ")
+        print(f"Reading memory: {peaks.bandwidth / 1e9:.1f} GB/s.")
     print("\n| stage of ours | tokens/s | of its limit |\n|---|---|---|")
     for number, limit in enumerate(pairs[0].limits):
         rate, share = middle(one.limits[number].tokens_per_s for one in pairs), middle(one.limits[number].share for one in pairs)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
@@ -15,12 +14,6 @@ Floats = NDArray[np.float32]
 Places = NDArray[np.int64]
 Stored = Callable[[Sequence[int]], Floats]
 """Places → their (n, d) vectors."""
-SAMPLE = 500
-"""Questions by which recall is measured."""
-NEIGHBOURS, SPREAD = 30, 1.8
-"""A question is a stored vector moved at random within this multiple of the spread of its neighbours. The stored vector itself would be
-found too easily in HNSW's graph, which links it to its own neighbours; at 1.8 recall came out as for questions from outside, or lower
-(docs/log.md)."""
 BLOCK = 100_000
 """Vectors that are added or compared at once."""
 
@@ -33,18 +26,9 @@ class Truth(NamedTuple):
     """(n, 10), or fewer where there are fewer."""
 
 
-def truth(stored: Stored, places: Places) -> Truth:
-    """Questions close to a fixed sample of the vectors at these places, and the ten nearest of each."""
-    draw = np.random.default_rng(0)
-    sample = np.sort(draw.choice(places, min(SAMPLE, len(places)), replace=False))
-    vectors = stored(sample.tolist())
-    near = nearest(stored, places, vectors, NEIGHBOURS + 1)[:, 1:]
-    around = stored(near.ravel().tolist()).reshape(*near.shape, -1)
-    around -= around.mean(1, keepdims=True)
-    moves = (draw.standard_normal((*near.shape, 1), dtype=np.float32) * around).sum(1)
-    queries = vectors + np.float32(SPREAD / math.sqrt(near.shape[1])) * moves
-    queries /= np.linalg.norm(queries, axis=1, keepdims=True)
-    return Truth(queries, nearest(stored, places, queries, 10))
+def sample_size(rows: int) -> int:
+    """Questions by which recall is measured: 500, of few vectors a fiftieth, so that most can still be found."""
+    return min(500, max(20, rows // 50))
 
 
 def nearest(stored: Stored, places: Places, queries: Floats, k: int) -> Places:

@@ -12,7 +12,8 @@ from typing import Any, Literal, NamedTuple, Self
 import faiss as untyped_faiss
 import numpy as np
 
-from retrieval.exact import BLOCK, SAMPLE, Floats, Places, Truth, truth
+from retrieval.exact import BLOCK, Floats, Places, Truth, nearest, sample_size
+from retrieval.graph import hidden
 
 faiss: Any = untyped_faiss  # its stubs do not know the keywords that its Python layer adds
 Kind = Literal["flat", "hnsw", "ivfpq"]
@@ -53,7 +54,7 @@ class Facts:
     dimension: int
     effort: Effort
     recall_at_10: float | None
-    """Against exact search of the vectors as stored, over `measured_on` questions made from them; None: not measured."""
+    """Against exact search of the vectors as stored, over `measured_on` of them as questions from outside; None: not measured."""
     measured_on: int
     removed: tuple[int, ...] = ()
     """Places whose vectors are still in the structure (HNSW, IVF-PQ) but never returned."""
@@ -92,7 +93,7 @@ class VectorIndex:
 
     @property
     def facts(self) -> Facts:
-        sample = 0 if self._kind == "flat" or self._recall is None else min(SAMPLE, len(self))
+        sample = 0 if self._kind == "flat" or self._recall is None else sample_size(len(self))
         return Facts(self._kind, len(self), self._index.d, self._effort, self._recall, sample, tuple(sorted(self._removed)))
 
     def add(self, vectors: Floats) -> None:
@@ -144,7 +145,8 @@ class VectorIndex:
     def save(self, path: Path) -> Facts:
         """Replace the FAISS file `path`, never half-written; recall is measured where it is not known."""
         if self._recall is None:
-            self._recall = self._measured(self._truth())
+            with self._questions() as truth:
+                self._recall = self._measured(truth)
         part = path.with_name(path.name + ".part")
         faiss.write_index(self._index, str(part))
         part.replace(path)
@@ -178,20 +180,41 @@ class VectorIndex:
         """The least effort that reaches the target."""
         if self._kind == "flat":
             return
-        truth = self._truth()
-        for effort in EFFORTS[self._kind]:
-            self._effort, self._asking = effort, None
-            self._recall = self._measured(truth)
-            if self._recall >= TARGET:
-                return
+        with self._questions() as truth:
+            for effort in EFFORTS[self._kind]:
+                self._effort, self._asking = effort, None
+                self._recall = self._measured(truth)
+                if self._recall >= TARGET:
+                    return
 
     def _measured(self, truth: Truth) -> float:
         pairs = zip(self.search(truth.queries, 10)[1].tolist(), truth.nearest.tolist(), strict=True)
         return round(sum(len(set(found) & set(nearest)) for found, nearest in pairs) / truth.nearest.size, 4)
 
-    def _truth(self) -> Truth:
+    @contextmanager
+    def _questions(self) -> Iterator[Truth]:
+        """A fixed sample of the stored vectors, which meanwhile can neither be found nor, in HNSW, be passed through.
+
+        One that stays in the graph is linked to its own neighbours, and finds them too easily (docs/log.md).
+        """
         alive = np.setdiff1d(np.arange(self._index.ntotal), np.array(sorted(self._removed), dtype=np.int64))
-        return truth(self.vectors, alive)
+        drawn = np.random.default_rng(0).choice(alive, sample_size(len(alive)), replace=False)
+        graph = self._graph()
+        sample = np.setdiff1d(drawn, [graph.entry_point] if graph else [])
+        queries, removed = self.vectors(sample.tolist()), self._removed
+        self._removed, self._asking = removed | set(sample.tolist()), None
+        try:
+            with hidden(graph, sample) if graph else nullcontext():
+                yield Truth(queries, nearest(self.vectors, np.setdiff1d(alive, sample), queries, 10))
+        finally:
+            self._removed, self._asking = removed, None
+
+    def _graph(self) -> Any:
+        """HNSW's, in memory; None for other kinds."""
+        if self._kind != "hnsw":
+            return None
+        self._own()
+        return self._index.hnsw
 
 
 def choose(rows: int, dimension: int, memory: int = MEMORY) -> Kind:
