@@ -189,14 +189,11 @@ class VectorIndex:
 
     def _measured(self, truth: Truth) -> float:
         pairs = zip(self.search(truth.queries, 10)[1].tolist(), truth.nearest.tolist(), strict=True)
-        return round(sum(len(set(found) & set(nearest)) for found, nearest in pairs) / truth.nearest.size, 4)
+        return round(sum(len(set(found) & set(right)) for found, right in pairs) / truth.nearest.size, 4)
 
     @contextmanager
     def _questions(self) -> Iterator[Truth]:
-        """A fixed sample of the stored vectors, which meanwhile can neither be found nor, in HNSW, be passed through.
-
-        One that stays in the graph is linked to its own neighbours, and finds them too easily (docs/log.md).
-        """
+        """A fixed sample of the vectors, meanwhile never found nor passed through: HNSW links them to what they ask for (docs/log.md)."""
         alive = np.setdiff1d(np.arange(self._index.ntotal), np.array(sorted(self._removed), dtype=np.int64))
         drawn = np.random.default_rng(0).choice(alive, sample_size(len(alive)), replace=False)
         graph = self._graph()
