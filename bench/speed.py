@@ -170,7 +170,8 @@ def main() -> None:
         for number in range(given.pairs):
             pairs.append(pair(wanted, Path(place), number))
             show(pairs[-1:], number + 1)
-    show(pairs)
+    if len(pairs) > 1:
+        show(pairs)
     if given.json:
         given.json.write_text(json.dumps([asdict(one) for one in pairs], indent=1))
 
