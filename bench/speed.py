@@ -170,10 +170,10 @@ def main() -> None:
         for number in range(given.pairs):
             pairs.append(pair(wanted, Path(place), number))
             show(pairs[-1:], number + 1)
+            if given.json:
+                given.json.write_text(json.dumps([asdict(one) for one in pairs], indent=1))
     if len(pairs) > 1:
         show(pairs)
-    if given.json:
-        given.json.write_text(json.dumps([asdict(one) for one in pairs], indent=1))
 
 
 if __name__ == "__main__":

@@ -77,7 +77,7 @@ def test_the_recall_an_index_states_is_what_questions_of_their_own_find(
     assert recall(index.search(asked, 10)[1], exact(vectors, asked, 10)) == pytest.approx(index.facts.recall_at_10, abs=0.05)
 
 
-def test_hnsw_states_the_recall_of_questions_from_outside(tmp_path: Path) -> None:
+def test_hnsw_states_no_more_than_questions_from_outside_find() -> None:
     """A stored vector left in the graph finds its own neighbours by its own links; measuring leaves the graph as it was."""
     cloud = np.random.default_rng(4).normal(size=(9_000, 48))
     made = np.asarray(cloud / np.linalg.norm(cloud, axis=1, keepdims=True), dtype=np.float32)
@@ -87,7 +87,7 @@ def test_hnsw_states_the_recall_of_questions_from_outside(tmp_path: Path) -> Non
     before = index._index.search(outside, 10)[1]
     found = recall(index.search(outside, 10)[1], exact(stored, outside, 10))
     with index._questions() as truth:
-        assert index._measured(truth) == pytest.approx(found, abs=0.03)
+        assert index._measured(truth) <= found + 0.02
     assert (index._index.search(outside, 10)[1] == before).all()
     own = index.search(stored[:1_000], 11)[1][:, 1:]
     assert recall(own, exact(stored, stored[:1_000], 11)[:, 1:]) > found + 0.06
