@@ -6,7 +6,7 @@ PIP := $(PY) -m pip --disable-pip-version-check
 PACKAGES := pipeline retrieval finetune eval
 SOURCES := pyproject.toml constraints.txt requirements-models.txt
 
-.PHONY: install demo test check unit test-slow test-browser app bench-calibration bench-data bench-retrieval bench-verdict fit-grounding browser screenshots sample-report docs clean
+.PHONY: install demo test check unit test-slow test-browser app bench bench-calibration bench-data bench-retrieval bench-verdict fit-grounding browser screenshots sample-report docs clean
 .DEFAULT_GOAL := install
 
 install: .venv/.installed
@@ -49,12 +49,22 @@ bench-verdict: .venv/.installed-dev
 bench-data: .venv/.installed-dev
 	$(PY) bench/data.py
 
+# Where the public data sets are (bench/README.md).
+DATA ?= ../shared/data
+
+# The whole comparison beside the same one written by hand: PEER is that script, PEER_PYTHON an interpreter that has its packages.
+# For a look: make bench BENCH="--train 64 --test 24 --pairs 1"
+PEER ?= ../shared/bench/by_hand.py
+PEER_PYTHON ?= $(PY)
+BENCH ?=
+bench: .venv/.installed-dev
+	$(PY) bench/speed.py "$(PEER)" --peer-python "$(PEER_PYTHON)" --data "$(DATA)" $(BENCH)
+
 # A million passages, beside faiss used bare.
 bench-retrieval: .venv/.installed-dev
 	$(PY) bench/retrieval.py
 
-# The coefficients of the grounding checker, and what they reach on rows held out (data: bench/README.md; DATA=folder if elsewhere).
-DATA ?= ../shared/data
+# The coefficients of the grounding checker, and what they reach on rows held out.
 fit-grounding: .venv/.installed-dev
 	$(PY) bench/fit_grounding.py --data "$(DATA)"
 

@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 
 from retrieval.chunk import Passage
 from retrieval.errors import SetupError
+from retrieval.exact import nearest
 from retrieval.index import FaissStore
-from retrieval.vectors import FLAT_ROWS, TARGET, Kind, VectorIndex, choose
+from retrieval.vectors import FLAT_ROWS, TARGET, Effort, Kind, VectorIndex, choose
 
 ROWS, DIMENSION = 3_000, 32
 APPROXIMATE: list[Kind] = ["hnsw", "ivfpq"]
@@ -74,6 +75,29 @@ def test_the_recall_an_index_states_is_what_questions_of_their_own_find(
     assert index.facts.recall_at_10 is not None
     assert index.facts.recall_at_10 >= TARGET
     assert recall(index.search(asked, 10)[1], exact(vectors, asked, 10)) == pytest.approx(index.facts.recall_at_10, abs=0.05)
+
+
+def test_hnsw_states_no_more_than_questions_from_outside_find() -> None:
+    """A stored vector left in the graph finds its own neighbours by its own links; measuring leaves the graph as it was."""
+    cloud = np.random.default_rng(4).normal(size=(9_000, 48))
+    made = np.asarray(cloud / np.linalg.norm(cloud, axis=1, keepdims=True), dtype=np.float32)
+    stored, outside = made[:8_000], made[8_000:]
+    index = VectorIndex.build(stored, "hnsw")
+    index._effort, index._asking = Effort(16), None
+    before = index._index.search(outside, 10)[1]
+    found = recall(index.search(outside, 10)[1], exact(stored, outside, 10))
+    with index._questions() as truth:
+        assert index._measured(truth) <= found + 0.02
+    assert (index._index.search(outside, 10)[1] == before).all()
+    own = index.search(stored[:1_000], 11)[1][:, 1:]
+    assert recall(own, exact(stored, stored[:1_000], 11)[:, 1:]) > found + 0.06
+
+
+def test_exact_search_in_blocks_is_exact(vectors: NDArray[np.float32], asked: NDArray[np.float32], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("retrieval.exact.BLOCK", 700)
+    places = np.arange(0, ROWS, 2)
+    found = nearest(lambda some: vectors[list(some)], places, asked, 10)
+    assert (found == places[exact(vectors[::2], asked, 10)]).mean() > 0.99
 
 
 @pytest.mark.parametrize("kind", APPROXIMATE)

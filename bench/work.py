@@ -1,0 +1,180 @@
+"""What the stages of a finished run must compute, and how long they take. Prints a JSON list; knows nothing of the machine's peak.
+
+    python bench/work.py RUN
+
+For each training: the tokens of its rows without padding, once an epoch, every row in full (a beginning that rows share counts in each,
+so what is saved by computing it once shows as a higher share); 4 FLOPs a token for each weight outside the embeddings, three times the
+forward attention, and the logits of the labels, forward and backward. Rank, norms, dev loss and optimizer count as nothing. The clock is
+the whole training's: loading, dev loss and checkpoints too.
+
+Prefill, decoding and embedding are done here once more, on the run's own prompts of `rag` and its passages, the first rows of the plan as
+warm-up. Prefill is the forward passes over more than one token a row; decoding everything else until the answers are text.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from safetensors import safe_open
+
+from pipeline.arms import ARMS, chosen, trainings
+from pipeline.experiment import Experiment, load
+from pipeline.progress import Progress
+from pipeline.stages import train
+from pipeline.stages.base import Context, embedder_of
+from pipeline.stages.prompting import Prompter
+from pipeline.store import RunFolder
+
+ROWS = 32
+"""Test rows that prefill and decoding are timed on."""
+
+
+@dataclass
+class Work:
+    """One stage: what it needs at the least, and its seconds."""
+
+    stage: str
+    tokens: int = 0
+    flops: float = 0.0
+    bytes: float = 0.0
+    """Weights and keys and values that must be read, in float32."""
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True)
+class Shape:
+    """A transformer by what one token costs; see Kaplan et al. 2020 (arXiv 2001.08361), table 1."""
+
+    weights: int
+    """In matrices, outside the embeddings."""
+    layers: int
+    width: int
+    """Of all attention heads together."""
+    stored: int
+    """Numbers that one token leaves in the cache, keys and values of all layers."""
+    vocabulary: int
+    """Logits of one position cost 2 FLOPs a number: vocabulary times hidden size."""
+
+    @classmethod
+    def of(cls, folder: Path) -> Shape:
+        config = json.loads((folder / "config.json").read_text())
+        heads, hidden, layers = config["num_attention_heads"], config["hidden_size"], config["num_hidden_layers"]
+        each = config.get("head_dim") or hidden // heads
+        stored = 2 * layers * each * config.get("num_key_value_heads", heads)
+        return cls(matrices(folder), layers, heads * each, stored, config["vocab_size"] * hidden)
+
+    def attention(self, tokens: int, before: int = 0) -> float:
+        """Forward FLOPs of `tokens` that see themselves and each other up to their own place, after `before` others."""
+        return 4.0 * self.layers * self.width * (tokens * before + tokens * (tokens + 1) / 2)
+
+
+def matrices(folder: Path) -> int:
+    """Numbers in the matrices that every token passes through."""
+    with safe_open(str(folder / "model.safetensors"), "pt") as file:
+        names = [name for name in file.keys() if not any(part in name for part in ("embed", "lm_head", "pooler"))]  # noqa: SIM118
+        shapes = [file.get_slice(name).get_shape() for name in names]
+    return sum(int(shape[0]) * int(shape[1]) for shape in shapes if len(shape) == 2)
+
+
+def training(context: Context, name: str, shape: Shape, seconds: float) -> Work:
+    """4 FLOPs a weight and token: the forward pass, and the gradient by the inputs; that by the frozen weights is not needed."""
+    from finetune.rows import encode_all
+    from finetune.train import steps_of
+
+    (kind,) = (one for one in trainings(chosen(context.experiment)) if one.name == name)
+    settings = train.settings_of(context.experiment, 0)
+    rows = encode_all(context.tokenizer, train.pairs_of(context, kind, 0, context.train), settings.max_length).rows
+    done = json.loads((context.adapter_folder(name, 0) / "trained.json").read_text())
+    epochs = settings.epochs * done["steps"] / steps_of(len(rows), settings)
+    lengths = [len(row.input_ids) for row in rows]
+    once = 4 * shape.weights * sum(lengths) + 3 * sum(map(shape.attention, lengths))
+    once += 4 * shape.vocabulary * sum(row.learnt for row in rows)
+    return Work(f"train {name}", round(epochs * sum(lengths)), epochs * once, 0.0, seconds)
+
+
+class Meter:
+    """Adds up a model's forward passes; those of one token a row are decoding."""
+
+    def __init__(self, model: Any, shape: Shape) -> None:
+        self.prefill, self.decode, self._shape, self._began = Work("prefill"), Work("decode"), shape, 0.0
+        self._hooks = [
+            model.register_forward_pre_hook(self._before, with_kwargs=True),
+            model.register_forward_hook(self._after, with_kwargs=True),
+        ]
+
+    def close(self) -> None:
+        for hook in self._hooks:
+            hook.remove()
+
+    def _before(self, module: Any, words: Any, given: dict[str, Any]) -> None:
+        self._began = time.perf_counter()
+
+    def _after(self, module: Any, words: Any, given: dict[str, Any], out: Any) -> None:
+        took, inputs, mask, shape = time.perf_counter() - self._began, given["input_ids"], given.get("attention_mask"), self._shape
+        rows, new = inputs.shape
+        reached = [new] * rows if mask is None else mask.sum(-1).tolist()
+        own = [new] * rows if mask is None else mask[:, -new:].sum(-1).tolist()
+        work = self.prefill if new > 1 else self.decode
+        work.seconds += took
+        work.tokens += sum(own)
+        work.flops += 2 * shape.weights * sum(own) + 2 * shape.vocabulary * out.logits.shape[0] * out.logits.shape[1]
+        work.flops += sum(shape.attention(tokens, total - tokens) for tokens, total in zip(own, reached, strict=True))
+        work.bytes += 4 * (shape.weights + shape.vocabulary + shape.stored * sum(reached))
+
+
+def answering(context: Context, shape: Shape) -> list[Work]:
+    """The prompts of `rag` to the base model."""
+    from finetune.generate import Prompt
+
+    prompter, task, generator = Prompter(context), context.task, context.generator(None)
+    asked = [prompter.for_arm(ARMS["rag"], row) for row in context.test[:ROWS]]
+    prompts = [Prompt(one.row.id, one.messages, task.scored(one.row)) for one in asked]
+    generator.run(generator.plan(prompts)[-1], 2, task.schema)
+    meter = Meter(generator.model, shape)
+    batches = generator.plan(prompts)
+    prefix, began = meter.prefill.seconds, time.perf_counter()
+    for batch in batches:
+        generator.run(batch, task.max_new_tokens, task.schema)
+    meter.decode.seconds = time.perf_counter() - began - (meter.prefill.seconds - prefix)
+    meter.close()
+    return [meter.prefill, meter.decode]
+
+
+def embedding(context: Context) -> Work:
+    """All passages of the index, nothing from the cache."""
+    from retrieval.chunk import searchable
+    from retrieval.embed import SentenceEmbedder
+    from retrieval.passages import read_passages
+
+    folder = embedder_of(context.experiment).path
+    shape, embedder = Shape.of(folder), SentenceEmbedder(str(folder), device=context.experiment.model.device)
+    texts = list(dict.fromkeys(searchable(passage) for passage in read_passages(context.run.path / "index/passages.jsonl")))
+    lengths = [min(embedder.max_tokens, embedder.count_tokens(embedder.prefixes.passage + text)) for text in texts]
+    embedder.encode(texts[:32])
+    began = time.perf_counter()
+    embedder.encode(texts)
+    seconds = time.perf_counter() - began
+    flops = 2 * shape.weights * sum(lengths) + sum(4.0 * shape.layers * shape.width * n * n for n in lengths)
+    return Work("embed", sum(lengths), flops, 4.0 * shape.weights, seconds)
+
+
+def work_of(folder: Path) -> list[Work]:
+    """Every stage that a peak is known for."""
+    run = RunFolder(folder)
+    experiment: Experiment = load(folder / "experiment.yaml")
+    context = Context(run, experiment, Progress(run))
+    shape, clocks = Shape.of(context.weights.path), run.stages()
+    names = [one.name for one in trainings(chosen(experiment))]
+    trained = [training(context, name, shape, clocks[train.stage_name(name, 0)]["seconds"]) for name in names]
+    return [*trained, *answering(context, shape), embedding(context)]
+
+
+if __name__ == "__main__":
+    print(json.dumps([asdict(one) for one in work_of(Path(sys.argv[1]).resolve())]))
