@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from pipeline import calibrate, keys
 from pipeline.arms import ARMS, Arm, chosen, table
 from pipeline.experiment import Experiment, dump
-from pipeline.records import Example, Prediction, read_lines
+from pipeline.records import Example, Prediction, read_examples, read_lines
 from pipeline.stages import diagnosis, judge, likelihood, search, style, tune
 from pipeline.stages.base import Context, Stage
 from pipeline.stages.repeat import repeat_of
@@ -79,7 +79,7 @@ def decide(run: RunFolder, experiment: Experiment, primary: str) -> Decision:
     blocks += [why for name in deciding if (why := gate.hindrance(name, agreement.get(name), calibrate.min_kappa(experiment)))]
     frame = scores.read(run.path / "scores.parquet")
     decision = decide_scores(frame, rules, costs_of(run, experiment), blocks)
-    told = (*_room(frame), *_of_the_judge(experiment, decision, agreement))
+    told = (*_room(frame), *_constant(run, experiment, decision, frame), *_of_the_judge(experiment, decision, agreement))
     not_tested = (*decision.not_tested, *_left_out(experiment))
     return replace(decision, caveats=(*told, *decision.caveats), not_tested=not_tested, repeat=repeat_of(run, experiment))
 
@@ -98,6 +98,22 @@ def _room(frame: pd.DataFrame) -> list[str]:
     base = frame[(frame["arm"] == "base") & (frame["metric"] == "correct") & ~frame["reason"].str.startswith("not applicable")]
     found = headroom([None if value != value else float(value) for value in base["value"]]) if len(base) else None  # noqa: PLR0124
     return [f"{found.message}. {found.remedy}"] if found else []
+
+
+def _constant(run: RunFolder, experiment: Experiment, decision: Decision, frame: pd.DataFrame) -> list[str]:
+    """Leading arms that do no better on a closed set than its commonest label."""
+    from eval import constant
+
+    if experiment.task.multi_label or (experiment.task.kind != "classification" and not experiment.task.choices):
+        return []
+    train, test = (read_examples(run.path / f"data/{side}.jsonl") for side in ("train", "test"))
+    answer = constant.commonest([row.references[0] for row in train if row.references])
+    if answer is None or not test:
+        return []
+    right = frame[(frame["metric"] == "correct") & frame["arm"].isin(decision.leaders)].groupby("arm")["value"].mean().dropna()
+    labels = {arm.name: arm.label for arm in table(experiment).values()}
+    share = constant.share_right(answer, [row.references for row in test])
+    return constant.caveats(answer, share, {str(arm): float(mean) for arm, mean in right.items()}, labels, experiment.decision.margin)
 
 
 def agreements(run: RunFolder) -> dict[str, dict[str, Any]]:
