@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
+from eval.numerals import listed
+
 
 def commonest(answers: Sequence[str]) -> str | None:
     """The most frequent of the training answers, the first in the alphabet among equals; None where there are none."""
@@ -21,12 +23,14 @@ def share_right(answer: str, references: Sequence[Sequence[str]]) -> float:
 
 
 def caveats(answer: str, share: float, correct: Mapping[str, float], labels: Mapping[str, str], margin: float) -> list[str]:
-    """Of the leading arms (`correct`: their share of right answers) those that are not ahead of the constant by more than `margin`."""
+    """Of the leading arms (`correct`: their share of right answers) those not ahead of the constant by more than `margin`, in one sentence."""
+    behind = {arm: own for arm, own in correct.items() if own - share <= margin}
+    if not behind:
+        return []
+    told = listed([f"{labels.get(arm, arm)} ({100 * own:.0f})" for arm, own in behind.items()])
     return [
-        f"{labels.get(arm, arm)} is right on {100 * own:.0f} of 100 rows; “{answer}”, the commonest answer in training, given to every row "
-        f"would be right on {100 * share:.0f}: it may have learnt little more than which answer is frequent."
-        for arm, own in correct.items()
-        if own - share <= margin
+        f"Right on so many of 100 rows: {told}; “{answer}”, the commonest answer in training, given to every row would be right on "
+        f"{100 * share:.0f}. That more was learnt than which answer is frequent is not shown."
     ]
 
 
