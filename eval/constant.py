@@ -23,7 +23,7 @@ def share_right(answer: str, references: Sequence[Sequence[str]]) -> float:
 
 
 def caveats(answer: str, share: float, correct: Mapping[str, float], labels: Mapping[str, str], margin: float) -> list[str]:
-    """Of the leading arms (`correct`: their share of right answers) those not ahead of the constant by more than `margin`, in one sentence."""
+    """Of the leading arms (`correct`: their share of right answers) those not ahead of the constant by more than `margin`."""
     behind = {arm: own for arm, own in correct.items() if own - share <= margin}
     if not behind:
         return []

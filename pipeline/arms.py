@@ -8,6 +8,8 @@ from typing import Literal
 
 from pipeline.experiment import Experiment
 
+Passages = Literal["none", "retrieved", "gold"]
+
 
 @dataclass(frozen=True)
 class Arm:
@@ -16,7 +18,7 @@ class Arm:
     name: str
     label: str
     """As people read it."""
-    passages: Literal["none", "retrieved", "gold"] = "none"
+    passages: Passages = "none"
     """What stands in its prompt beside the input."""
     shots: bool = False
     """Whether fixed training examples stand in its prompt."""

@@ -5,6 +5,7 @@ Nothing is kept: it works in a folder that is gone afterwards. Test rows are ask
 
 from __future__ import annotations
 
+import math
 import resource
 import sys
 import tempfile
@@ -17,7 +18,7 @@ from typing import TYPE_CHECKING
 
 import orjson
 
-from pipeline.arms import ARMS, Arm, Training, chosen, trainings
+from pipeline.arms import ARMS, Arm, Passages, Training, chosen, trainings
 from pipeline.experiment import Experiment
 from pipeline.progress import Progress
 from pipeline.records import Example, Hit
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
 
 ROWS = 16
 """Rows that are asked and trained on for the measurement: a batch of each kind."""
+SINGLES = 2
+"""Of them, asked alone."""
 DOCUMENTS = 40
 """Documents that are cut and embedded for it."""
 SCORING = 0.006
@@ -77,9 +80,9 @@ class _Measure:
         experiment = context.experiment
         self._arms, self._seeds = chosen(experiment), experiment.finetune.seeds or [0]
         self._sample = _drawn(context, context.test)
-        self._index_seconds, self._hits = self._passages()
+        self._index_seconds, self._per_document, self._hits = self._passages()
         self._prompter = Prompter(context)
-        self._known: dict[tuple[str, bool, bool], float] = {}
+        self._known: dict[tuple[str, bool, bool], tuple[float, float]] = {}
         if experiment.finetune.search or experiment.retrieval.tune or any(experiment.probes.model_dump().values()):
             self.notes.append("searches on dev and probes are not in this estimate")
         if experiment.judge:
@@ -88,7 +91,7 @@ class _Measure:
     def all(self) -> Iterator[tuple[str, float]]:
         yield "index", self._index_seconds
         if self._context.task.styled:
-            yield "style", self._each(ARMS["base"]) * min(style.PAIRS, len(self._context.train))
+            yield "style", self._each(ARMS["base"])[0] * min(style.PAIRS, len(self._context.train))
         for arm in self._arms:
             if arm.language_model and not arm.endpoint and not arm.adapter:
                 yield predict.stage_name(arm.name, 0), self._answering(arm)
@@ -116,18 +119,18 @@ class _Measure:
     def _answering(self, arm: Arm) -> float:
         """Seconds for all test rows, for dev rows where closed sets ask them twice, and for the few asked alone."""
         context, task = self._context, self._context.task
-        each = self._each(arm)
+        each, alone = self._each(arm)
         twice = 2 * min(len(context.dev), likelihood.MOST_ROWS) if task.scored(self._sample[0]) else 0
-        return each * (len(context.test) + twice + 1.5 * min(predict.ALONE, len(context.test) // 10))
+        return each * (len(context.test) + twice) + alone * min(predict.ALONE, -(-len(context.test) // 10))
 
-    def _each(self, arm: Arm) -> float:
-        """Seconds a row in batches; a trained arm answers as briefly as its targets."""
+    def _each(self, arm: Arm) -> tuple[float, float]:
+        """Seconds a row in batches and of a row asked alone; a trained arm answers as briefly as its targets."""
         kind = (arm.passages, arm.shots, arm.adapter is not None)
         if kind not in self._known:
             self._known[kind] = self._timed(arm)
         return self._known[kind]
 
-    def _timed(self, arm: Arm) -> float:
+    def _timed(self, arm: Arm) -> tuple[float, float]:
         from finetune.generate import Prompt
 
         context, task = self._context, self._context.task
@@ -139,7 +142,11 @@ class _Measure:
         began = time.perf_counter()
         for batch in batches:
             generator.run(batch, limit, task.schema)
-        return (time.perf_counter() - began) / len(prompts)
+        each = (time.perf_counter() - began) / len(prompts)
+        began = time.perf_counter()
+        for prompt in prompts[:SINGLES]:
+            generator.run(generator.plan([prompt])[0], limit, task.schema)
+        return each, (time.perf_counter() - began) / len(prompts[:SINGLES])
 
     def _training(self, training: Training) -> float:
         """Seconds for all rows and epochs, from one epoch over a few; dev is gone through once an epoch, forward alone."""
@@ -158,16 +165,18 @@ class _Measure:
     def _pair(self, row: Example, training: Training) -> Pair:
         from finetune.rows import Pair
 
-        asked = self._prompter.ask(row, self._some(row) if training.retrieved else [])
+        asked = self._prompter.ask(row, self._some(row, "retrieved" if training.retrieved else "none"))
         return Pair(row.id, asked.messages, self._context.task.target(row))
 
     def _asked(self, arm: Arm) -> list[Asked]:
-        hits = [self._some(row) if arm.passages != "none" else [] for row in self._sample]
+        hits = [self._some(row, arm.passages) for row in self._sample]
         return [self._prompter.ask(row, some, shots=arm.shots) for row, some in zip(self._sample, hits, strict=True)]
 
-    def _some(self, row: Example) -> list[Hit]:
-        """As many passages as a prompt gets; which ones does not change the time."""
-        k = self._context.experiment.retrieval.k
+    def _some(self, row: Example, passages: Passages) -> list[Hit]:
+        """As many passages as a prompt gets, of gold documents as many as these are cut into; which ones does not change the time."""
+        most = self._context.experiment.retrieval.k
+        gold = min(most, math.ceil(len(row.gold_passages) * self._per_document))
+        k = {"none": 0, "gold": gold, "retrieved": most}[passages]
         start = seeded(0, row.id) % max(1, len(self._hits))
         return [self._hits[(start + n) % len(self._hits)] for n in range(min(k, len(self._hits)))]
 
@@ -177,8 +186,8 @@ class _Measure:
         context = self._context
         return fmean(len(completion_ids(context.tokenizer, context.task.target(row))) for row in _drawn(context, context.train))
 
-    def _passages(self) -> tuple[float, list[Hit]]:
-        """Seconds for embedding all passages and questions, and passages to fill prompts with."""
+    def _passages(self) -> tuple[float, float, list[Hit]]:
+        """Seconds for embedding all passages and questions, passages a document, and passages to fill prompts with."""
         from retrieval.chunk import split
 
         context = self._context
@@ -189,7 +198,7 @@ class _Measure:
         context.embedder.encode([passage.text for passage in passages], "passage")
         seconds = (time.perf_counter() - began) / len(some) * len(sources)
         _keep(context.run.path / "index/passages.jsonl", passages)
-        return seconds, [Hit(passage.id, passage.document, 1.0, None) for passage in passages]
+        return seconds, len(passages) / len(some), [Hit(passage.id, passage.document, 1.0, None) for passage in passages]
 
 
 def _keep(path: Path, passages: Sequence[Passage]) -> None:
