@@ -97,8 +97,8 @@ def _whole_groups(rows: Sequence[Example], count: int, seed: int, side: str) -> 
     return taken
 
 
-def _stratified(rows: Sequence[Example], count: int, seed: int, side: str) -> set[str]:
-    """Each label in proportion (largest remainders), rows within a label drawn by the seed."""
+def _stratified(rows: Sequence[Example], count: int, seed: int, side: str, every: bool = False) -> set[str]:
+    """Each label in proportion (largest remainders), rows within a label drawn by the seed; `every` label keeps one, if there is room."""
     labels: dict[tuple[str, ...], list[str]] = {}
     for row in rows:
         labels.setdefault(row.references, []).append(row.id)
@@ -107,6 +107,10 @@ def _stratified(rows: Sequence[Example], count: int, seed: int, side: str) -> se
     rest = sorted(labels, key=lambda label: (sizes[label] - shares[label], _draw(seed, side, *label)))
     for label in rest[: count - sum(sizes.values())]:
         sizes[label] += 1
+    if every and count >= len(labels):
+        for label in sorted(label for label, size in sizes.items() if not size):
+            sizes[max(sizes, key=lambda other: (sizes[other], other))] -= 1
+            sizes[label] = 1
     return {name for label, ids in labels.items() for name in sorted(ids, key=lambda i: _draw(seed, side, i))[: sizes[label]]}
 
 
@@ -135,7 +139,8 @@ def _capped(rows: Sequence[Example], settings: Split, by: str) -> list[Example]:
         if cap is None or cap < 1 or len(pool) <= cap:
             continue
         way = "stratified" if by == "stratified" else "random"
-        kept = _stratified(pool, int(cap), settings.seed, "cap") if way == "stratified" else _drawn(pool, int(cap), settings.seed)
+        whole = side == "train"  # a label that training never saw cannot be answered
+        kept = _stratified(pool, int(cap), settings.seed, "cap", whole) if way == "stratified" else _drawn(pool, int(cap), settings.seed)
         out = _assign(out, {row.id for row in pool} - kept, "unused")
     return out
 

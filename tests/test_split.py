@@ -80,3 +80,14 @@ def test_a_group_given_two_sides_is_refused() -> None:
 def test_an_unknown_side_is_refused() -> None:
     with pytest.raises(UserError, match="'holdout' is no side"):
         split([Example("a", "x", ("y",), split="holdout", origin="f:2")], Split(), "question_answering")
+
+
+def test_a_cap_on_training_leaves_every_label_a_row() -> None:
+    common = [Example(f"c{i}", "x", (f"label {i % 9}",), split="train") for i in range(900)]
+    rare = [Example("r0", "x", ("rare",), split="train"), Example("r1", "x", ("rare",), split="train")]
+    tested = [Example("t0", "x", ("rare",), split="test")]
+    made = split([*common, *rare, *tested], Split(train=40, dev=10), "classification")
+    kept = Counter(row.references[0] for row in made if row.split == "train")
+    assert kept["rare"] == 1
+    assert sum(kept.values()) == 40
+    assert max(kept.values()) <= 5

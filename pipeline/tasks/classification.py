@@ -67,5 +67,5 @@ class Classification(TaskKind):
                     raise UserError(
                         f"the label {label!r} of row {row.id!r} occurs in no training row.",
                         where=row.origin,
-                        remedy="Add training rows for it, name all labels in task.labels, or take the row out.",
+                        remedy="Add training rows for it, raise data.split.train, name all labels in task.labels, or take the row out.",
                     )
