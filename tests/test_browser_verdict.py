@@ -72,11 +72,11 @@ def test_every_score_has_its_interval_and_n_or_is_not_measured(made: dict[str, R
     assert any(cell == "not measured" for _, _, cell in seen) == (kind == "partial")
 
 
-def test_the_page_tells_each_difference_as_the_six_formats_do(tiny_run: TinyRun) -> None:
+def test_the_page_tells_each_difference_as_the_six_formats_do(tiny_run: TinyRun, opened: tuple[Page, str]) -> None:
     """The formats against report.json: test_report_agree."""
     report = json.loads((tiny_run.run.path / "report/report.json").read_text())
-    with serving(tiny_run.runs) as server, chromium() as browser:
-        page = browser.new_page()
+    page = opened[0]
+    with serving(tiny_run.runs) as server:
         page.goto(f"{server.url}/verdict?run={tiny_run.run.id}")
         settled(page)
         rows = [row.locator("th, td").all_inner_texts() for row in page.get_by_role("table").first.locator("tbody tr").all()]
