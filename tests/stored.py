@@ -25,6 +25,8 @@ RETRIEVING = ("rag", "lora_rag", "hybrid")
 MANIFEST = {
     "data": "9f2c", "code": "0" * 40, "bakeoff": "0", "model": {"name": "made", "revision": "0", "licence": "none"},
     "embedder": {"name": "made", "revision": "0", "licence": "none"}, "versions": {"python": "3"}, "sent_elsewhere": [],
+    "seeds": {"split": 13, "training": [0]}, "hardware": {"machine": "made", "cores": 2, "memory_gib": 1.0},
+    "commit": {"id": "0" * 40, "changed": False},
 }  # fmt: skip
 VERDICTS: dict[str, dict[str, Any]] = {
     "winner": {"rights": {"base": [i < 40 for i in range(100)], "rag": [i < 80 for i in range(100)]}},

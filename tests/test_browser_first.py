@@ -44,6 +44,7 @@ def zipped(path: Path) -> Path:
     return path
 
 
+@pytest.mark.timeout(1500)
 def test_a_run_started_in_the_page_survives_a_reload_and_ends_in_a_verdict(tmp_path: Path) -> None:
     with serving(tmp_path / "runs") as server, chromium() as browser:
         page = browser.new_page()
@@ -67,7 +68,7 @@ def test_a_run_started_in_the_page_survives_a_reload_and_ends_in_a_verdict(tmp_p
         assert page.url == address
         pid = jobs.state(tmp_path / "runs", "my-data").pid
         assert pid is not None
-        expect(page.get_by_text("See the verdict")).to_be_visible(timeout=400_000)
+        expect(page.get_by_text("See the verdict")).to_be_visible(timeout=1_200_000)
         assert jobs.state(tmp_path / "runs", "my-data").pid == pid
         page.get_by_text("See the verdict").click()
         page.wait_for_url("**/verdict?run=my-data-*", timeout=30_000)

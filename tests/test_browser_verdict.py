@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
 from collections.abc import Iterator
-from pathlib import Path
+from typing import Any
 
+import openpyxl
 import pytest
 from browser import chromium, serving, settled
-from conftest import TinyRun
 from playwright.sync_api import Page, expect
 from stored import VERDICTS, sentence, stored
+from test_redact import text_of
 
 from eval.report.format import interval, number
+from pipeline.redact import KINDS, render
 from pipeline.store import RunFolder
 
 pytestmark = pytest.mark.browser
@@ -24,6 +27,7 @@ TEMPLATES = {
     "undecided": rf"Not enough evidence to choose between .+ and .+: [+−]\d[\d.]* points \({CI}\); .+\.",
     "blocked": r"No verdict: 31 test rows stand in training\.",
 }
+FIGURES = ("difference", "low", "high", "n")
 SCORE = re.compile(r"not measured|\d+ %, n = \d+|[+−]?\d\.\d+ \([+−]?\d\.\d+ to [+−]?\d\.\d+; n = \d+\)")
 
 
@@ -72,23 +76,34 @@ def test_every_score_has_its_interval_and_n_or_is_not_measured(made: dict[str, R
     assert any(cell == "not measured" for _, _, cell in seen) == (kind == "partial")
 
 
-def test_the_page_tells_each_difference_as_the_six_formats_do(tiny_run: TinyRun) -> None:
-    """The formats against report.json: test_report_agree."""
-    report = json.loads((tiny_run.run.path / "report/report.json").read_text())
-    with serving(tiny_run.runs) as server, chromium() as browser:
-        page = browser.new_page()
-        page.goto(f"{server.url}/verdict?run={tiny_run.run.id}")
-        settled(page)
-        rows = [row.locator("th, td").all_inner_texts() for row in page.get_by_role("table").first.locator("tbody tr").all()]
-    told = {cells[-5]: cells[-4] for cells in rows}
-    assert len(told) == len(report["findings"]) > 0
-    for found in report["findings"]:
-        if found["difference"] is not None:
-            words = f"{number(found['difference'], 3, True)} ({interval(found['low'], found['high'], 3, True)}; n = {found['n']})"
-            assert told[f"{found['a']} − {found['b']}"] == words
+def test_the_page_and_the_six_formats_tell_the_same_difference(made: dict[str, RunFolder], opened: tuple[Page, str]) -> None:
+    run, (page, url) = made["winner"], opened
+    found = json.loads((run.path / "report/report.json").read_text())["findings"][0]
+    difference, span = number(found["difference"], 3, True), interval(found["low"], found["high"], 3, True)
+    page.goto(f"{url}/verdict?run={run.id}")
+    settled(page)
+    row = page.get_by_role("table").first.locator("tbody tr").first.inner_text()
+    assert f"{found['a']} − {found['b']}" in row
+    assert f"{difference} ({span}; n = {found['n']})" in row
+    for kind in KINDS:
+        data = render(run, kind)
+        if kind in ("html", "pdf", "docx", "md"):
+            bare = "".join(text_of(kind, data).replace("\\", "").split())
+            told = [difference, "".join(span.split()), str(found["n"])]
+            assert [one for one in told if one not in bare] == [], kind
+        else:
+            cells = [json.loads(data)["findings"][0]] if kind == "json" else comparisons(data)
+            assert [cells[0][key] for key in ("difference", "low", "high", "n")] == [
+                found[key] for key in ("difference", "low", "high", "n")
+            ]
 
 
-def test_the_runs_page_lists_them_all(made: dict[str, RunFolder], opened: tuple[Page, str], tmp_path: Path) -> None:
+def comparisons(data: bytes) -> list[dict[str, Any]]:
+    head, *rows = openpyxl.load_workbook(io.BytesIO(data))["Comparisons"].iter_rows(values_only=True)
+    return [dict(zip(map(str, head), row, strict=True)) for row in rows]
+
+
+def test_the_runs_page_lists_them_all(made: dict[str, RunFolder], opened: tuple[Page, str]) -> None:
     page, url = opened
     page.goto(url)
     settled(page)

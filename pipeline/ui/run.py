@@ -17,15 +17,18 @@ POLL_S = 1.0
 
 @state.of_run
 def page(run: RunFolder) -> None:
-    _live(run.path.parent.as_posix(), run.id)
+    _live(run.path.parent.as_posix(), run.id, jobs.state(run.path.parent, run.id).state)
 
 
 @st.fragment(run_every=POLL_S)
-def _live(runs: str, name: str) -> None:
+def _live(runs: str, name: str, drawn: str) -> None:
+    """`drawn`: the state that the sidebar shows; once it is another, the whole page is drawn anew."""
     from pathlib import Path
 
     run = RunFolder(Path(runs) / name)
     standing = jobs.state(Path(runs), name)
+    if standing.state != drawn:
+        st.rerun()
     st.title(inline(_sentence(name, standing)), anchor=False)
     if standing.total and standing.state == "running":
         st.progress(min(1.0, standing.done / standing.total), text=f"{standing.done} of {standing.total}")
