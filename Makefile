@@ -6,7 +6,7 @@ PIP := $(PY) -m pip --disable-pip-version-check
 PACKAGES := pipeline retrieval finetune eval
 SOURCES := pyproject.toml constraints.txt requirements-models.txt
 
-.PHONY: install demo test check unit test-slow test-browser app bench bench-calibration bench-data bench-retrieval bench-verdict fit-grounding browser screenshots docs clean
+.PHONY: install demo test check unit test-slow test-browser app bench bench-calibration bench-data bench-retrieval bench-verdict fit-grounding browser screenshots sample-report docs clean
 .DEFAULT_GOAL := install
 
 install: .venv/.installed
@@ -71,6 +71,11 @@ fit-grounding: .venv/.installed-dev
 # The pictures of docs/walk.md, from a finished run: make screenshots RUN=facts-…
 screenshots: browser
 	$(PY) bench/screenshots.py $(RUN)
+
+# The sample report of docs/, from a finished run: make sample-report RUN=facts-…
+sample-report: .venv/.installed
+	$(PY) -m pipeline report $(RUN) --format md -o docs/sample-report.md
+	$(PY) -m pipeline report $(RUN) --format html --no-rows -o docs/sample-report.html
 
 # The reference pages, made from the code.
 docs: .venv/.installed-dev

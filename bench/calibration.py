@@ -12,6 +12,7 @@ import argparse
 import json
 import sys
 import tempfile
+from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -24,6 +25,7 @@ from numpy.typing import NDArray
 from eval.answer import token_f1
 from eval.calibration import Labelled, agreement
 from eval.grounding.checker import Grounding
+from eval.judge.offline import AnswerRow, MetricValue
 from eval.raters import Measure
 
 Scores = Sequence[float]
@@ -50,8 +52,9 @@ def supported(data: str, rows: Sequence[Row], judged: int) -> None:
     if judged:
         some = rows[:judged]
         values = faithfulness(some)
-        told = [(row, value) for row, value in zip(some, values, strict=True) if value is not None]
-        print(f"| {data} | the 135M judge gave no verdict | {len(some) - len(told)} of {len(some)} | | | |")
+        told = [(row, one.value) for row, one in zip(some, values, strict=True) if one.value is not None]
+        for reason, count in Counter(one.reason for one in values if one.value is None).most_common():
+            print(f"| {data} | the 135M model, no verdict: {reason} | {count} of {len(some)} | | | |", flush=True)
         if told:
             show(data, "the 135M model (faithfulness)", [row for row, _ in told], [value for _, value in told])
 
@@ -69,9 +72,8 @@ def told(value: Measure) -> str:
     return "–" if value.value is None else f"{value.value:.2f} ({value.low:.2f} to {value.high:.2f})"
 
 
-def faithfulness(rows: Sequence[Row]) -> list[float | None]:
-    """ragas' faithfulness by the packaged model; None where it gave no verdict."""
-    from eval.judge.offline import AnswerRow
+def faithfulness(rows: Sequence[Row]) -> list[MetricValue]:
+    """ragas' faithfulness by the packaged model, or why it gave no verdict."""
     from eval.judge.panel import Tools, judge
     from eval.judge.settings import JudgeSettings
     from finetune.generate import Generator, Prompt
@@ -91,7 +93,7 @@ def faithfulness(rows: Sequence[Row]) -> list[float | None]:
     ]
     settings = JudgeSettings(model="smollm2-135m-instruct", provider="in_process", metrics=["faithfulness"], max_tokens=400)
     with tempfile.TemporaryDirectory() as folder:
-        return [value.value for value in judge(asked, settings, Path(folder) / "judge.sqlite", tools=Tools(generate=generate)).values]
+        return judge(asked, settings, Path(folder) / "judge.sqlite", tools=Tools(generate=generate)).values
 
 
 def preferred(pairs: Sequence[dict[str, object]]) -> None:

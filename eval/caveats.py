@@ -33,7 +33,8 @@ def _one_run(told: Told) -> list[str]:
     trained = [arm for arm in told.judged.leaders if told.rules.traits_of(arm).trained and len(told.evidence.arms[arm].seeds) == 1]
     if not trained:
         return []
-    return [f"{listed([told.label(arm) for arm in trained])} was trained with one seed: this speaks for that one training run."]
+    was = "was" if len(trained) == 1 else "were each"
+    return [f"{listed([told.label(arm) for arm in trained])} {was} trained with one seed: this speaks for that one training run."]
 
 
 def _few_clusters(pairs: list[Pair]) -> list[str]:

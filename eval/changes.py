@@ -15,12 +15,16 @@ _SUBJECTS = {
     "max_fabricated": ("the ceiling on the share of fabricated answers were", ""),
     "queries_per_month": ("queries a month were", ""),
     "machine_hour": ("the price of a machine hour were", ""),
+    "tokens": ("the price of an endpoint's tokens were", " times today's"),
 }
 _SWITCHED = {
     ("must_cite", True): "answers had to cite",
     ("must_cite", False): "answers need not cite",
     ("facts_change", "daily"): "facts changed daily",
-    ("facts_change", None): "facts did not change daily",
+    ("facts_change", "weekly"): "facts changed weekly",
+    ("facts_change", "yearly"): "facts changed yearly",
+    ("facts_change", "never"): "facts never changed",
+    ("facts_change", None): "it were left open how often facts change",
     ("documents_in_weights", False): "documents might not enter weights",
     ("documents_in_weights", True): "documents might enter weights",
 }
@@ -60,6 +64,8 @@ def _condition(told: Told, flip: Flip) -> str:
     if flip.kind == "weight":
         return f"the weight of {flip.name} were {flip.direction} {flip.at:.2g} (now {flip.now:g})"
     words, unit = _SUBJECTS[flip.name]
+    if flip.name == "tokens":
+        return f"{words} {flip.direction} {_number(flip.at)}{unit}"
     now = " (now free)" if flip.now is None else f" (now {_number(flip.now)}{unit})"
     return f"{words} {flip.direction} {_number(flip.at)}{unit}{now}"
 

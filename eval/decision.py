@@ -18,8 +18,9 @@ from eval.economics import ArmCost
 from eval.errors import SetupError
 from eval.evidence import Evidence, Pair, gather
 from eval.flips import Case, Flip, flips
-from eval.grid import Grid, grid, layout
+from eval.grid import Grid, deciding, grid, layout
 from eval.leave_out import leave_out
+from eval.payback import paybacks
 from eval.reasons import reasons
 from eval.rules import LOWER_IS_BETTER, Rules, Traits
 from eval.verdict import Judgement, VerdictKind, judge
@@ -78,6 +79,10 @@ class Decision:
     changes: tuple[str, ...]
     """What would change the verdict, in words."""
     not_tested: tuple[str, ...]
+    break_even: tuple[dict[str, Any], ...] = ()
+    """Each arm that retrieves against each that is trained instead: see `eval.payback`."""
+    repeat: dict[str, Any] | None = None
+    """What the comparison would cost once more, by the run's own clock: see `eval.repeat`; None: not known."""
     schema: int = field(default=1)
 
     def to_json(self) -> dict[str, Any]:
@@ -99,11 +104,11 @@ def decide(
 
     `sensitivity`: also look for what would flip the verdict, which takes most of the time.
     """
-    deciding, measures, means = read_evidence(frame, rules, costs)
-    evidence = gather(deciding, 1 - rules.alpha, rules.diagnostic)
+    grid_, measures, means = read_evidence(frame, rules, costs)
+    evidence = gather(grid_, 1 - rules.alpha, rules.diagnostic)
     judged = judge(evidence, rules, measures, means, blocks)
     case = Case(evidence, rules, measures, means, judged)
-    found = [*flips(case), *leave_out(case, deciding)] if sensitivity and not blocks else []
+    found = [*flips(case), *leave_out(case, grid_)] if sensitivity and not blocks else []
     return _told(Told(judged, evidence, rules, measures), found)
 
 
@@ -116,13 +121,7 @@ def read_evidence(frame: pd.DataFrame, rules: Rules, costs: Mapping[str, ArmCost
     described = describe([grid(frame, name, shared) for name in sorted(names)], 1 - rules.alpha, rules.diagnostic)
     fabricated = {one.arm: one for one in described if one.metric == "fabricated"}
     means = Means(costs, {(one.arm, one.metric): one for one in described}, tuple(sorted(shared.metrics)))
-    if rules.metric == "not_fabricated" and "fabricated" in shared.metrics:
-        return _turned(grid(frame, "fabricated", shared)), Measures(costs, fabricated), means
-    return grid(frame, rules.metric, shared), Measures(costs, fabricated), means
-
-
-def _turned(one: Grid) -> Grid:
-    return Grid(**{**one.__dict__, "metric": "not_fabricated", "values": 1 - one.values})
+    return deciding(frame, rules.metric, shared), Measures(costs, fabricated), means
 
 
 def _told(told: Told, found: Sequence[Flip]) -> Decision:
@@ -136,6 +135,7 @@ def _told(told: Told, found: Sequence[Flip]) -> Decision:
         flips=tuple(_plain(asdict(flip)) for flip in found), costs=_costs(told.measures.costs, rules),
         coverage={arm: one.coverage for arm, one in evidence.arms.items()}, leaders=judged.leaders, excluded=dict(judged.excluded),
         blocks=judged.blocks, caveats=tuple(caveats(told)), changes=tuple(changes(told, found)), not_tested=NOT_TESTED,
+        break_even=tuple(paybacks(rules, told.measures.costs)),
     )  # fmt: skip
 
 

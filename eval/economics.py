@@ -36,6 +36,8 @@ class ArmCost:
     single_p95_s: float | None = None
     index_seconds: float = 0.0
     """One building of the index it retrieves from."""
+    index_bytes: int = 0
+    """Of that index on disk."""
     currency: str = "EUR"
     by_tokens: bool = False
     """Whether a query is paid by its tokens (an endpoint), not by machine hours."""
@@ -46,35 +48,39 @@ class ArmCost:
         return self.p95_s if self.single_p95_s is None else self.single_p95_s
 
 
-def arm_cost(
-    *,
-    train_seconds: float,
-    prompt_tokens: Sequence[float],
-    completion_tokens: Sequence[float],
-    seconds: Sequence[float],
-    prices: Mapping[str, Any],
-    per_million: Mapping[str, float] | None = None,
-    single_seconds: Sequence[float] = (),
-    index_seconds: float = 0.0,
-) -> ArmCost:
-    """From one entry a query.
+@dataclass(frozen=True)
+class Measured:
+    """What was measured of one arm; sequences have one entry a query."""
 
-    `prices`: `machine_hour`, `watts`, `currency`. `per_million` ({"input", "output"}) prices an endpoint's tokens; its queries then
+    prompt_tokens: Sequence[float]
+    completion_tokens: Sequence[float]
+    seconds: Sequence[float]
+    """The batch's time over its rows."""
+    single_seconds: Sequence[float] = ()
+    """Of queries asked alone."""
+    train_seconds: float = 0.0
+    index_seconds: float = 0.0
+    index_bytes: int = 0
+
+
+def arm_cost(measured: Measured, prices: Mapping[str, Any], per_million: Mapping[str, float] | None = None) -> ArmCost:
+    """`prices`: `machine_hour`, `watts`, `currency`. `per_million` ({"input", "output"}) prices an endpoint's tokens; its queries then
     cost tokens, not machine hours.
     """
     hour, kilowatts = float(prices.get("machine_hour", 0.0)), float(prices.get("watts", 0.0)) / 1000
-    asked, told = _mean(prompt_tokens) or 0.0, _mean(completion_tokens) or 0.0
-    mean = _mean(seconds)
+    asked, told = _mean(measured.prompt_tokens) or 0.0, _mean(measured.completion_tokens) or 0.0
+    mean, ready = _mean(measured.seconds), measured.train_seconds + measured.index_seconds
     per_1000 = None if mean is None else mean * 1000 / 3600 * hour
     if per_million:
         per_1000 = (asked * per_million.get("input", 0.0) + told * per_million.get("output", 0.0)) / 1000
     return ArmCost(
-        train_seconds=train_seconds, prompt_tokens=asked, completion_tokens=told,
-        p50_s=_quantile(seconds, 0.5), p95_s=_quantile(seconds, 0.95), per_1000=per_1000,
-        train_cost=(train_seconds + index_seconds) / 3600 * hour, train_kwh=(train_seconds + index_seconds) / 3600 * kilowatts,
+        train_seconds=measured.train_seconds, prompt_tokens=asked, completion_tokens=told,
+        p50_s=_quantile(measured.seconds, 0.5), p95_s=_quantile(measured.seconds, 0.95), per_1000=per_1000,
+        train_cost=ready / 3600 * hour, train_kwh=ready / 3600 * kilowatts,
         kwh_per_1000=None if mean is None or per_million else mean * 1000 / 3600 * kilowatts,
-        single_p50_s=_quantile(single_seconds, 0.5), single_p95_s=_quantile(single_seconds, 0.95),
-        index_seconds=index_seconds, currency=str(prices.get("currency", "EUR")), by_tokens=bool(per_million),
+        single_p50_s=_quantile(measured.single_seconds, 0.5), single_p95_s=_quantile(measured.single_seconds, 0.95),
+        index_seconds=measured.index_seconds, index_bytes=measured.index_bytes,
+        currency=str(prices.get("currency", "EUR")), by_tokens=bool(per_million),
     )  # fmt: skip
 
 
@@ -95,12 +101,12 @@ def break_even(one: ArmCost, one_trainings: float, other: ArmCost, other_trainin
     return queries if queries > 0 else None
 
 
-def repriced(costs: Mapping[str, ArmCost], factor: float) -> dict[str, ArmCost]:
-    """With machine hours at `factor` times their price; tokens keep theirs."""
+def repriced(costs: Mapping[str, ArmCost], hours: float = 1.0, tokens: float = 1.0) -> dict[str, ArmCost]:
+    """With machine hours at `hours` times their price, and the tokens of endpoints at `tokens` times theirs."""
     return {
         arm: replace(
-            cost, train_cost=cost.train_cost * factor,
-            per_1000=cost.per_1000 if cost.by_tokens or cost.per_1000 is None else cost.per_1000 * factor,
+            cost, train_cost=cost.train_cost * hours,
+            per_1000=None if cost.per_1000 is None else cost.per_1000 * (tokens if cost.by_tokens else hours),
         )
         for arm, cost in costs.items()
     }  # fmt: skip

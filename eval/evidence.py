@@ -70,6 +70,13 @@ class Evidence:
     def pair(self, one: str, other: str) -> Pair:
         return next(pair for pair in self.pairs if {pair.a, pair.b} == {one, other})
 
+    def minus(self, one: str, other: str) -> Pair | None:
+        """The pair as `one` - `other`, whichever is higher; None where one of them was not measured."""
+        if one not in self.values or other not in self.values:
+            return None
+        pair = self.pair(one, other)
+        return pair if pair.a == one else turned(pair)
+
 
 def gather(grid: Grid, level: float, diagnostic: Sequence[str] = ()) -> Evidence:
     """All arms and pairs of this grid."""
@@ -140,7 +147,10 @@ def _p(block: Floats, spread: Spread, permuted: float, unit: bool) -> tuple[floa
 
 def _turned(pair: Pair) -> Pair:
     """With the higher mean first."""
-    if not pair.spread.mean < 0:
-        return pair
+    return turned(pair) if pair.spread.mean < 0 else pair
+
+
+def turned(pair: Pair) -> Pair:
+    """The same differences seen from the other arm."""
     low, high = (None if end is None else -end for end in (pair.high, pair.low))
     return replace(pair, a=pair.b, b=pair.a, spread=replace(pair.spread, mean=-pair.spread.mean), low=low, high=high)

@@ -19,9 +19,12 @@ def figures(text: str) -> frozenset[str]:
 def figure_f1(answer: str, references: Sequence[str], given: str = "") -> float | None:
     """F1 of the answer's distinct figures against the best reference; None where no reference holds any.
 
-    Figures of `given` (the input) may be repeated or left out without loss, unless the reference has them too.
+    Figures of `given` (the input) may be repeated or left out without loss, unless the reference has them too. An answer that is a
+    reference word for word has 1, even one without figures beside others that have some.
     """
     wanted = [found for reference in references if (found := figures(reference))]
+    if wanted and any(answer.split() == reference.split() for reference in references):
+        return 1.0
     said, repeated = figures(answer), figures(given)
     return max((_f1(said - (repeated - one), one) for one in wanted), default=None)
 

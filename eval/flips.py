@@ -14,12 +14,12 @@ from eval.evidence import Evidence
 from eval.rules import Rules
 from eval.verdict import Judgement, judge
 
-SWITCHES: dict[str, tuple[Any, Any]] = {
+SWITCHES: dict[str, tuple[Any, ...]] = {
     "must_cite": (False, True),
-    "facts_change": (None, "daily"),
+    "facts_change": (None, "never", "yearly", "weekly", "daily"),
     "documents_in_weights": (True, False),
 }
-"""Constraints without a number: as they are left free, and as they bind."""
+"""Constraints without a number: all their settings, the first as they are left free."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,8 @@ def changed(one: Judgement, other: Judgement) -> bool:
 
 def flips(case: Case) -> list[Flip]:
     """In the order margin, constraints, prices, weights; where nothing flips the verdict there is no entry."""
-    return [*_margin(case), *_ceilings(case), *_switches(case), *_volume(case), *_machine_hour(case), *_weights(case)]
+    prices = [*_volume(case), *_machine_hour(case), *_tokens(case)]
+    return [*_margin(case), *_ceilings(case), *_switches(case), *prices, *_weights(case)]
 
 
 def _search(case: Case, entry: Flip, now: float, critical: Iterable[float], at: Callable[[float], Judgement]) -> list[Flip]:
@@ -119,13 +120,17 @@ def _ceilings(case: Case) -> list[Flip]:
 
 def _switches(case: Case) -> list[Flip]:
     found = []
-    for name, (free, binding) in SWITCHES.items():
-        now = case.rules.constraints.get(name, free)
-        other = binding if now in (free, None) else free
-        judged = case.again(constraints={**case.rules.constraints, name: other})
-        if changed(judged, case.judged):
-            found.append(_flip(_entry("constraint", name, now), other, "set to", judged))
-    return [flip for flip in found if flip.verdict != "blocked"]
+    for name, settings in SWITCHES.items():
+        given = case.rules.constraints.get(name)
+        now = given if given in settings else settings[0]
+        nearest = sorted(settings, key=lambda setting: abs(settings.index(setting) - settings.index(now)))
+        seen: set[tuple[str, str | None]] = set()
+        for other in nearest[1:]:
+            judged = case.again(constraints={**case.rules.constraints, name: other})
+            if changed(judged, case.judged) and judged.verdict != "blocked" and (judged.verdict, judged.arm) not in seen:
+                seen.add((judged.verdict, judged.arm))
+                found.append(_flip(_entry("constraint", name, now), other, "set to", judged))
+    return found
 
 
 def _volume(case: Case) -> list[Flip]:
@@ -141,16 +146,31 @@ def _volume(case: Case) -> list[Flip]:
 
 def _machine_hour(case: Case) -> list[Flip]:
     """Machine hours weigh on local arms alone, and on a ceiling of cost."""
-    costs, now = case.measures.costs, float(case.rules.prices.get("machine_hour", 0.0))
+    now = float(case.rules.prices.get("machine_hour", 0.0))
     if not now:
         return []
-    limit = case.rules.constraints.get("cost_per_1000")
-    local = {arm: cost for arm, cost in costs.items() if not cost.by_tokens}
-    critical = [now * limit / cost.per_1000 for cost in local.values() if limit is not None and cost.per_1000]
+    critical = [now * factor for factor in _factors(case, by_tokens=False)]
+    costs = case.measures.costs
+    return _search(case, _entry("price", "machine_hour", now), now, critical, lambda v: case.with_costs(repriced(costs, hours=v / now)))
+
+
+def _tokens(case: Case) -> list[Flip]:
+    """The tokens of all endpoints together, as a multiple of today's price."""
+    costs, critical = case.measures.costs, _factors(case, by_tokens=True)
+    return _search(case, _entry("price", "tokens", 1.0), 1.0, critical, lambda v: case.with_costs(repriced(costs, tokens=v)))
+
+
+def _factors(case: Case, by_tokens: bool) -> list[float]:
+    """Multiples of one kind of price at which an arm paid so meets the ceiling of cost, or the month of an arm paid the other way.
+
+    Training is paid by the machine hour, so an arm of an endpoint is taken to have none.
+    """
+    costs, limit = case.measures.costs, case.rules.constraints.get("cost_per_1000")
+    own = [arm for arm, cost in costs.items() if cost.by_tokens == by_tokens]
     months = {arm: month(case.rules, arm, costs) for arm in costs}
-    fixed = [value for arm, value in months.items() if arm not in local and value]
-    critical += [now * value / own for value in fixed for arm in local if (own := months[arm])]
-    return _search(case, _entry("price", "machine_hour", now), now, critical, lambda v: case.with_costs(repriced(costs, v / now)))
+    met = [limit / per for arm in own if limit is not None and (per := costs[arm].per_1000)]
+    fixed = [value for arm, value in months.items() if arm not in own and value]
+    return [*met, *(value / mine for value in fixed for arm in own if (mine := months[arm]))]
 
 
 def _weights(case: Case) -> list[Flip]:

@@ -13,12 +13,14 @@ from eval.correction import ARM_LABELS
 
 JUDGED = "judge_"
 """How every name of a judge's metric begins."""
+PAIRWISE = "judge_preference"
+NOT_ONE = f"{PAIRWISE} compares two answers, and people's labels are of one, so they cannot confirm it: it may describe, it may not decide"
 
 
 def hindrance(metric: str, agreement: Mapping[str, Any] | None, min_kappa: float) -> str:
     """Why `metric` may not decide and what to do; empty where it may. `agreement`: its entry in calibration.json, None without one."""
-    if not metric.startswith(JUDGED):
-        return ""
+    if not metric.startswith(JUDGED) or metric == PAIRWISE:
+        return NOT_ONE if metric == PAIRWISE else ""
     if agreement is None:
         return (
             f"{metric} was not calibrated against people: it may describe, it may not decide. Label {FEW_LABELS} answers or more "

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -103,6 +103,15 @@ def grid(frame: pd.DataFrame, metric: str, shared: Layout | None = None) -> Grid
     state.flat[place] = np.where(~np.isnan(value), MEASURED, np.where(inapplicable, INAPPLICABLE, MISSING))
     without = frame.iloc[chosen[np.isnan(value)]][["arm", "reason"]]
     return Grid(metric, shared.rows, shared.clusters, shared.cluster_names, shared.arms, shared.seeds, values, state, without)
+
+
+def deciding(frame: pd.DataFrame, metric: str, shared: Layout | None = None) -> Grid:
+    """The scores a verdict goes by: those of `metric`; for `not_fabricated` one minus those of `fabricated`, where there are any."""
+    shared = shared or layout(frame)
+    if metric == "not_fabricated" and "fabricated" in shared.metrics:
+        made_up = grid(frame, "fabricated", shared)
+        return replace(made_up, metric=metric, values=1 - made_up.values)
+    return grid(frame, metric, shared)
 
 
 def _no_duplicates(frame: pd.DataFrame, chosen: Codes, place: Codes) -> None:

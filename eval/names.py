@@ -13,7 +13,10 @@ METRIC_NAMES = {
     "field_f1": "Field F1", "field_precision": "Field precision", "field_recall": "Field recall", "exact_record": "Exact record",
     "label_f1": "Label F1", "exact_labels": "All labels right",
     "figure_f1": "Figures F1", "length_match": "Length match", "style_match": "Style match",
-    "unsupported_figures": "Unsupported figures",
+    "judge_preference": "Preferred to the base arm (judge, both orders)",
+    "unsupported_figures": "Unsupported figures", "unsupported_claims": "Unsupported sentences (estimate)",
+    "fabricated_contradicts": "Fabricated: against the gold evidence", "fabricated_unfounded": "Fabricated: not found in it",
+    "fabricated_neither": "Fabricated: neither",
 }  # fmt: skip
 
 

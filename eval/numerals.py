@@ -38,6 +38,13 @@ def ratio(value: float) -> str:
     return f"{value:.1f}" if value < 10 else f"{value:,.0f}"
 
 
+def figures(value: float) -> str:
+    """Two figures at least, never an exponent: `0.0042`, `12`, `1,234`."""
+    if not value:
+        return "0"
+    return f"{value:,.{max(0, 1 - math.floor(math.log10(abs(value))))}f}"
+
+
 def listed(names: Sequence[str]) -> str:
     """`a`, `a and b`, `a, b and c`."""
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"

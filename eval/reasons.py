@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from eval.economics import ArmCost
 from eval.names import in_a_sentence
-from eval.numerals import p_value, rounded_rows, signed
+from eval.numerals import figures, p_value, rounded_rows, signed
 from eval.wording import Told, closest_open, runner_up
 
 
@@ -94,5 +94,5 @@ def _side(told: Told) -> list[str]:
 
 
 def _price(cost: ArmCost) -> str:
-    money = "not measured" if cost.per_1000 is None else f"{cost.per_1000:.2g} {cost.currency}"
+    money = "not measured" if cost.per_1000 is None else f"{figures(cost.per_1000)} {cost.currency}"
     return money if cost.latency is None else f"{money}, {cost.latency:.2g} s at p95"

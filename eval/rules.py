@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from eval.fabrication import COLUMNS
+
 
 @dataclass(frozen=True)
 class Traits:
@@ -27,7 +29,9 @@ TRAITS: dict[str, Traits] = {
     "lora_rag": Traits(retrieves=True, trained=True),
     "hybrid": Traits(retrieves=True, trained=True, documents_in_weights=True),
 }
-LOWER_IS_BETTER = ("fabricated", "abstained", "unsupported_figures", "judge_fabricated", "judge_abstained")
+LOWER_IS_BETTER = (
+    "fabricated", "abstained", *COLUMNS, "unsupported_figures", "unsupported_claims", "judge_fabricated", "judge_abstained",
+)  # fmt: skip
 """Metrics that can be a constraint or a weight, and never the one that decides."""
 SIMPLE = ("base", "few_shot", "classic")
 """Arms that neither retrieve passages into a prompt nor train a language model: with them, neither is needed."""

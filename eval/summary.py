@@ -10,6 +10,7 @@ import pandas as pd
 
 from eval.describe import Described, describe
 from eval.economics import ArmCost
+from eval.fabrication import COLUMNS
 from eval.grid import grid, layout
 from eval.hallucination import OUTCOMES
 
@@ -58,7 +59,8 @@ def _outcomes(metrics: Mapping[str, Mapping[str, Any]]) -> dict[str, float | Non
     rates: dict[str, float | None] = {name: metrics[name]["mean"] if name in metrics else None for name in OUTCOMES}
     attempted = None if rates["abstained"] is None else 1 - rates["abstained"]
     share = None if not attempted or rates["fabricated"] is None else rates["fabricated"] / attempted
-    return {**rates, "fabricated_of_attempted": share}
+    split = {name: metrics[name]["mean"] for name in COLUMNS if name in metrics}
+    return {**rates, "fabricated_of_attempted": share, **split}
 
 
 def _abstention(frame: pd.DataFrame, arm: str, unanswerable: Collection[str]) -> dict[str, float | None] | None:

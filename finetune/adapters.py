@@ -22,18 +22,22 @@ def wrap(weights: Weights, settings: TrainSettings) -> Any:
     import torch
     from transformers import set_seed
 
+    from finetune.linear import speed_up
     from finetune.pretrained import load_model
+    from finetune.processes import own_device
 
     set_seed(settings.seed)
     if settings.method == "qlora":
         return _quantised(weights, settings)
-    model = load_model(weights, dtype=settings.dtype, device=settings.device)
+    model = load_model(weights, dtype=settings.dtype, device=settings.device or own_device())
     if settings.method == "full":
         return model.train()
     from peft import get_peft_model
 
     torch.manual_seed(settings.seed)
-    return get_peft_model(model, _config(settings))
+    adapted = get_peft_model(model, _config(settings))
+    speed_up(adapted)
+    return adapted
 
 
 def _config(settings: TrainSettings) -> Any:

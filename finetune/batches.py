@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
@@ -17,19 +18,22 @@ WINDOW = 8
 
 
 class Batch(dict[str, Tensor]):
-    """`input_ids`, `attention_mask`, `position_ids`, `labels`: (rows, tokens) int64."""
+    """`input_ids`, `attention_mask`, `position_ids`, `labels`: (rows, tokens) int64; the mask with the shared tokens before them."""
+
+    def to(self, device: torch.device) -> Batch:
+        return Batch({name: tensor.to(device) for name, tensor in self.items()})
 
 
-def collate(rows: Sequence[Encoded], pad: int) -> Batch:
-    """Left-padded tensors; positions count from each row's own first token."""
-    longest = max(len(row.input_ids) for row in rows)
-    gaps = [longest - len(row.input_ids) for row in rows]
-    mask = torch.tensor([[0] * gap + [1] * (longest - gap) for gap in gaps])
+def collate(rows: Sequence[Encoded], pad: int, shared: int = 0) -> Batch:
+    """Left-padded tensors without the rows' first `shared` tokens, which the mask counts; positions count from each row's first token."""
+    longest = max(len(row.input_ids) for row in rows) - shared
+    gaps = [longest + shared - len(row.input_ids) for row in rows]
+    mask = torch.tensor([[1] * shared + [0] * gap + [1] * (longest - gap) for gap in gaps])
     return Batch(
-        input_ids=torch.tensor([[pad] * gap + row.input_ids for gap, row in zip(gaps, rows, strict=True)]),
+        input_ids=torch.tensor([[pad] * gap + row.input_ids[shared:] for gap, row in zip(gaps, rows, strict=True)]),
         attention_mask=mask,
-        position_ids=(mask.cumsum(-1) - 1).clamp(min=0),
-        labels=torch.tensor([[-100] * gap + row.labels for gap, row in zip(gaps, rows, strict=True)]),
+        position_ids=(mask.cumsum(-1) - 1).clamp(min=0)[:, shared:],
+        labels=torch.tensor([[-100] * gap + row.labels[shared:] for gap, row in zip(gaps, rows, strict=True)]),
     )
 
 
@@ -72,3 +76,21 @@ class LengthOrder(Sampler[int]):
         order = torch.randperm(len(full), generator=generator).tolist()
         for batch in [*(full[i] for i in order), *(b for b in batches if len(b) < self._batch)]:
             yield from batch
+
+
+class StepRows(Sampler[list[int]]):
+    """The order of rows in pieces of one optimizer step each."""
+
+    def __init__(self, order: LengthOrder, rows: int) -> None:
+        self._order, self._rows = order, rows
+
+    def __len__(self) -> int:
+        return math.ceil(len(self._order) / self._rows)
+
+    def set_epoch(self, epoch: int) -> None:
+        self._order.set_epoch(epoch)
+
+    def __iter__(self) -> Iterator[list[int]]:
+        order = list(self._order)
+        for start in range(0, len(order), self._rows):
+            yield order[start : start + self._rows]

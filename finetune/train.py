@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import math
 import os
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -21,6 +20,8 @@ from finetune.rows import encode_all
 if TYPE_CHECKING:
     from finetune.pretrained import Dtype, Weights
     from finetune.rows import Encoded, Pair
+    from finetune.trainer import LabelTrainer
+    from finetune.watch import Watch
 
 Method = Literal["lora", "rslora", "dora", "qlora", "full"]
 
@@ -69,7 +70,7 @@ class Trained:
     best_dev_loss: float | None
     seconds: float
     tokens: int
-    """Tokens seen, prompts included."""
+    """Tokens of the rows seen, prompts included, padding not."""
     trainable_parameters: int
     stopped_early: bool
     notes: list[str]
@@ -86,57 +87,84 @@ def train(
 ) -> Trained:
     """Train into `folder/adapter`; called again after a kill it goes on from the last whole checkpoint.
 
+    Called by every process of `accelerate launch` it is one training of all of them, with the same rows a step as one process takes.
     Raises SetupError where the settings cannot work here or no row fits, Stopped when `should_stop` says so.
     """
+    from finetune import processes
     from finetune.pretrained import load_tokenizer
 
     done = folder / "trained.json"
     if done.exists():
-        return Trained(**{**json.loads(done.read_text(encoding="utf-8")), "adapter": folder / "adapter"})
+        return stored(folder)
     tokenizer = load_tokenizer(weights)
     rows, held_out = (encode_all(tokenizer, some, settings.max_length) for some in (pairs, dev))
     if not rows.rows:
         raise SetupError(f"all {len(pairs)} training rows are longer than {settings.max_length} tokens; raise model.max_context")
     notes = [f"{len(rows.too_long)} training rows are longer than {settings.max_length} tokens and were left out"] if rows.too_long else []
     trained = _fit(weights, rows.rows, held_out.rows, settings, folder, on_step, should_stop, notes)
-    _write_json(done, {**asdict(trained), "adapter": "adapter"})
-    return trained
+    if processes.is_main():
+        _write_json(done, {**asdict(trained), "adapter": "adapter"})
+    processes.wait()
+    return stored(folder)
+
+
+def stored(folder: Path) -> Trained:
+    """What a finished training wrote into its folder."""
+    written = json.loads((folder / "trained.json").read_text(encoding="utf-8"))
+    return Trained(**{**written, "adapter": folder / "adapter"})
 
 
 def _fit(
     weights: Weights, rows: list[Encoded], dev: list[Encoded], settings: TrainSettings, folder: Path,
     on_step: Callable[[Step], None], should_stop: Callable[[], bool], notes: list[str],
 ) -> Trained:  # fmt: skip
-    from finetune.adapters import save, wrap
-    from finetune.trainer import Watch, build, last_checkpoint
+    from finetune import processes
+    from finetune.adapters import wrap
+    from finetune.parts import Memory
+    from finetune.trainer import build
+    from finetune.watch import Watch, last_checkpoint
 
-    began = time.monotonic()
-    clock = folder / "clock.json"
-    earlier = float(json.loads(clock.read_text())["seconds"]) if clock.exists() else 0.0
     model = wrap(weights, settings)
-    watch = Watch(folder, settings, on_step, should_stop, earlier)
+    watch = Watch(folder, settings, on_step, should_stop, Memory())
     trainer = build(model, rows, dev, settings, folder, watch)
     trainer.train(resume_from_checkpoint=last_checkpoint(folder))
     watch.raise_if_stopped()
-    if not (folder / "best").exists():
-        save(trainer.model, folder / "best")
-    _replace(folder / "best", folder / "adapter")
+    if processes.is_main():
+        notes = [*notes, *watch.memory.notes, *_keep(trainer, watch, weights, settings, folder)]
     trained = Trained(
         adapter=folder / "adapter",
         steps=int(trainer.state.global_step),
         best_dev_loss=watch.best_loss(trainer.state),
-        seconds=round(earlier + time.monotonic() - began, 3),
-        tokens=watch.tokens_seen(trainer.state),
+        seconds=round(watch.seconds, 3),
+        tokens=int(trainer.state.num_input_tokens_seen),
         trainable_parameters=sum(p.numel() for p in model.parameters() if p.requires_grad),
         stopped_early=watch.stopped_early,
-        notes=[*notes, *watch.notes],
+        notes=notes,
     )
-    watch.remove_checkpoints()
+    if processes.is_main():
+        watch.remove_checkpoints()
     return trained
 
 
+def _keep(trainer: LabelTrainer, watch: Watch, weights: Weights, settings: TrainSettings, folder: Path) -> list[str]:
+    """Put the adapter that counts in its place; what is to be told of it."""
+    from finetune.adapters import save, wrap
+
+    kept, best = "that of the best dev loss", folder / "best"
+    if watch.trouble and not best.exists():
+        good = watch.good_checkpoint(trainer.state)
+        kept = f"that of {good.name}" if good else "the untrained one: no earlier one is known to be good"
+        if good:
+            trainer.load(good)
+        save(trainer.model if good else wrap(weights, settings), best)
+    elif not best.exists():
+        save(trainer.model, best)
+    _replace(best, folder / "adapter")
+    return [f"{watch.trouble}; training ended there, and the last good adapter was kept, {kept}"] if watch.trouble else []
+
+
 def steps_of(rows: int, settings: TrainSettings) -> int:
-    """Optimizer steps of a whole training on one device."""
+    """Optimizer steps of a whole training, on however many devices."""
     batches = math.ceil(rows / settings.batch_size)
     per_epoch = max(1, math.ceil(batches / settings.gradient_accumulation))
     return math.ceil(settings.epochs * per_epoch)

@@ -148,15 +148,19 @@ def _agreement(
 
 def _metrics(context: Context, frame: pd.DataFrame, there: labels.Draw | None, also: tuple[str, ...]) -> list[str]:
     """What is worth holding against people: the judge's metrics, the one that decides, the one drawn by, and those asked for."""
+    from eval.gate import PAIRWISE
+
     scored = set(frame["metric"])
     wanted = {context.experiment.decision.metric or context.task.primary, there.metric if there else "", *also}
-    return sorted(name for name in scored if name.startswith("judge_") or name in wanted)
+    return sorted(name for name in scored if (name.startswith("judge_") or name in wanted) and name != PAIRWISE)
 
 
 def _usual(context: Context, frame: pd.DataFrame) -> str:
     """The metric that decides, unless there is a judge and it does not decide: then the judge's own word on right and wrong."""
+    from eval.gate import PAIRWISE
+
     decides = context.experiment.decision.metric or context.task.primary
-    judged = sorted(name for name in set(frame["metric"]) if name.startswith("judge_"))
+    judged = sorted(name for name in set(frame["metric"]) if name.startswith("judge_") and name != PAIRWISE)
     if decides in judged or not judged:
         return decides
     return "judge_correct" if "judge_correct" in judged else judged[0]
@@ -164,6 +168,10 @@ def _usual(context: Context, frame: pd.DataFrame) -> str:
 
 def _values(frame: pd.DataFrame, metric: str) -> Values:
     """(row, arm, seed) → value; UserError for a metric that is not there or does not lie in [0, 1]."""
+    from eval.gate import PAIRWISE
+
+    if metric == PAIRWISE:
+        raise UserError(f"{metric} compares two answers, and a label is of one.", remedy="Choose another with --metric.")
     of = frame[frame["metric"] == metric]
     if of.empty:
         raise UserError(f"there are no scores of {metric!r} (available: {', '.join(sorted(set(frame['metric'])))}).")

@@ -1,4 +1,5 @@
-"""Two runs side by side. Differences are given only where test rows and references are the same; otherwise it says why not."""
+"""Two runs side by side. Differences are given only where test rows and references are the same; otherwise it
+says why not. Reads and hands over; computes nothing."""
 
 from __future__ import annotations
 
@@ -10,21 +11,22 @@ from pipeline.errors import UserError
 from pipeline.records import read_examples
 from pipeline.store import RunFolder, find
 
+SAME = "Second run minus first on the same test rows, with 95 % intervals; they describe, no test was made."
+
 
 def compare_runs(runs: Path, one: str, other: str) -> dict[str, Any]:
-    """`{"runs": […], "comparable", "note", "arms": [{"arm", "one", "other", "difference"}]}` for the primary metric of the first."""
+    """`{"runs": […], "metric", "comparable", "note", "arms"}` for the primary metric of the first; `arms` as `eval.two_runs` gives them."""
+    from eval import scores
+    from eval.two_runs import two_runs
+
     pair = [find(runs, one), find(runs, other)]
-    summaries = [_summary(run) for run in pair]
-    metric = summaries[0]["metric"]
+    metric = _summary(pair[0])["metric"]
+    _summary(pair[1])
     same = _rows(pair[0]) == _rows(pair[1])
-    arms = [name for name in summaries[0]["arms"] if name in summaries[1]["arms"]]
-    rows = []
-    for arm in arms:
-        values = [summary["arms"][arm]["metrics"].get(metric, {}).get("mean") for summary in summaries]
-        known = same and None not in values
-        rows.append({"arm": arm, "one": values[0], "other": values[1], "difference": values[1] - values[0] if known else None})
-    note = f"{metric}: first run, second run, difference." if same else "No differences: the two runs have other test rows or references."
-    return {"runs": [_head(run) for run in pair], "metric": metric, "comparable": same, "note": note, "arms": rows}
+    frames = [scores.read(run.path / "scores.parquet") for run in pair]
+    arms = two_runs(frames[0], frames[1], metric, same)
+    note = SAME if same else "No differences: the two runs have other test rows or references."
+    return {"runs": [_head(run) for run in pair], "metric": metric, "comparable": same, "note": note, "arms": arms}
 
 
 def _summary(run: RunFolder) -> dict[str, Any]:

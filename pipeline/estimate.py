@@ -103,7 +103,7 @@ class _Measure:
     def sent(self) -> tuple[int, float]:
         """Tokens and money for the endpoints' arms, an answer being as long as a reference."""
         tokens, money = 0, 0.0
-        prices = {endpoint.name: endpoint.price_per_million for endpoint in self._context.experiment.endpoints}
+        prices = self._context.experiment.token_prices()
         for arm in (arm for arm in self._arms if arm.endpoint):
             prompts = [[{"role": m.role, "content": m.content} for m in a.messages] for a in self._asked(arm)]
             asked = fmean(self._context.count_tokens(prompt) for prompt in prompts)

@@ -13,15 +13,13 @@ from typing import Any
 import yaml
 from pydantic import BaseModel, ValidationError
 
+from pipeline.data_section import Columns, Data, DocumentColumns, Section, Sides, Split
 from pipeline.errors import UserError
 from pipeline.sections import (
     ARM_NAMES,
     ArmName,
-    Columns,
     Constraints,
-    Data,
     Decision,
-    DocumentColumns,
     Endpoint,
     Experiment,
     FewShot,
@@ -32,14 +30,12 @@ from pipeline.sections import (
     Prices,
     Probes,
     Retrieval,
-    Section,
-    Split,
     Task,
     TaskKind,
 )
 
 PRESETS: dict[Preset, dict[str, dict[str, Any]]] = {
-    "quick": {"data.split": {"test": 100, "train": 240}, "finetune": {"epochs": 2, "seeds": [0]}},
+    "quick": {"data.split": {"test": 100, "train": 160}, "retrieval": {"k": 2}, "finetune": {"epochs": 2, "seeds": [0]}},
     "standard": {
         "data.split": {"test": 300, "train": 1000},
         "finetune": {"epochs": 3, "seeds": [0, 1]},
@@ -125,8 +121,9 @@ def _absolute(experiment: Experiment, base: Path) -> Experiment:
         return os.path.abspath(base / Path(path).expanduser())  # a link keeps its name, so that messages name what the user named
 
     data = experiment.data
-    moved = data.model_copy(update={"examples": [resolve(p) for p in data.examples], "documents": [resolve(p) for p in data.documents]})
-    return experiment.model_copy(update={"data": moved})
+    sides = Sides(**{side: [resolve(p) for p in files] for side, files in data.sides.model_dump().items()})
+    places = {"examples": [resolve(p) for p in data.examples], "documents": [resolve(p) for p in data.documents], "sides": sides}
+    return experiment.model_copy(update={"data": data.model_copy(update=places)})
 
 
 def _all_at_once(error: ValidationError) -> str:
@@ -176,6 +173,7 @@ __all__ = [
     "Probes",
     "Retrieval",
     "Section",
+    "Sides",
     "Split",
     "Task",
     "TaskKind",

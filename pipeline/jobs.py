@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -93,12 +94,11 @@ def cancel(runs: Path, name: str) -> JobState:
     status = run.status()
     process = _process(status)
     if process is not None:
-        process.send_signal(signal.SIGTERM)
-        try:
-            process.wait(GRACE_S)
-        except psutil.TimeoutExpired:
-            process.kill()
-            process.wait(GRACE_S)
+        with contextlib.suppress(psutil.NoSuchProcess):
+            process.send_signal(signal.SIGTERM)
+            if not _ended(status):
+                process.kill()
+                _ended(status)
     if run.status().get("state") in ("queued", "running"):
         run.write_json("status.json", {**run.status(), "state": "cancelled", "eta_s": None, "heartbeat": now()})
         run.log("state", state="cancelled", stage=status.get("stage", ""))
@@ -146,6 +146,14 @@ def _process(status: dict[str, Any]) -> psutil.Process | None:
         return process if same and process.status() != psutil.STATUS_ZOMBIE else None
     except (psutil.Error, KeyError, TypeError):
         return None
+
+
+def _ended(status: dict[str, Any]) -> bool:
+    """Waits up to `GRACE_S`. A worker whose parent is another process, and has not asked after it yet, has ended too."""
+    until = time.monotonic() + GRACE_S
+    while _process(status) is not None and time.monotonic() < until:
+        time.sleep(0.05)
+    return _process(status) is None
 
 
 def _created(pid: int) -> float | None:

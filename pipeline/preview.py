@@ -28,7 +28,8 @@ class Preview:
     findings: list[dict[str, Any]]
     rows: dict[str, int]
     """By side, documents among them."""
-    quarantined: int
+    unreadable: list[str]
+    """Rows that are left out: `file:line: why`."""
     prompts: list[Messages]
     """Of the first test rows, as the arm `base` asks them."""
 
@@ -45,7 +46,7 @@ def preview(experiment: Experiment) -> Preview:
         sides: dict[str, Sized] = {"train": context.train, "dev": context.dev, "test": context.test, "documents": context.documents}
         return Preview(
             found["findings"], {name: len(rows) for name, rows in sides.items()},
-            sum(1 for _ in read_lines(run.path / "data/quarantine.jsonl")),
+            [f"{bad['file']}:{bad['line']}: {bad['reason']}" for bad in read_lines(run.path / "data/quarantine.jsonl")],
             [messages(context.task, row) for row in context.test[:SHOWN]],
         )  # fmt: skip
 

@@ -19,11 +19,14 @@ TEXTS = ("input", "text", "answer", "references")
 
 def render(run: RunFolder, kind: str, *, rows: bool = True, masked: bool = False) -> bytes:
     """The report of this kind; a UserError for a kind that is not known or a run that has no report yet."""
+    from eval.report.content import brought_up
+
     if kind not in KINDS:
         raise UserError(f"there is no report of the kind {kind!r} (there are: {', '.join(KINDS)}).", where="--format")
     report = run.read_json("report/report.json")
     if report is None:
         raise UserError(f"{run.id} has no report yet.", remedy="See `bakeoff status`.")
+    report = brought_up(report)
     if not rows:
         report = without_rows(report)
     if masked:

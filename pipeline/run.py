@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import time
 from collections.abc import Iterator
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +27,7 @@ def prepare(experiment: Experiment, runs: Path) -> RunFolder:
     unbuilt.refuse(experiment)
     inputs_exist(experiment)
     settings = dump(experiment)
-    settings["data"] = {k: v for k, v in settings["data"].items() if k not in ("examples", "documents")}
+    settings["data"] = data.without_places(settings["data"])
     digest = keys.of_value([settings, data.input_files(experiment)])[:8]
     run = RunFolder((runs / f"{experiment.name}-{digest}").resolve())
     with told_plainly(run.path):
@@ -119,21 +120,33 @@ def _complete(stage: Stage, key: str, context: Context) -> None:
     if record and record["key"] == key and record["finished"] and _present(run, stage):
         progress.stage_done(stage.name, 0.0, reused_from=run.id)
         return
+    begun = Took(key, **_clock(record)) if record and record["key"] == key and not record["finished"] else Took(key)
     if not (record and record["key"] == key):
         run.remove(list(stage.outputs))
         if other := _sibling(run, stage, key):
             run.take_over(other, list(stage.outputs))
-            _record(run, stage, key, seconds=other.stages()[stage.name]["seconds"], finished=True, reused_from=other.id)
+            _record(run, stage, Took(key, **_clock(other.stages()[stage.name]), finished=True, reused_from=other.id))
             progress.stage_done(stage.name, time.monotonic() - began, reused_from=other.id)
             return
-        _record(run, stage, key, seconds=0.0, finished=False)
-    progress.stage(stage.name)
-    stage.work(context)
+    _work(stage, begun, context)
+
+
+def _work(stage: Stage, begun: Took, context: Context) -> None:
+    """Do the stage, or what earlier sessions left of it; its seconds are kept however the session ends, unless it is killed."""
+    run, began = context.run, time.monotonic()
+    _record(run, stage, replace(begun, whole=False))
+    context.progress.stage(stage.name)
+    try:
+        stage.work(context)
+    except BaseException:
+        with contextlib.suppress(OSError):  # of a full disk the work itself tells
+            _record(run, stage, replace(begun, seconds=begun.seconds + time.monotonic() - began))
+        raise
     seconds = time.monotonic() - began
     if context.incomplete.intersection(stage.needs):
         context.incomplete.add(stage.name)
-    _record(run, stage, key, seconds=seconds, finished=stage.name not in context.incomplete)
-    progress.stage_done(stage.name, seconds)
+    _record(run, stage, replace(begun, seconds=begun.seconds + seconds, finished=stage.name not in context.incomplete))
+    context.progress.stage_done(stage.name, seconds)
 
 
 def _present(run: RunFolder, stage: Stage) -> bool:
@@ -148,14 +161,25 @@ def _sibling(run: RunFolder, stage: Stage, key: str) -> RunFolder | None:
     return None
 
 
-def _record(run: RunFolder, stage: Stage, key: str, *, seconds: float, finished: bool, reused_from: str | None = None) -> None:
-    entry = {
-        "key": key,
-        "files": list(stage.outputs),
-        "seconds": round(seconds, 3),
-        "finished": finished,
-        "reused_from": reused_from,
-    }
+@dataclass(frozen=True)
+class Took:
+    """How a stage stands, for stages.json."""
+
+    key: str
+    seconds: float = 0.0
+    """Over all sessions that worked at it."""
+    whole: bool = True
+    """False while a session works at it, and for ever once one was killed: its seconds are lost."""
+    finished: bool = False
+    reused_from: str | None = None
+
+
+def _clock(record: dict[str, Any]) -> dict[str, Any]:
+    return {"seconds": record["seconds"], "whole": record.get("whole", True)}
+
+
+def _record(run: RunFolder, stage: Stage, took: Took) -> None:
+    entry = {"key": took.key, "files": list(stage.outputs), **asdict(took), "seconds": round(took.seconds, 3)}
     run.write_json("stages.json", {**run.stages(), stage.name: entry})
 
 

@@ -4,18 +4,14 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import Field, model_validator
+
+from pipeline.data_section import Data, Section
 
 TaskKind = Literal["question_answering", "classification", "extraction", "generation"]
 ArmName = Literal["base", "few_shot", "classic", "rag", "lora", "lora_rag", "hybrid", "oracle"]
 ARM_NAMES: tuple[ArmName, ...] = ("base", "few_shot", "classic", "rag", "lora", "lora_rag", "hybrid", "oracle")
 Preset = Literal["quick", "standard", "thorough"]
-
-
-class Section(BaseModel):
-    """A part of the file: frozen, and an unknown key is an error."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
 
 
 class Task(Section):
@@ -38,58 +34,6 @@ class Task(Section):
     """Question answering: ask for the numbers of the passages used."""
     max_new_tokens: int | None = Field(default=None, ge=1, le=4096)
     """None: the task's default, raised to what the training targets need."""
-
-
-class Columns(Section):
-    input: str | None = None
-    references: str | None = None
-    id: str | None = None
-    group: str | None = None
-    gold_passages: str | None = None
-    split: str | None = None
-    choices: str | None = None
-    time: str | None = None
-    context: str | None = None
-    """A column whose text belongs to the row's input (an abstract, a ticket)."""
-    slices: list[str] = []
-
-
-class DocumentColumns(Section):
-    id: str | None = None
-    title: str | None = None
-    text: str | None = None
-
-
-class Split(Section):
-    test: float | None = Field(default=None, gt=0)
-    """Rows (1 and more) or a share (below 1); None: the preset's."""
-    dev: float = Field(default=0.1, gt=0)
-    train: float | None = Field(default=None, gt=0)
-    """A cap on training rows; None: the preset's."""
-    by: Literal["random", "group", "stratified", "time"] | None = None
-    """None: by group where there are groups, stratified for labels, else random."""
-    seed: int = 13
-
-
-class Data(Section):
-    examples: list[str]
-    columns: Columns = Columns()
-    documents: list[str] = []
-    document_columns: DocumentColumns = DocumentColumns()
-    split: Split = Split()
-    encoding: str | None = None
-    """None: detected."""
-    bad_rows: float = Field(default=0.1, ge=0, le=1)
-    """The import stops when more than this share of rows cannot be read."""
-    mask_personal_data: bool = False
-    """Replace e-mail addresses, telephone, card and account numbers and keys by [EMAIL], [PHONE], … in inputs, references and documents."""
-    hub_split: str = "train"
-    hub_revision: str | None = None
-
-    @field_validator("examples", "documents", mode="before")
-    @classmethod
-    def _one_or_several(cls, value: Any) -> Any:
-        return [value] if isinstance(value, str) else value
 
 
 class Model(Section):
@@ -144,6 +88,8 @@ class Finetune(Section):
     """RAFT: hybrid's targets quote the passage before they answer."""
     search: bool | None = None
     """Search rank, learning rate and epochs on dev by successive halving; None: the preset's."""
+    processes: int = Field(default=1, ge=1)
+    """Processes that train together by `accelerate launch`, one a device; a search takes one."""
 
 
 class FewShot(Section):
@@ -198,6 +144,8 @@ class Prices(Section):
     watts: float = Field(default=65.0, ge=0)
     """Of the machine under load, for the energy estimate."""
     queries_per_month: float = Field(default=10_000, ge=0)
+    tokens: dict[str, dict[Literal["input", "output"], float]] = {}
+    """By endpoint, a million tokens; what is not named costs the endpoint's own `price_per_million`."""
 
 
 class Decision(Section):
@@ -247,4 +195,12 @@ class Experiment(Section):
         remote = [f"{endpoint.name}_{arm}" for endpoint in self.endpoints for arm in endpoint.arms]
         if taken := sorted({name for name in remote if name in ARM_NAMES or remote.count(name) > 1}):
             raise ValueError(f"endpoints: the arm {taken[0]!r} is there already; give each endpoint a name of its own, and each arm once")
+        if unknown := sorted(self.decision.prices.tokens.keys() - {endpoint.name for endpoint in self.endpoints}):
+            raise ValueError(f"decision.prices.tokens: there is no endpoint {unknown[0]!r}")
         return self
+
+    def token_prices(self) -> dict[str, dict[str, float]]:
+        """Endpoint → the price of a million tokens, `input` and `output`; empty where none is stated."""
+        stated = self.decision.prices.tokens
+        pairs = ((one.name, {**one.price_per_million, **stated.get(one.name, {})}) for one in self.endpoints)
+        return {name: {str(kind): price for kind, price in prices.items()} for name, prices in pairs}

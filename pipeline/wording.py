@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from eval.report.format import plain
+from eval.names import metric_name
+from eval.report.format import difference, measured, plain
 from pipeline.jobs import JobState
 
 if TYPE_CHECKING:
@@ -62,8 +63,8 @@ def decision_text(decision: dict[str, Any]) -> str:
     for c in decision["comparisons"]:
         interval = "" if c["low"] is None else f"{c['low']:+.3f} to {c['high']:+.3f}"
         adjusted = "" if c["p_holm"] is None else f"{c['p_holm']:.4f}"
-        difference = "" if c["difference"] is None else f"{c['difference']:+.3f}"
-        lines.append(f"{c['a'] + ' − ' + c['b']:28} {difference:>10} {interval:>20} {adjusted:>9} {c['n']:>6}")
+        gap = "" if c["difference"] is None else f"{c['difference']:+.3f}"
+        lines.append(f"{c['a'] + ' − ' + c['b']:28} {gap:>10} {interval:>20} {adjusted:>9} {c['n']:>6}")
     return "\n".join(lines)
 
 
@@ -135,14 +136,14 @@ def audit_text(found: dict[str, Any]) -> str:
 def comparison_text(found: dict[str, Any]) -> str:
     """Two runs beside each other."""
     lines = [f"{run['run']}: {run['sentence']}" for run in found["runs"]]
-    lines.append(found["note"])
-    for row in found["arms"]:
-        lines.append(f"{row['arm']:12} {_number(row['one'])} {_number(row['other'])} {_number(row['difference'])}")
+    lines += [f"{metric_name(found['metric'])}. {found['note']}"]
+    lines += [f"{row['arm']:14} {_in_both(row)}" for row in found["arms"]]
     return "\n".join(lines)
 
 
-def _number(value: float | None) -> str:
-    return f"{'–' if value is None else format(value, '+.3f'):>10}"
+def _in_both(row: dict[str, Any]) -> str:
+    told = f"{measured(row['one'])} → {measured(row['other'])}"
+    return told if row["difference"] is None else f"{told}; {difference(row['difference'])}"
 
 
 def probe_text(found: Mapping[str, Any]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
@@ -54,9 +54,11 @@ class SentenceEmbedder(Embeddings):
 
     block = BLOCK
 
-    def __init__(self, name: str, cache: Path | None = None, device: str | None = None) -> None:
-        """`device` None: CUDA where there is one, else the CPU. Nothing is loaded before it is needed."""
-        self._name, self._device, self._cache_folder = name, device, cache
+    def __init__(
+        self, name: str, cache: Path | None = None, device: str | None = None, prepare: Callable[[Any], object] = lambda model: None
+    ) -> None:
+        """`device` None: CUDA where there is one, else the CPU; `prepare` gets the model once it is loaded, before its first use."""
+        self._name, self._device, self._cache_folder, self._prepare = name, device, cache, prepare
 
     @cached_property
     def _model(self) -> Any:
@@ -64,9 +66,11 @@ class SentenceEmbedder(Embeddings):
         from sentence_transformers import SentenceTransformer
 
         try:
-            return SentenceTransformer(self._name, device=self._device or ("cuda" if torch.cuda.is_available() else "cpu"))
+            model = SentenceTransformer(self._name, device=self._device or ("cuda" if torch.cuda.is_available() else "cpu"))
         except (OSError, ValueError) as error:
             raise SetupError(f"the embedder {self._name!r} could not be loaded: {error}") from error
+        self._prepare(model)
+        return model
 
     @cached_property
     def _cache(self) -> VectorCache | None:

@@ -54,7 +54,7 @@ class Facts:
     dimension: int
     effort: Effort
     recall_at_10: float | None
-    """Against exact search of the vectors as stored, over `measured_on` of them, rather too low than too high. None: not measured."""
+    """Against exact search of the stored vectors, over `measured_on` of them as questions; too low rather than too high. None: unknown."""
     measured_on: int
     removed: tuple[int, ...] = ()
     """Places whose vectors are still in the structure (HNSW, IVF-PQ) but never returned."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import socket
 import subprocess
@@ -14,14 +15,34 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from conftest import ROOT
 from install_browser import installed
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 FLAGS = [
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
+MEASURED = logging.getLogger("measured")
+"""Times and sizes as they came out: `pytest --log-cli-level=info` shows them."""
+PAGES = ("", "new", "run", "verdict", "arms", "rows", "play", "judge", "export")
+RESTS = """() => document.querySelector('[data-testid=stApp]')?.dataset.testScriptState === 'notRunning'
+    && !document.querySelector('[data-testid=stSkeleton]')"""
+
+
+def settled(page: Page) -> None:
+    """Wait for the page to have drawn its heading and to rest; nothing may have gone wrong on it."""
+    expect(page.get_by_role("heading", level=1).first).to_be_visible(timeout=60_000)
+    page.wait_for_function(RESTS, timeout=60_000)
+    page.wait_for_timeout(300)
+    assert page.locator("[data-testid=stException]").count() == 0
+
+
+def faults(page: Page) -> list[tuple[str, str]]:
+    """axe's serious and critical findings: rule, and the first element."""
+    found = Axe().run(page).response["violations"]
+    return [(v["id"], v["nodes"][0]["html"][:200]) for v in found if v["impact"] in ("serious", "critical")]
 
 
 def executable() -> str:

@@ -36,6 +36,8 @@ class Judge:
         fence = FENCE.search(user)
         outside = FENCE.sub("", user) if fence else user.split(MARKER)[-1]
         data = json.loads(fence.group(2) if fence else user.split(MARKER)[-1].removesuffix("\nOutput: "))
+        if schema["title"] == "Compared":
+            return json.dumps(compared(data, request["model"]))
         order = ORDER.search(outside)
         return json.dumps(verdict(schema["title"], data, int(order.group(1)) if order else None))
 
@@ -68,6 +70,17 @@ def verdict(title: str, data: dict[str, Any], order: int | None) -> dict[str, An
         "AnswerRelevanceOutput": {"question": text, "noncommittal": 0},
         "RubricScoreOutput": {"feedback": "-", "score": order or (5 if words(data.get("reference", "?")) <= words(text) else 1)},
     }[title]
+
+
+def compared(data: dict[str, Any], leaning: str) -> dict[str, Any]:
+    """Which of two answers holds an accepted one; or always the first place, or always the longer."""
+    right = [any(words(accepted) <= words(data[side]) for accepted in data["accepted_answers"]) for side in ("first", "second")]
+    better = "equal" if right[0] == right[1] else "first" if right[0] else "second"
+    if leaning == "first_place" and (better == "equal" or len(data["question"]) % 2):
+        better = "first"
+    if leaning == "wordy":
+        better = "first" if len(data["first"]) > len(data["second"]) else "second"
+    return {"reason": "-", "better": better}
 
 
 def words(text: str) -> set[str]:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import time
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from browser import Server, chromium, serving
+from browser import MEASURED, PAGES, Server, chromium, faults, serving, settled
 from conftest import TinyRun, write_tiny
 from playwright.sync_api import Browser, Page, expect
 
@@ -20,14 +20,9 @@ pytestmark = [
     # Workers are detached on purpose: nobody waits for them.
     pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning", "ignore::ResourceWarning"),
 ]  # fmt: skip
-PAGES = ("", "new", "run", "verdict", "arms", "rows", "play", "judge", "export")
+LIVE = re.compile("Training|Asking|Auditing|Reading|Building|Retrieving|Scoring|Deciding|Writing")
+"""What a working run's heading begins with."""
 NARROW = {"width": 360, "height": 740}
-
-
-def settled(page: Page) -> None:
-    expect(page.get_by_role("heading", level=1).first).to_be_visible(timeout=60_000)
-    page.wait_for_timeout(800)
-    assert page.locator("[data-testid=stException]").count() == 0
 
 
 def test_no_page_has_a_serious_fault_in_the_dark(tiny_run: TinyRun) -> None:
@@ -38,8 +33,8 @@ def test_no_page_has_a_serious_fault_in_the_dark(tiny_run: TinyRun) -> None:
             settled(page)
             background = page.evaluate("getComputedStyle(document.querySelector('.stApp')).backgroundColor")
             assert background == "rgb(18, 22, 27)", "the dark theme is on"
-            found = [v for v in Axe().run(page).response["violations"] if v["impact"] in ("serious", "critical")]
-            assert [(name, v["id"], v["nodes"][0]["html"][:200]) for v in found] == []
+            expect(page.get_by_role("heading", level=1)).to_have_count(1)
+            assert (name, faults(page)) == (name, [])
 
 
 def test_no_page_is_wider_than_a_telephone(tiny_run: TinyRun) -> None:
@@ -67,9 +62,11 @@ def test_a_server_that_comes_back_finds_the_same_worker(tmp_path: Path) -> None:
         server.stop()
         server.start()
         began = time.monotonic()
-        expect(page.get_by_text("Connection error")).to_have_count(0, timeout=20_000)
+        log = page.locator("[data-testid=stApp]")
+        expect(log).to_have_attribute("data-test-connection-state", "CONNECTED", timeout=10_000)
         settled(page)
-        assert time.monotonic() - began < 20
+        MEASURED.info("the same tab goes on %.1f s after the server", time.monotonic() - began)
+        assert time.monotonic() - began < 10
         assert jobs.state(runs, run).pid == pid
         assert jobs.state(runs, run).state == "running"
         jobs.cancel(runs, run)
@@ -85,5 +82,27 @@ def test_a_killed_worker_is_named_and_can_be_resumed(tmp_path: Path) -> None:
             time.sleep(0.2)
         assert pid is not None
         os.kill(pid, signal.SIGKILL)
+        began = time.monotonic()
         expect(page.get_by_role("button", name="Resume")).to_be_visible(timeout=35_000)
+        MEASURED.info("a killed worker is named after %.1f s", time.monotonic() - began)
+        expect(page.get_by_role("heading", level=1)).to_have_text(re.compile("Failed|Stalled"))
+        expect(page.get_by_text("The worker process ended without a word")).to_be_visible()
         assert jobs.state(runs, run).state in ("stalled", "failed")
+
+
+def test_a_closed_tab_that_is_opened_again_shows_the_live_step(tmp_path: Path) -> None:
+    runs = tmp_path / "runs"
+    run = jobs.start(write_tiny(tmp_path), runs)
+    with serving(runs) as server, chromium() as browser:
+        watching(browser, server, run).close()
+        deadline = time.monotonic() + 120
+        while not jobs.state(runs, run).stage and time.monotonic() < deadline:
+            time.sleep(0.2)
+        page, began = browser.new_page(), time.monotonic()
+        page.goto(f"{server.url}/run?run={run}")
+        expect(page.get_by_role("heading", level=1)).to_have_text(LIVE)
+        took = time.monotonic() - began
+        MEASURED.info("a reopened address shows the live step after %.1f s", took)
+        assert took < 3
+        assert jobs.state(runs, run).state == "running"
+        jobs.cancel(runs, run)

@@ -80,4 +80,4 @@ def test_the_report_is_where_it_says(tiny_run: TinyRun, bakeoff: Bakeoff) -> Non
 def test_two_runs_are_compared_on_the_same_rows_alone(tiny_run: TinyRun, bakeoff: Bakeoff) -> None:
     found = bakeoff("compare", tiny_run.run.id, tiny_run.run.id, "--out", tiny_run.runs, "--json").json()
     assert found["comparable"]
-    assert {row["difference"] for row in found["arms"]} == {0.0}
+    assert {row["difference"]["difference"] for row in found["arms"]} == {0.0}

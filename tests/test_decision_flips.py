@@ -9,6 +9,7 @@ import pytest
 from situations import Situation, check, cost, pair, runs
 
 from eval.decision import Rules, decide
+from eval.economics import repriced
 
 ROWS = pair(40, 20, 0, 40)
 SAME = pair(150, 0, 0, 150)
@@ -49,9 +50,16 @@ SITUATIONS = [
               {"arm": "rag", "flips": [("margin", "below", "undecided", None), ("cost_per_1000", "below", "winner", "lora"),
               ("queries_per_month", "above", "tie", "lora")]},
               costs={"rag": cost(1.5), "classic": cost(1.6), "lora": cost(1.0, train=120.0)}),
+    # 10 + 2 a year beside 15 a month; with 52 trainings a year 10 + 8.7; every day none can.
+    Situation("how often facts change", {"rag": SAME["rag"], "lora": SAME["base"]},
+              {"arm": "lora", "flips": [("margin", "below", "undecided", None), ("must_cite", "set to", "winner", "rag"),
+              ("facts_change", "set to", "tie", "rag"), ("facts_change", "set to", "winner", "rag"),
+              ("queries_per_month", "below", "tie", "rag")], "changes": "If facts changed weekly: rag and lora are equal; take rag."},
+              costs={"rag": cost(1.5), "lora": cost(1.0, train=2.0)}),
     # 1 a thousand on a machine at 0.10 an hour against 2 a thousand in tokens: equal at 0.20.
     Situation("the price of a machine hour against tokens", {"rag": SAME["rag"], "gpt_rag": SAME["base"]},
-              {"arm": "rag", "flips": [("margin", "below", "undecided", None), ("machine_hour", "above", "tie", "gpt_rag")]},
+              {"arm": "rag", "flips": [("margin", "below", "undecided", None), ("machine_hour", "above", "tie", "gpt_rag"),
+              ("tokens", "below", "tie", "gpt_rag")], "changes": "If the price of an endpoint's tokens were below 0.5 times today's: "},
               costs={"rag": cost(1.0), "gpt_rag": cost(2.0, by_tokens=True)}, rules={"prices": {"machine_hour": 0.10}}),
     Situation("the price of a machine hour against a ceiling", ROWS, {"arm": "rag", "flips": [
               ("margin", "above", "tie", "base"), ("cost_per_1000", "below", "winner", "base"), ("machine_hour", "above", "winner",
@@ -70,9 +78,13 @@ CROSSINGS = {
     "the volume from which training pays": 20_000.0,
     "the price of a machine hour against tokens": 0.2,
     "the price of a machine hour against a ceiling": 0.15,
+    "how often facts change": 1000 / 3,
     "a ceiling that takes the winner out": 3.0,
     "a ceiling of fabrication": 0.3,
 }
+
+
+BEYOND = {"above": 1.001, "below": 0.999}
 
 
 @pytest.mark.parametrize("situation", SITUATIONS, ids=lambda situation: situation.name)
@@ -90,16 +102,17 @@ def test_crossings_by_hand(name: str, at: float) -> None:
 def test_on_the_other_side_of_every_flip_the_verdict_is_what_was_told(situation: Situation) -> None:
     frame = situation.frame()
     for flip in situation.decide().flips:
-        if flip["name"] == "machine_hour":
-            continue
-        other = decide(frame, Rules(**{"metric": "accuracy", **_moved(situation, flip)}), situation.costs, sensitivity=False)
+        costs, rules = situation.costs, Rules(**{"metric": "accuracy", **_moved(situation, flip)})
+        if flip["name"] in ("machine_hour", "tokens"):
+            kind = {"machine_hour": "hours", "tokens": "tokens"}[flip["name"]]
+            costs = repriced(costs, **{kind: flip["at"] * BEYOND[flip["direction"]] / flip["now"]})
+        other = decide(frame, rules, costs, sensitivity=False)
         assert (other.verdict, other.arm) == (flip["verdict"], flip["arm"]), flip
 
 
 def _moved(situation: Situation, flip: dict[str, Any]) -> dict[str, Any]:
     """The rules a hair beyond the flip."""
-    beyond = {"above": 1.001, "below": 0.999}
-    value = flip["at"] * beyond[flip["direction"]] if flip["direction"] in beyond else flip["at"]
+    value = flip["at"] * BEYOND[flip["direction"]] if flip["direction"] in BEYOND else flip["at"]
     rules = dict(situation.rules)
     section = {"constraint": "constraints", "price": "prices", "weight": "weights"}.get(flip["kind"])
     return {**rules, "margin": value} if section is None else {**rules, section: {**rules.get(section, {}), flip["name"]: value}}

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eval.economics import ArmCost, arm_cost, break_even, monthly, repriced
+from eval.economics import ArmCost, Measured, arm_cost, break_even, monthly, repriced
+from eval.payback import paybacks
+from eval.rules import Rules
 
 PRICES = {"machine_hour": 0.36, "watts": 100.0, "currency": "EUR"}
 
 
-def local(seconds: list[float], train: float = 0.0, **others: object) -> ArmCost:
-    return arm_cost(train_seconds=train, prompt_tokens=[100, 300], completion_tokens=[10, 20], seconds=seconds, prices=PRICES, **others)  # type: ignore[arg-type]
+def local(seconds: list[float], train: float = 0.0, per_million: dict[str, float] | None = None, **others: Any) -> ArmCost:
+    return arm_cost(Measured([100, 300], [10, 20], seconds, train_seconds=train, **others), PRICES, per_million)
 
 
 def test_a_machine_that_costs_a_hundredth_of_a_cent_a_second() -> None:
@@ -59,6 +63,22 @@ def test_break_even_by_hand() -> None:
     assert break_even(longer, 0, longer, 0) is None
 
 
+def test_the_volume_from_which_training_pays_is_told_for_every_pair() -> None:
+    """Training costs 12; the queries of rag 2 a thousand more, those of classic nothing."""
+    costs = {
+        "rag": ArmCost(0, 0, 0, 1, 1, per_1000=3.0), "classic": ArmCost(0, 0, 0, 1, 1, per_1000=0.5), "base": ArmCost(0, 0, 0, 1, 1, 1.0),
+        "lora": ArmCost(0, 0, 0, 1, 1, per_1000=1.0, train_cost=12.0), "lora_rag": ArmCost(0, 0, 0, 1, 1, per_1000=None),
+    }  # fmt: skip
+    once, weekly = (paybacks(Rules("accuracy", constraints={"facts_change": often}), costs) for often in (None, "weekly"))
+    assert [(one["retrieves"], one["trained"], one["queries"], one["cheaper"]) for one in once] == [
+        ("rag", "lora", pytest.approx(500), "lora"), ("classic", "lora", None, "classic")]  # fmt: skip
+    assert once[0]["sentence"] == (
+        "From about 500 queries a month on, the queries of rag cost more than training lora once a year and asking it (stated: 10,000)."
+    )
+    assert weekly[0]["queries"] == pytest.approx(52 * 500)
+    assert (weekly[0]["cheaper"], weekly[1]["cheaper"]) == ("rag", "classic")
+
+
 COSTS = st.builds(lambda per, train: ArmCost(0, 0, 0, 1, 1, per_1000=per, train_cost=train), st.floats(0.01, 100), st.floats(0, 1000))
 
 
@@ -75,3 +95,5 @@ def test_repricing_leaves_tokens_alone() -> None:
     assert again["rag"].per_1000 == pytest.approx(2 * (machine.per_1000 or 0))
     assert again["rag"].train_cost == pytest.approx(2 * machine.train_cost)
     assert again["gpt"].per_1000 == tokens.per_1000
+    dearer = repriced({"rag": machine, "gpt": tokens}, tokens=3.0)
+    assert (dearer["rag"], dearer["gpt"].per_1000) == (machine, pytest.approx(3 * (tokens.per_1000 or 0)))

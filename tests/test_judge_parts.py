@@ -142,7 +142,7 @@ def test_whatever_requests_turn_out_to_cost_the_cap_holds(requests: list[tuple[i
                 return 1
             await asyncio.sleep(0)
             used = Tokens(round(prompt * share), round(completion * share)) if told else None
-            await budget.settle(bound, used, charged=True)
+            budget.settle(bound, used, charged=True)
             return 0
 
         refused = sum(await asyncio.gather(*[one(*request) for request in requests]))

@@ -233,7 +233,7 @@ def test_every_probe_stands_in_the_report(probed: RunFolder) -> None:
     page = (probed.path / "report/report.html").read_text(encoding="utf-8")
     text = (probed.path / "report/report.md").read_text(encoding="utf-8")
     for title in ("With more training rows", "What training made it forget", "When the input or the passages change"):
-        assert f"<h2>{title}</h2>" in page
+        assert f"<h3>{title}</h3>" in page
         assert f"## {title}" in text
 
 

@@ -19,6 +19,10 @@ HOSTILE = [
     "@SUM(A1) | cell | [link](javascript:x)", "\x00\x1b\ufffe end", "{{ 7*7 }} $x^2$ `code`",
 ]  # fmt: skip
 REMEDY = "Take <b>these</b> rows out."
+FINDING = {
+    "outcome": "token_f1", "decides": True, "arm": "rag", "other": "base", "per": 100, "arm_value": 50.0, "other_value": 41.8,
+    "difference": 8.2, "low": 4.1, "high": 12.3, "n": 412, "certainty": "moderate", "because": ["one training run only"],
+}  # fmt: skip
 
 
 def _value(mean: float | None) -> dict[str, Any]:
@@ -84,6 +88,9 @@ def report() -> dict[str, Any]:
                 "embedder": {"name": "mini", "revision": "1", "licence": "MIT"},
                 "seeds": {"split": 0, "training": [0]}, "commit": None,
                 "hardware": {"cores": 2, "memory_gib": 4, "machine": "x"}, "files": {}}  # fmt: skip
+    hostile_slice = {"slice": "desk", "value": HOSTILE[1], "rows": 12, "few": True, "difference": None,
+                     "arms": {"rag": {"mean": 0.5, "low": 0.25, "high": 0.75, "n": 12}}}  # fmt: skip
+    summary |= {"slices": [hostile_slice], "findings": [FINDING]}
     people = {"metrics": {"judge_correct": {"sentence": f"judge_correct {HOSTILE[0]}"}}}
     return content.build(
         calibration=people,
@@ -99,7 +106,8 @@ def test_word_shows_hostile_text_as_text(report: dict[str, Any]) -> None:
     assert all(text in said for text in (HOSTILE[0], HOSTILE[1], HOSTILE[2], HOSTILE[4]))
     assert "\u202e" not in said
     assert f". {REMEDY}" in said
-    assert len(document.inline_shapes) == 1
+    assert len(document.inline_shapes) == 4
+    assert all(shape._inline.docPr.get("descr") for shape in document.inline_shapes)
     cells = [cell.text for table in document.tables for row in table.rows for cell in row.cells]
     assert {"+0.082", "+0.041 to +0.123", "412", "not measured"} <= set(cells)
 
@@ -120,7 +128,7 @@ def test_pdf_is_tagged_and_bookmarked_and_evaluates_nothing(report: dict[str, An
 
 def test_excel_has_no_formula_and_no_link(report: dict[str, Any]) -> None:
     book = openpyxl.load_workbook(io.BytesIO(xlsx.render(report)))
-    assert book.sheetnames == ["Summary", "Comparisons", "Rows", "Costs", "Audit", "Settings"]
+    assert book.sheetnames == ["Summary", "Findings", "Comparisons", "Rows", "Costs", "Slices", "Audit", "Settings"]
     cells = [cell for sheet in book for row in sheet.iter_rows() for cell in row]
     assert all(cell.data_type != "f" and cell.hyperlink is None for cell in cells)
     assert HOSTILE[1] in {cell.value for cell in cells}
@@ -151,6 +159,9 @@ def test_page_has_no_script_and_one_heading(report: dict[str, Any]) -> None:
     assert parser.seen.count("h1") == 1
     said = "".join(parser.said)
     assert HOSTILE[0] in said
+    assert "(980000 more characters)" in said, "a row of a megabyte is cut, and says so"
+    assert len(said) < 200_000
+    assert not set("\u202e\x00\x1b") & set(said)
     assert "+0.082" in said
 
 

@@ -107,3 +107,17 @@ def test_a_worker_without_a_heartbeat_is_stalled(tmp_path: Path) -> None:
         },
     )
     assert jobs.state(tmp_path, "a-1").state == "stalled"
+
+
+def test_a_worker_whose_parent_never_asks_after_it_can_be_cancelled(tmp_path: Path) -> None:
+    """It stays in the process table as a zombie."""
+    import psutil
+
+    run = made(tmp_path / "a-1")
+    with subprocess.Popen(["sh", "-c", "sleep 60 & echo $!; exec sleep 61"], stdout=subprocess.PIPE, text=True) as parent:
+        assert parent.stdout is not None
+        worker = psutil.Process(int(parent.stdout.readline()))
+        run.write_json("status.json", {"state": "running", "pid": worker.pid, "pid_created": worker.create_time(), "heartbeat": now()})
+        assert jobs.cancel(tmp_path, "a-1").state == "cancelled"
+        assert worker.status() == psutil.STATUS_ZOMBIE
+        parent.kill()

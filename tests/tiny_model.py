@@ -10,11 +10,16 @@ from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
 
 from finetune.pretrained import Weights, locate
 from finetune.rows import Message, Pair
+from finetune.train import TrainSettings
 
 TEMPLATE = (
     "{% for m in messages %}<|{{ m['role'] }}|>{{ m['content'] }}<|end|>{% endfor %}{% if add_generation_prompt %}<|assistant|>{% endif %}"
 )
 SPECIAL = ["<|end|>", "<|system|>", "<|user|>", "<|assistant|>", "<|pad|>", "<|unk|>"]
+SETTINGS = TrainSettings(
+    method="lora", rank=4, alpha=8.0, dropout=0.1, targets="all-linear", learning_rate=5e-3, epochs=3, batch_size=4,
+    gradient_accumulation=1, checkpoint_steps=3, patience=0, seed=1, max_length=200,
+)  # fmt: skip
 
 
 def make(folder: Path) -> Weights:

@@ -107,7 +107,7 @@ class Asker:
                 charged = fault.charged
                 raise
             finally:
-                await asyncio.shield(self.budget.settle(bound, used, charged))
+                self.budget.settle(bound, used, charged)
         self._faults_in_a_row, self._answered = 0, True
         return reply
 

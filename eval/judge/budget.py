@@ -56,7 +56,8 @@ class Budget:
         self._write = write or (lambda tokens, known: None)
         self._waiting: list[Tokens] = []
         self._over = False
-        self._changed = asyncio.Condition()
+        self._queue: list[asyncio.Future[None]] = []
+        self._queued = 0
         self._before = self.spent = replace(spent, money=self._money(Tokens(spent.prompt_tokens, spent.completion_tokens)))
 
     @property
@@ -71,23 +72,39 @@ class Budget:
 
         After the first that found none, no other gets any: else the short prompts alone would still be judged.
         """
-        async with self._changed:
-            await self._changed.wait_for(
-                lambda: self._over or self._fits(bound, with_waiting=True) or not self._fits(bound, with_waiting=False)
-            )
-            if self._over or not self._fits(bound, with_waiting=True):
-                self._over = True
-                self._changed.notify_all()
-                raise Fault(SPENT)
-            self._waiting.append(bound)
+        if self._queued:
+            await asyncio.sleep(0)  # whoever waits already looks first
+        while not self._over and not self._fits(bound, with_waiting=True) and self._fits(bound, with_waiting=False):
+            await self._settled()
+        if self._over or not self._fits(bound, with_waiting=True):
+            self._over = True
+            self._wake()
+            raise Fault(SPENT)
+        self._waiting.append(bound)
 
-    async def settle(self, bound: Tokens, used: Tokens | None, charged: bool) -> None:
+    def settle(self, bound: Tokens, used: Tokens | None, charged: bool) -> None:
         """The reserved request has ended: with a usage, without one though it may be billed (`charged`), or unbilled."""
-        async with self._changed:
-            self._waiting.remove(bound)
-            if used is not None or charged:
-                self._add(used or bound, known=used is not None)
-            self._changed.notify_all()
+        self._waiting.remove(bound)
+        if used is not None or charged:
+            self._add(used or bound, known=used is not None)
+        self._wake()
+
+    async def _settled(self) -> None:
+        """Until any request under way has ended."""
+        ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._queue.append(ended)
+        self._queued += 1
+        try:
+            await ended
+        finally:
+            self._queued -= 1
+
+    def _wake(self) -> None:
+        """All that wait for room look again, in their order."""
+        queue, self._queue = self._queue, []
+        for ended in queue:
+            if not ended.done():
+                ended.set_result(None)
 
     def _add(self, tokens: Tokens, known: bool) -> None:
         spent = self.spent

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import hashlib
 import json
 from collections.abc import Callable, Sequence
@@ -15,10 +16,11 @@ from eval.judge.asker import OVERHEAD_TOKENS
 from eval.judge.budget import Tokens, money
 from eval.judge.faults import Fault
 from eval.judge.fence import data_of, fenced
-from eval.judge.metrics import METRICS, without_asking
+from eval.judge.jobs import Job, jobs
+from eval.judge.metrics import without_asking
 from eval.judge.offline import AnswerRow
 from eval.judge.ragas_metrics import TRACE, Ragas, Trace
-from eval.judge.settings import OFFLINE, JudgeSettings
+from eval.judge.settings import PREFERENCE, JudgeSettings
 from eval.judge.store import key_of
 from eval.judge.verdict import Answer, schema_for
 
@@ -52,6 +54,9 @@ class _Counting:
         self._count = count
         self.asked: dict[str, Tokens] = {}
 
+    def sum(self, side: str) -> int:
+        return sum(getattr(one, side) for one in self.asked.values())
+
     async def ask(self, prompt: str, model: type[Answer]) -> tuple[Answer, str]:
         messages, schema = fenced(prompt), schema_for(model, data_of(prompt))
         filled, key = _filled(schema, schema), key_of("", {}, messages, schema)
@@ -65,12 +70,15 @@ def estimate(rows: Sequence[AnswerRow], settings: JudgeSettings, count_tokens: C
     """`count_tokens`: of the judge's tokenizer, where it is at hand; None: by bytes."""
     ids = sorted({row.row for row in rows}, key=lambda row: hashlib.sha256(row.encode()).hexdigest())
     sample = set(ids[:SAMPLE])
-    counting = _Counting(count_tokens or _by_bytes)
-    values = asyncio.run(_dry_run([row for row in rows if row.row in sample], settings, counting))
+    sampled, probes = [job for job in jobs([row for row in rows if row.row in sample], settings) if not job.probe], []
+    if PREFERENCE in settings.metrics:
+        probes = [job for job in jobs(rows, settings) if job.probe]
+    counting, probing = _Counting(count_tokens or _by_bytes), _Counting(count_tokens or _by_bytes)
+    values = asyncio.run(_dry_run(sampled, settings, counting))
+    asyncio.run(_dry_run(probes, settings, probing))
     factor = len(ids) / len(sample) if sample else 0.0
-    prompt, completion = (sum(getattr(one, side) for one in counting.asked.values()) for side in ("prompt", "completion"))
-    total = Tokens(round(prompt * factor), round(completion * factor))
-    requests = round(len(counting.asked) * factor)
+    total = Tokens(*(round(counting.sum(side) * factor) + probing.sum(side) for side in ("prompt", "completion")))
+    requests = round(len(counting.asked) * factor) + len(probing.asked)
     most = Tokens(total.prompt + requests * OVERHEAD_TOKENS, requests * settings.max_tokens)
     return Estimate(
         round(values * factor), requests, total.prompt, total.completion,
@@ -78,20 +86,17 @@ def estimate(rows: Sequence[AnswerRow], settings: JudgeSettings, count_tokens: C
     )  # fmt: skip
 
 
-async def _dry_run(rows: Sequence[AnswerRow], settings: JudgeSettings, counting: _Counting) -> int:
+async def _dry_run(asked: Sequence[Job], settings: JudgeSettings, counting: _Counting) -> int:
     ragas = Ragas(counting, lambda texts: np.full((len(texts), 4), 0.5, dtype=np.float32), settings.rubric)
     values = 0
-    for row in rows:
-        for name in dict.fromkeys(settings.metrics):
-            if name in OFFLINE or without_asking(METRICS[name], row) is not None:
-                continue
-            values += 1
-            TRACE.set(Trace())
-            try:
-                await METRICS[name].ask(ragas, row)
-            except Fault:
-                # Made-up verdicts need not make a number; the questions are counted by then.
-                continue
+    for job in asked:
+        if without_asking(job.metric, job.row) is not None:
+            continue
+        values += 1
+        TRACE.set(Trace())
+        with contextlib.suppress(Fault):
+            # Made-up verdicts need not make a number; the questions are counted by then.
+            await job.metric.ask(ragas, job.row)
     return values
 
 

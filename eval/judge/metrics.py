@@ -12,10 +12,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from eval.answer import token_f1
-from eval.judge import outcome
+from eval.judge import outcome, pairs
 from eval.judge.faults import Fault
 from eval.judge.offline import NO_REFERENCE, NOT_RETRIEVING, NOTHING_FOUND, AnswerRow
 from eval.judge.ragas_metrics import TRACE, Ragas
+from eval.preference import Pair
 
 ABSTAINED = "not applicable: the answer claims nothing"
 NO_QUESTION = "not applicable: the row asks nothing"
@@ -141,6 +142,17 @@ async def _rubric(ragas: Ragas, row: AnswerRow) -> Values:
     return ((await _ragas(ragas, "rubric", **fields) - 1.0) / 4.0,)
 
 
+async def _preference(ragas: Ragas, row: AnswerRow) -> Values:
+    """1 where the answer is preferred to the rival's in both orders, 0 where the rival's is, 0.5 where they are equal in both."""
+    if row.answer.strip() == (row.rival or "").strip():
+        return (0.5,)
+    named = [(await ragas.llm.agenerate(pairs.prompt(row, first), pairs.Compared)).better for first in (True, False)]
+    value = Pair(named[0], named[1], 0, 0).value
+    if value is None:
+        raise Fault(pairs.TURNED, lasting=True)
+    return (value,)
+
+
 METRICS: dict[str, JudgeMetric] = {
     "outcome": JudgeMetric(("judge_correct", "judge_abstained", "judge_fabricated"), _outcome, references=False, answer=False),
     "faithfulness": JudgeMetric(("judge_faithfulness",), _faithfulness, contexts=True, references=False, silent=None),
@@ -152,4 +164,5 @@ METRICS: dict[str, JudgeMetric] = {
     "answer_correctness": JudgeMetric(("judge_answer_correctness",), _correctness, embeds=True),
     "noise_sensitivity": JudgeMetric(("judge_noise_robustness",), _noise, contexts=True, silent=None),
     "rubric": JudgeMetric(("judge_rubric",), _rubric, references=False, answer=False),
+    "preference": JudgeMetric(("judge_preference",), _preference, references=False, answer=False),
 }

@@ -46,6 +46,8 @@ class AnswerRow:
     retrieves: bool
     failure: str = ""
     """Why there is no answer at all; every metric of such a row is missing for this reason."""
+    rival: str | None = None
+    """Another arm's answer to the same row, where two are compared."""
 
 
 @dataclass(frozen=True)

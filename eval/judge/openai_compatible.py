@@ -33,14 +33,13 @@ class OpenAICompatible:
 
     async def ask(self, messages: Sequence[Message], schema: dict[str, Any]) -> Reply:
         from openai import APIError
-        from openai.types.chat import ChatCompletion
 
         while True:
             more = self._more(schema)
             body = {"model": self.model, "messages": list(messages), **more}
             try:
-                # Not by `chat.completions.create`, which would check all of the schema against its types anew for each request.
-                answer = await self._client.post("/chat/completions", cast_to=ChatCompletion, body=body)
+                # Plain JSON, not by `chat.completions.create`, which would check schema and answer against its types each time.
+                answer = await self._client.post("/chat/completions", cast_to=object, body=body)
             except (APIError, ValueError) as error:
                 if getattr(error, "status_code", None) not in (400, 422) or not self._adapts(str(error).lower(), more):
                     raise fault_of(error, self._settings) from error
@@ -77,20 +76,25 @@ class OpenAICompatible:
 
 def _reply(answer: Any) -> Reply:
     """A Fault where the body is not what the API promises."""
-    choices = getattr(answer, "choices", None)
-    if not isinstance(choices, list) or not choices or getattr(choices[0], "message", None) is None:
+    choices = _field(answer, "choices")
+    first = choices[0] if isinstance(choices, list) and choices else None
+    message, usage = _field(first, "message"), _field(answer, "usage")
+    if not isinstance(message, dict):
         raise Fault("the endpoint answered in another form than the API's", again=True, transport=True, charged=True)
-    message, usage = choices[0].message, getattr(answer, "usage", None)
-    refused = bool(getattr(message, "refusal", None))
-    ended = "refusal" if refused else ENDS.get(str(choices[0].finish_reason), "stop")
+    ended = "refusal" if message.get("refusal") else ENDS.get(str(_field(first, "finish_reason")), "stop")
+    text = message.get("content")
     return Reply(
-        text=message.content if isinstance(message.content, str) else "",
+        text=text if isinstance(text, str) else "",
         prompt_tokens=_count(usage, "prompt_tokens"),
         completion_tokens=_count(usage, "completion_tokens"),
         ended=ended,  # type: ignore[arg-type]
     )
 
 
+def _field(part: Any, name: str) -> Any:
+    return part.get(name) if isinstance(part, dict) else None
+
+
 def _count(usage: Any, name: str) -> int | None:
-    value = getattr(usage, name, None)
+    value = _field(usage, name)
     return value if isinstance(value, int) and value >= 0 else None

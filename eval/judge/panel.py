@@ -6,8 +6,7 @@ Which metric applies is decided in `metrics`, how a question gets its answer in 
 from __future__ import annotations
 
 import asyncio
-import hashlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,13 +15,16 @@ from eval.errors import SetupError
 from eval.judge.asker import Asker
 from eval.judge.budget import Spent
 from eval.judge.faults import Fault
+from eval.judge.jobs import PADDING, Job, drawn, jobs
 from eval.judge.loop import each
-from eval.judge.metrics import METRICS, JudgeMetric, bounded, without_asking
+from eval.judge.metrics import bounded, without_asking
 from eval.judge.offline import AnswerRow, MetricValue
+from eval.judge.pairs import TURNED, pair_of
 from eval.judge.provider import Generate, provider_for
 from eval.judge.ragas_metrics import TRACE, Ragas, Trace
-from eval.judge.settings import OFFLINE, JudgeSettings
+from eval.judge.settings import PREFERENCE, JudgeSettings
 from eval.judge.store import Store
+from eval.preference import Leaning, Pair, leaning
 
 if TYPE_CHECKING:
     from eval.judge.ragas_metrics import Embed
@@ -37,18 +39,10 @@ class Judged:
     """Of this call; nothing where every verdict was stored."""
     total: Spent
     """Of all calls on the same store."""
+    leaning: Leaning | None
+    """What the judge prefers beside the better answer, where it compared two."""
     unfinished: int
     """Values that are missing because of endpoint, network or budget: the same call made again may find them."""
-
-
-@dataclass(frozen=True)
-class Job:
-    """One answer under one metric."""
-
-    place: int
-    row: AnswerRow
-    name: str
-    metric: JudgeMetric
 
 
 @dataclass(frozen=True)
@@ -74,21 +68,11 @@ def judge(
     `on_done(done, total)` is told every value. Rows come in an order drawn from their ids and with all arms together, so that a
     budget that runs out leaves the same rows, drawn at random, measured for every arm.
     """
-    jobs = list(_jobs(rows, settings))
-    if any(job.metric.embeds for job in jobs) and tools.embed is None:
+    asked = jobs(rows, settings)
+    if any(job.metric.embeds for job in asked) and tools.embed is None:
         raise SetupError("judge.metrics: answer_relevancy and answer_correctness need an embedder.")
     with Store(store) as verdicts:
-        return asyncio.run(_Panel(jobs, settings, verdicts, tools).run(on_done, should_stop))
-
-
-def _jobs(rows: Sequence[AnswerRow], settings: JudgeSettings) -> Iterator[Job]:
-    names = [name for name in dict.fromkeys(settings.metrics) if name not in OFFLINE]
-    for place, (row, name) in enumerate((row, name) for row in rows for name in names):
-        yield Job(place, row, name, METRICS[name])
-
-
-def _drawn(job: Job) -> tuple[str, int]:
-    return hashlib.sha256(job.row.row.encode()).hexdigest(), job.place
+        return asyncio.run(_Panel(asked, settings, verdicts, tools).run(on_done, should_stop))
 
 
 class _Panel:
@@ -110,11 +94,24 @@ class _Panel:
             on_done(self._done, len(self._jobs))
 
         try:
-            await each(sorted(self._jobs, key=_drawn), work, self._settings.concurrency, should_stop)
+            await each(sorted(self._jobs, key=drawn), work, self._settings.concurrency, should_stop)
         finally:
             await provider.close()
-        values = [value for found in self._found for value in found]
-        return Judged(values, asker.budget.session, asker.budget.spent, self._unfinished)
+        values = [value for job, found in zip(self._jobs, self._found, strict=True) for value in found if not job.probe]
+        return Judged(values, asker.budget.session, asker.budget.spent, self._leaning(), self._unfinished)
+
+    def _leaning(self) -> Leaning | None:
+        if PREFERENCE not in self._settings.metrics:
+            return None
+        pairs, probes = ([pair for job in self._jobs if job.name == name and (pair := self._pair(job))] for name in (PREFERENCE, PADDING))
+        return leaning(pairs, probes)
+
+    def _pair(self, job: Job) -> Pair | None:
+        """What was said of it in this session; None where not both orders have a verdict."""
+        found = self._found[job.place][0]
+        if job.row.failure or (found.value is None and found.reason != TURNED):
+            return None
+        return pair_of(job.row, self._store.reasons(job.row.row, job.row.arm, job.row.seed, job.name))
 
     async def _values(self, job: Job, ragas: Ragas) -> list[MetricValue]:
         row, columns = job.row, job.metric.columns
@@ -129,7 +126,7 @@ class _Panel:
         try:
             return told([bounded(value) for value in await job.metric.ask(ragas, row)], "")
         except Fault as fault:
-            self._unfinished += not fault.lasting
+            self._unfinished += not fault.lasting and not job.probe
             return told([None] * len(columns), fault.reason)
         finally:
             self._store.remember(row.row, row.arm, row.seed, job.name, trace.keys)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from pydantic import BaseModel
 
+from eval.judge.fence import END, MARKER, split
 from eval.judge.verdict import Answer
 
 if TYPE_CHECKING:
@@ -55,7 +56,7 @@ class Ragas:
 
     def metric(self, name: str) -> Any:
         if name not in self._made:
-            self._made[name] = self._makers[name]()
+            self._made[name] = _quick(self._makers[name]())
         return self._made[name]
 
     @cached_property
@@ -117,6 +118,26 @@ class Ragas:
         return Embeddings()
 
 
+def _quick(metric: Any) -> Any:
+    """The metric with prompts that write their task (schema, instruction, examples: always the same) once instead of for every answer."""
+    plain = _ragas()["prompt"].to_string
+    for prompt in vars(metric).values():
+        if getattr(type(prompt), "to_string", None) is plain:
+            prompt.to_string = _written_once(prompt)
+    return metric
+
+
+def _written_once(prompt: Any) -> Callable[[BaseModel], str]:
+    write, task = prompt.to_string, ""
+
+    def to_string(data: BaseModel) -> str:
+        nonlocal task
+        task = task or split(write(data)).task
+        return f"{task}{MARKER}{data.model_dump_json(indent=4, exclude_none=True)}{END}"
+
+    return to_string
+
+
 def _ragas() -> dict[str, Any]:
     """What is used of ragas. Its import warns of its own dependencies, and would report usage to its makers."""
     os.environ["RAGAS_DO_NOT_TRACK"] = "true"
@@ -125,8 +146,10 @@ def _ragas() -> dict[str, Any]:
         from ragas.embeddings.base import BaseRagasEmbedding
         from ragas.llms.base import InstructorBaseRagasLLM
         from ragas.metrics import collections
+        from ragas.prompt.metrics.base_prompt import BasePrompt
     names = (
         "Faithfulness", "AnswerRelevancy", "ContextPrecisionWithReference", "ContextRecall", "ContextEntityRecall", "FactualCorrectness",
         "AnswerCorrectness", "NoiseSensitivity", "DomainSpecificRubrics",
     )  # fmt: skip
-    return {"llm": InstructorBaseRagasLLM, "embedding": BaseRagasEmbedding} | {name: getattr(collections, name) for name in names}
+    made = {"llm": InstructorBaseRagasLLM, "embedding": BaseRagasEmbedding, "prompt": BasePrompt}
+    return made | {name: getattr(collections, name) for name in names}

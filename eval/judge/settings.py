@@ -12,8 +12,10 @@ from eval.errors import SetupError
 Provider = Literal["openai_compatible", "anthropic", "in_process"]
 NAMES = (
     "outcome", "faithfulness", "answer_relevancy", "context_precision", "context_recall", "context_entity_recall", "factual_correctness",
-    "answer_correctness", "noise_sensitivity", "rubric",
+    "answer_correctness", "noise_sensitivity", "rubric", "preference",
 )  # fmt: skip
+PREFERENCE = "preference"
+"""The one that compares two answers; asked twice for each row, once in each order."""
 OFFLINE = ("semantic_similarity",)
 """May be named among a judge's metrics, but need none: they are measured with the offline ones."""
 DEFAULT_KEYS: dict[str, str] = {"openai_compatible": "OPENAI_API_KEY", "anthropic": "ANTHROPIC_API_KEY"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import json
 import sqlite3
@@ -38,7 +39,7 @@ def key_of(model: str, arguments: Mapping[str, Any], messages: Sequence[Mapping[
 
 
 class Store:
-    """One file. Every write is durable against a kill of the process."""
+    """One file. What is written in one turn of an event loop is committed at its end, and then durable against a kill of the process."""
 
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -52,6 +53,7 @@ class Store:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self._commit()
         self._db.close()
 
     def get(self, key: str) -> Stored | None:
@@ -59,10 +61,10 @@ class Store:
         return Stored(*found) if found else None
 
     def put(self, key: str, model: str, stored: Stored) -> None:
-        self._db.execute("INSERT OR REPLACE INTO verdicts VALUES (?, ?, ?, ?)", (key, model, stored.text, stored.reason))
+        self._write("INSERT OR REPLACE INTO verdicts VALUES (?, ?, ?, ?)", [(key, model, stored.text, stored.reason)])
 
     def spend(self, tokens: Tokens, known: bool) -> None:
-        self._db.execute("INSERT INTO spending VALUES (?, ?, ?)", (tokens.prompt, tokens.completion, known))
+        self._write("INSERT INTO spending VALUES (?, ?, ?)", [(tokens.prompt, tokens.completion, known)])
 
     def spent(self) -> Spent:
         """Of all sessions on this file; money is the ledger's business."""
@@ -73,7 +75,23 @@ class Store:
     def remember(self, answer: str, arm: str, seed: int, metric: str, keys: Sequence[str]) -> None:
         """Which verdicts a value rests on, in order."""
         rows = [(answer, arm, seed, metric, step, key) for step, key in enumerate(keys)]
-        self._db.executemany("INSERT OR REPLACE INTO asked VALUES (?, ?, ?, ?, ?, ?)", rows)
+        self._write("INSERT OR REPLACE INTO asked VALUES (?, ?, ?, ?, ?, ?)", rows)
+
+    def _write(self, statement: str, rows: Sequence[Sequence[Any]]) -> None:
+        """Outside an event loop it is committed at once."""
+        if self._db.in_transaction:
+            self._db.executemany(statement, rows)
+            return
+        self._db.execute("BEGIN")
+        self._db.executemany(statement, rows)
+        try:
+            asyncio.get_running_loop().call_soon(self._commit)
+        except RuntimeError:
+            self._commit()
+
+    def _commit(self) -> None:
+        if self._db.in_transaction:
+            self._db.execute("COMMIT")
 
     def reasons(self, answer: str, arm: str, seed: int, metric: str) -> list[Stored]:
         """What the judge wrote about one answer under one metric, step by step."""

@@ -6,14 +6,15 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from eval.names import metric_name
-from eval.report.format import ARM_COLOURS, ARM_SHAPES, interval, number
+from eval.report.format import interval, number
+from eval.report.looks import Look, colour, shape
 
 Json = dict[str, Any]
 WIDTH = 560
 ROW_HEIGHT = 34
 
 
-def forest(comparisons: Sequence[Json], metric: str, margin: float) -> Any:
+def forest(comparisons: Sequence[Json], metric: str, margin: float, looked: Mapping[str, Look], level: str) -> Any:
     """Paired differences with their intervals; the zero line, and the margin shaded."""
     import altair as alt
 
@@ -24,20 +25,20 @@ def forest(comparisons: Sequence[Json], metric: str, margin: float) -> Any:
         if c["difference"] is not None
     ]  # fmt: skip
     order = [row["pair"] for row in rows]
-    base = alt.Chart(_data(rows)).encode(y=alt.Y("pair:N", sort=order, title=None, axis=alt.Axis(labelLimit=220)))
-    band = alt.Chart(_data([{"from": -margin, "to": margin}])).mark_rect(aria=False, opacity=0.16, color="#888").encode(
-        x=alt.X("from:Q", title=f"Difference in {metric_name(metric)} (95 % interval; shaded: too small to matter)"), x2="to:Q"
+    base = alt.Chart(data(rows)).encode(y=alt.Y("pair:N", sort=order, title=None, axis=alt.Axis(labelLimit=220)))
+    band = alt.Chart(data([{"from": -margin, "to": margin}])).mark_rect(aria=False, opacity=0.16, color="#888").encode(
+        x=alt.X("from:Q", title=f"Difference in {metric_name(metric)} ({level} interval; shaded: too small to matter)"), x2="to:Q"
     )  # fmt: skip
-    zero = alt.Chart(_data([{"zero": 0}])).mark_rule(aria=False, color="#777").encode(x="zero:Q")
-    lines = base.mark_rule(aria=False, size=2).encode(x="low:Q", x2="high:Q", color=_colour([row["arm"] for row in rows]))
+    zero = alt.Chart(data([{"zero": 0}])).mark_rule(aria=False, color="#777").encode(x="zero:Q")
+    lines = base.mark_rule(aria=False, size=2).encode(x="low:Q", x2="high:Q", color=colour(looked, [row["arm"] for row in rows]))
     points = base.mark_point(aria=False, filled=True, size=110, opacity=1).encode(
-        x="difference:Q", color=_colour([row["arm"] for row in rows]), shape=_shape([row["arm"] for row in rows]),
+        x="difference:Q", color=colour(looked, [row["arm"] for row in rows]), shape=shape(looked, [row["arm"] for row in rows]),
         tooltip=[alt.Tooltip("pair:N"), alt.Tooltip("text:N", title="difference")],
     )  # fmt: skip
     return alt.layer(band, zero, lines, points).properties(width=WIDTH, height=max(1, len(rows)) * ROW_HEIGHT)
 
 
-def dots(arms: Mapping[str, Json], metric: str) -> Any:
+def dots(arms: Mapping[str, Json], metric: str, looked: Mapping[str, Look]) -> Any:
     """Each arm's mean with its interval. Arms without a value are left out here and named in the table."""
     import altair as alt
 
@@ -47,12 +48,12 @@ def dots(arms: Mapping[str, Json], metric: str) -> Any:
         if arm["metrics"].get(metric) and arm["metrics"][metric]["mean"] is not None
     ]
     names = [row["arm"] for row in rows]
-    base = alt.Chart(_data(rows)).encode(y=alt.Y("label:N", sort=[row["label"] for row in rows], title=None, axis=alt.Axis(labelLimit=220)))
+    base = alt.Chart(data(rows)).encode(y=alt.Y("label:N", sort=[row["label"] for row in rows], title=None, axis=alt.Axis(labelLimit=220)))
     lines = base.mark_rule(aria=False, size=2).encode(
-        x=alt.X("low:Q", title=f"{metric_name(metric)} (95 % interval)"), x2="high:Q", color=_colour(names)
+        x=alt.X("low:Q", title=f"{metric_name(metric)} (95 % interval)"), x2="high:Q", color=colour(looked, names)
     )
     points = base.mark_point(aria=False, filled=True, size=110, opacity=1).encode(
-        x="mean:Q", color=_colour(names), shape=_shape(names),
+        x="mean:Q", color=colour(looked, names), shape=shape(looked, names),
         tooltip=[alt.Tooltip("label:N"), alt.Tooltip("mean:Q", format=".3f"), alt.Tooltip("low:Q", format=".3f"),
                  alt.Tooltip("high:Q", format=".3f"), alt.Tooltip("n:Q")],
     )  # fmt: skip
@@ -72,7 +73,7 @@ def outcomes(arms: Mapping[str, Json]) -> Any:
         if arm["outcomes"].get(kind) is not None
     ]
     return (
-        alt.Chart(_data(rows))
+        alt.Chart(data(rows))
         .mark_bar(aria=False, stroke="white", strokeWidth=0.5)
         .encode(
             y=alt.Y("label:N", sort=list(dict.fromkeys(row["label"] for row in rows)), title=None, axis=alt.Axis(labelLimit=220)),
@@ -86,20 +87,6 @@ def outcomes(arms: Mapping[str, Json]) -> Any:
         )
         .properties(width=WIDTH, height=max(1, len(arms)) * ROW_HEIGHT * 0.8)
     )  # fmt: skip
-
-
-def losses(curves: Mapping[str, Sequence[Json]]) -> Any:
-    """Training loss by step (line) and dev loss (points)."""
-    import altair as alt
-
-    steps = [{"training": name, "step": s["step"], "loss": s["loss"]} for name, log in curves.items() for s in log]
-    dev = [{"training": name, "step": s["step"], "loss": s["dev_loss"]} for name, log in curves.items() for s in log if s.get("dev_loss")]
-    colour = alt.Color("training:N", legend=alt.Legend(orient="top", title=None), scale=alt.Scale(range=list(ARM_COLOURS.values())[3:]))
-    line = alt.Chart(_data(steps)).mark_line(aria=False, opacity=0.7).encode(
-        x=alt.X("step:Q", title="step"), y=alt.Y("loss:Q", title="loss (nats a token; points: dev)"), color=colour
-    )  # fmt: skip
-    points = alt.Chart(_data(dev)).mark_point(aria=False, filled=True, size=80, opacity=1).encode(x="step:Q", y="loss:Q", color=colour)
-    return alt.layer(line, points).properties(width=WIDTH, height=200)
 
 
 def svg(chart: Any) -> str:
@@ -123,22 +110,8 @@ def _framed(chart: Any) -> Json:
     return spec
 
 
-def _data(rows: Sequence[Json]) -> Any:
+def data(rows: Sequence[Json]) -> Any:
     """Rows as they are, inside the chart."""
     import altair as alt
 
     return alt.InlineData(values=list(rows))
-
-
-def _colour(arms: Sequence[str]) -> Any:
-    import altair as alt
-
-    names = list(dict.fromkeys(arms))
-    return alt.Color("arm:N", scale=alt.Scale(domain=names, range=[ARM_COLOURS.get(name, "#444") for name in names]), legend=None)
-
-
-def _shape(arms: Sequence[str]) -> Any:
-    import altair as alt
-
-    names = list(dict.fromkeys(arms))
-    return alt.Shape("arm:N", scale=alt.Scale(domain=names, range=[ARM_SHAPES.get(name, "circle") for name in names]), legend=None)

@@ -5,12 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from eval.fabrication import COLUMNS, NOTE
 from eval.grounding.checker import Grounding
-from eval.grounding.metric import GROUNDED
+from eval.grounding.metric import GROUNDED, UNSUPPORTED_CLAIMS
 from eval.names import metric_name
+from eval.report import advice
 from eval.report.format import plain
 
-SCHEMA = 1
+SCHEMA = 2
+"""Of report.json, as docs/report.schema.json describes it; raised where a reader of the last one would break."""
+NAME = 200
+"""Characters of a file or document name."""
 SHOWN = 8
 """Rows shown as examples of what differs."""
 Json = dict[str, Any]
@@ -19,14 +24,16 @@ Json = dict[str, Any]
 def build(
     *, decision: Json, summary: Json, experiment: Json, manifest: Json, audit: Json | None, rows: Sequence[Json],
     curves: Mapping[str, Sequence[Json]], calibration: Json | None = None, probes: Mapping[str, Json] | None = None,
+    run: Json | None = None,
 ) -> Json:  # fmt: skip
-    """The report. Page one (`decision`, `findings`, `costs`, `hallucination`) is for who decides; the rest is the evidence.
+    """The report: what page one shows, for who decides, and the evidence behind it.
 
-    `calibration`: calibration.json, where people have labelled answers.
+    `calibration`: calibration.json, where people have labelled answers. `run`: `{"id", "started"}`.
     """
     return {
         "schema": SCHEMA,
         "name": summary["name"],
+        "run": {"id": None, "started": None, **(run or {})},
         "decision": decision,
         "metric": decision["metric"],
         "metrics": summary["metrics"],
@@ -34,6 +41,10 @@ def build(
         "notes": [*summary.get("notes", []), *metric_notes(summary["metrics"])],
         "headline": headline(decision),
         "findings": _findings(decision, summary),
+        "summary_of_findings": summary.get("findings", []),
+        "slices": summary.get("slices", []),
+        "main_caveat": advice.main_caveat(decision, summary.get("findings", []), summary["arms"]),
+        "next_step": advice.next_step(decision, summary["arms"]),
         "rows_used": summary["rows"],
         "task": summary["task"],
         "audit": (audit or {}).get("findings", []),
@@ -48,11 +59,24 @@ def build(
     }
 
 
+def brought_up(report: Json) -> Json:
+    """A stored report of an earlier schema with what later ones added, empty where it was never worked out."""
+    if report["schema"] == SCHEMA:
+        return report
+    decision = report["decision"]
+    added = {"run": {"id": None, "started": None}, "summary_of_findings": [], "slices": []}
+    return {
+        **added, "main_caveat": advice.main_caveat(decision), "next_step": advice.next_step(decision, report["arms"]), **report,
+        "schema": SCHEMA,
+    }  # fmt: skip
+
+
 def metric_notes(metrics: Sequence[str]) -> list[str]:
     """What has to be known of an estimated metric wherever its values stand."""
-    if GROUNDED not in metrics:
-        return []
-    return [f"{metric_name(GROUNDED)}: a rough estimate that decides nothing. {Grounding.load().worth()}."]
+    estimated = [name for name in (GROUNDED, UNSUPPORTED_CLAIMS) if name in metrics]
+    worth = f". {Grounding.load().worth()}." if estimated else ""
+    split = [f"{NOTE}."] if COLUMNS[0] in metrics else []
+    return [*(f"{metric_name(name)}: a rough estimate that decides nothing{worth}" for name in estimated), *split]
 
 
 def headline(decision: Json) -> list[Json]:
@@ -119,8 +143,9 @@ def _safe(row: Json) -> Json:
             **said,
             "text": plain(said["text"]),
             "answer": plain(said["answer"]),
-            "passages": [{**p, "text": plain(p["text"], 4000)} for p in said["passages"]],
+            "passages": [{**p, "document": plain(p["document"], NAME), "text": plain(p["text"], 4000)} for p in said["passages"]],
         }
         for name, said in row["arms"].items()
     }
-    return {**row, "input": plain(row["input"]), "references": [plain(r) for r in row["references"]], "arms": arms}
+    named: Json = {key: plain(row[key], NAME) for key in ("group", "origin") if key in row}
+    return {**row, **named, "input": plain(row["input"]), "references": [plain(r) for r in row["references"]], "arms": arms}

@@ -5,10 +5,14 @@ from __future__ import annotations
 import io
 from typing import Any
 
-from eval.report.outline import Block, clean, outline
+from eval.report import charts
+from eval.report.blocks import Block, clean
+from eval.report.evidence import examples
+from eval.report.figures import Figure
+from eval.report.outline import outline
 
 Json = dict[str, Any]
-STYLES = {"item": "List Bullet", "code": "No Spacing"}
+STYLES = {"item": "List Bullet", "code": "No Spacing", "note": "Caption"}
 
 
 def render(report: Json) -> bytes:
@@ -19,39 +23,41 @@ def render(report: Json) -> bytes:
     document.core_properties.title = clean(report["decision"]["sentence"], 200)
     document.core_properties.author = "Bakeoff"
     for block in outline(report):
-        _add(document, block, report)
+        for one in examples(report) if block.kind == "examples" else [block]:
+            _add(document, one)
     out = io.BytesIO()
     document.save(out)
     return out.getvalue()
 
 
-def _add(document: Any, block: Block, report: Json) -> None:
-    if block.kind == "heading":
+def _add(document: Any, block: Block) -> None:
+    if block.kind == "part":
+        document.add_page_break()
+    if block.kind in ("heading", "part"):
         document.add_heading(block.text, block.level)
     elif block.kind == "table":
         _add_table(document, block)
-    elif block.kind == "chart":
-        _add_chart(document, report)
+    elif block.figure is not None:
+        _add_figure(document, block.figure)
     else:
         document.add_paragraph(block.text, style=STYLES.get(block.kind))
 
 
 def _add_table(document: Any, block: Block) -> None:
+    """Its first row repeats on every page."""
+    from docx.oxml import OxmlElement
+
     table = document.add_table(rows=0, cols=len(block.rows[0]), style="Light Grid Accent 1")
     for row in block.rows:
         for cell, text in zip(table.add_row().cells, row, strict=True):
             cell.text = text
+    table.rows[0]._tr.get_or_add_trPr().append(OxmlElement("w:tblHeader"))
     document.add_paragraph()
 
 
-def _add_chart(document: Any, report: Json) -> None:
+def _add_figure(document: Any, figure: Figure) -> None:
     from docx.shared import Cm
 
-    from eval.report import charts
-    from eval.report.html import forest_text
-
-    if not any(c["difference"] is not None for c in report["headline"]):
-        return
-    picture = charts.png(charts.forest(report["headline"], report["metric"], report["experiment"]["decision"]["margin"]))
-    shape = document.add_picture(io.BytesIO(picture), width=Cm(16))
-    shape._inline.docPr.set("descr", clean(forest_text(report["headline"], report["metric"])))
+    shape = document.add_picture(io.BytesIO(charts.png(figure.chart)), width=Cm(15))
+    shape._inline.docPr.set("descr", clean(figure.alt))
+    document.add_paragraph(clean(figure.caption), style="Caption")

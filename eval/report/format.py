@@ -5,25 +5,19 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from eval.numerals import figures
+
 NOT_MEASURED = "not measured"
 BIDI = re.compile("[\u202a-\u202e\u2066-\u2069\u200e\u200f]")
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
-ARM_COLOURS = {
-    "base": "#5f6b7a", "few_shot": "#b35900", "classic": "#7a4fa3", "rag": "#0b57d0", "lora": "#0a7d5a", "lora_rag": "#00798c",
-    "hybrid": "#c2185b", "oracle": "#8a6d00",
-}  # fmt: skip
-"""One colour an arm, everywhere; each at least 4.5 : 1 on white, told apart by shape as well."""
-ARM_SHAPES = {
-    "base": "circle", "few_shot": "square", "classic": "cross", "rag": "diamond", "lora": "triangle-up", "lora_rag": "triangle-down",
-    "hybrid": "triangle-right", "oracle": "triangle-left",
-}  # fmt: skip
 
 
 def number(value: float | None, digits: int = 3, sign: bool = False) -> str:
-    """`0.412`, `+0.031`; a typographic minus; `not measured` where there is none."""
+    """`0.412`, `+0.031`; a typographic minus, no sign on what rounds to nought; `not measured` where there is none."""
     if value is None:
         return NOT_MEASURED
-    return f"{value:{'+' if sign else ''}.{digits}f}".replace("-", "−")
+    told = f"{value:{'+' if sign else ''}.{digits}f}"
+    return (told if float(told) else told.lstrip("+-")).replace("-", "−")
 
 
 def interval(low: float | None, high: float | None, digits: int = 3, sign: bool = False) -> str:
@@ -41,6 +35,30 @@ def measured(value: dict[str, Any] | None, digits: int = 3) -> str:
         return told
     span = interval(by_people["low"], by_people["high"], digits)
     return f"{told}; corrected by {by_people['labels']} labels: {number(by_people['mean'], digits)} ({span})"
+
+
+def per_100(value: dict[str, Any] | None) -> str:
+    """A share of answers, of 100, with its interval and n; or that it was not measured."""
+    if not value or value.get("mean") is None:
+        return NOT_MEASURED
+    low, high = (None if value.get(end) is None else 100 * value[end] for end in ("low", "high"))
+    return f"{number(100 * value['mean'], 1)} ({interval(low, high, 1)}; n = {value['n']})"
+
+
+def difference(value: dict[str, Any], digits: int = 3) -> str:
+    """A difference with its interval and n; or that it was not measured."""
+    if value.get("difference") is None:
+        return NOT_MEASURED
+    return f"{number(value['difference'], digits, True)} ({interval(value['low'], value['high'], digits, True)}; n = {value['n']})"
+
+
+def money(value: float | None, currency: str) -> str:
+    """Two figures at least; a price of nothing is a price."""
+    return NOT_MEASURED if value is None else f"{figures(value)} {currency}".strip()
+
+
+def energy(kwh: float | None) -> str:
+    return NOT_MEASURED if kwh is None else f"{figures(kwh)} kWh"
 
 
 def probability(value: float | None) -> str:

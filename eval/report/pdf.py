@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from eval.report.outline import clean, outline
+from eval.report import charts
+from eval.report.blocks import Block, clean
+from eval.report.evidence import examples
+from eval.report.outline import outline
 
 Json = dict[str, Any]
 TEMPLATE = Path(__file__).resolve().parent / "page.typ"
@@ -17,11 +19,11 @@ def render(report: Json) -> bytes:
     """The whole document. Loads no file and no package but the template."""
     import typst
 
+    blocks = [one for block in outline(report) for one in (examples(report) if block.kind == "examples" else [block])]
     data = {
         "title": clean(report["decision"]["sentence"], 200),
         "foot": clean(f"{report['name']} · data {report['manifest']['data']}", 200),
-        "blocks": [asdict(block) for block in outline(report)],
-        **_chart(report),
+        "blocks": [_plain(block) for block in blocks],
     }
     made = typst.compile(
         TEMPLATE.read_bytes(), format="pdf", ignore_system_fonts=True, sys_inputs={"data": json.dumps(data, ensure_ascii=False)}
@@ -31,11 +33,7 @@ def render(report: Json) -> bytes:
     return made
 
 
-def _chart(report: Json) -> Json:
-    from eval.report import charts
-    from eval.report.html import forest_text
-
-    if not any(c["difference"] is not None for c in report["headline"]):
-        return {"chart": "", "alt": ""}
-    chart = charts.forest(report["headline"], report["metric"], report["experiment"]["decision"]["margin"])
-    return {"chart": charts.svg(chart), "alt": clean(forest_text(report["headline"], report["metric"]))}
+def _plain(block: Block) -> Json:
+    figure = block.figure
+    drawn = {"svg": charts.svg(figure.chart), "alt": clean(figure.alt), "caption": clean(figure.caption)} if figure else {}
+    return {"kind": block.kind, "text": block.text, "level": block.level, "rows": block.rows, **drawn}

@@ -11,6 +11,7 @@ from eval.report.format import interval, measured, number, share
 
 Json = dict[str, Any]
 Rows = list[list[str]]
+CURVE_TITLE = "With more training rows"
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,7 @@ def _learning_curve(probe: Json, report: Json) -> ProbeTable:
             [_label(report, arm), f"{p['rows']:,} (extrapolated)", f"{p['mean']:.3f} ({interval(p['low'], p['high'])})"]
             for p in curve["predicted"]
         ]
-    return ProbeTable("With more training rows", probe["sentence"], head, rows, probe["notes"])
+    return ProbeTable(CURVE_TITLE, probe["sentence"], head, rows, probe["notes"])
 
 
 def _forgetting(probe: Json, report: Json) -> ProbeTable:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import difflib
 import json
+from collections import Counter
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +15,7 @@ from pipeline.experiment import Columns, Data, Task
 from pipeline.ingest.hub import PREFIX, folder_rows, hub_rows, is_dataset_folder
 from pipeline.ingest.names import EXAMPLES, SURE, find
 from pipeline.ingest.quarantine import EXCERPT, BadRow, Loaded, refuse_too_many
+from pipeline.ingest.sides import by_name, given
 from pipeline.ingest.tables import Row, Rows, read_rows
 from pipeline.records import Example
 
@@ -22,18 +25,20 @@ def load_examples(data: Data, task: Task) -> Loaded[Example]:
     records: list[Example] = []
     bad: list[BadRow] = []
     several = len(data.examples) > 1
-    for name in data.examples:
+    for name, side in zip(data.examples, _sides(data), strict=True):
         columns: Columns | None = None
         for row in _rows(name, data):
             if isinstance(row, BadRow):
                 bad.append(row)
                 continue
             columns = columns or _columns(row, data.columns)
-            made = _example(row, columns, task, several, data)
+            made = _example(row, columns, task, data, side)
             (bad if isinstance(made, BadRow) else records).append(made)  # type: ignore[arg-type]
         if columns is None and not bad:
             raise UserError("this file holds a header and no rows.", where=name, remedy="Give a file with at least one row.")
     refuse_too_many(len(records), bad, data.bad_rows)
+    if several and data.columns.id is None:
+        records = _told_apart(records)
     _refuse_duplicate_ids(records)
     return Loaded(records, bad)
 
@@ -69,7 +74,7 @@ def _columns(row: Row, named: Columns) -> Columns:
     return named.model_copy(update=found)
 
 
-def _example(row: Row, columns: Columns, task: Task, several: bool, data: Data) -> Example | BadRow:
+def _example(row: Row, columns: Columns, task: Task, data: Data, side: str) -> Example | BadRow:
     def cell(name: str | None) -> Any:
         return row.cells.get(name) if name else None
 
@@ -82,12 +87,12 @@ def _example(row: Row, columns: Columns, task: Task, several: bool, data: Data) 
     context = _text(cell(columns.context))
     stem = Path(row.file).stem
     return Example(
-        id=_text(cell(columns.id)) or (f"{stem}-{row.line}" if several else f"row-{row.line}"),
+        id=_text(cell(columns.id)) or (f"{stem}-{row.line}" if len(data.examples) > 1 else f"row-{row.line}"),
         input=f"{context}\n\n{text}" if context else text,
         references=references,
         group=" ".join(sorted(listed(cell(columns.group)))),
         gold_passages=tuple(listed(cell(columns.gold_passages))) if data.documents else (),  # they name documents
-        split=_text(cell(columns.split)) or _side_of_file(stem, data),
+        split=_text(cell(columns.split)) or side,
         choices=tuple(listed(cell(columns.choices))),
         time=_text(cell(columns.time)),
         slices={name: _text(cell(name)) for name in columns.slices},
@@ -95,12 +100,21 @@ def _example(row: Row, columns: Columns, task: Task, several: bool, data: Data) 
     )
 
 
-def _side_of_file(stem: str, data: Data) -> str:
-    """Several files called train, dev and test are the sides of a split."""
-    from pipeline.split import NAMES
+def _sides(data: Data) -> list[str]:
+    """The side of each file: as the experiment says, and where it says nothing, that of files that are all called train, dev or test."""
+    if data.sides.files():
+        return [data.sides.side_of(name) for name in data.examples]
+    named = [by_name(Path(name)) for name in data.examples]
+    return given(named if all(named) else [""] * len(named))
 
-    sides = {Path(name).stem.lower() for name in data.examples}
-    return NAMES[stem.lower()] if len(sides) > 1 and sides <= NAMES.keys() else ""
+
+def _told_apart(records: list[Example]) -> list[Example]:
+    """Where files count their rows each from one, an id that comes twice has the name of its file before it."""
+    count = Counter(record.id for record in records)
+    return [
+        record if count[record.id] == 1 else replace(record, id=f"{Path(record.origin.rpartition(':')[0]).stem}-{record.id}")
+        for record in records
+    ]
 
 
 def _text(value: Any) -> str:

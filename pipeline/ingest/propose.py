@@ -14,6 +14,7 @@ from pipeline.errors import UserError
 from pipeline.ingest import guess, hub, names
 from pipeline.ingest.guess import Guess
 from pipeline.ingest.quarantine import BadRow
+from pipeline.ingest.sides import by_word, given
 from pipeline.ingest.tables import FORMATS, read_rows
 
 SAMPLE = 400
@@ -37,6 +38,8 @@ class Proposal:
     """All columns of the examples."""
     document_columns: dict[str, str] = field(default_factory=dict)
     """Where the examples themselves bring the documents: which columns hold their ids and texts."""
+    sides: dict[str, list[Path]] = field(default_factory=dict)
+    """Examples whose names say which side of the split they are."""
 
 
 def propose(paths: Sequence[Path]) -> Proposal:
@@ -56,6 +59,12 @@ def propose(paths: Sequence[Path]) -> Proposal:
     if "input" not in columns or "references" not in columns:
         raise UserError("these rows have no column left for input and reference.", where=str(examples[0]),
                         remedy="Name them as data.columns.input and data.columns.references.")  # fmt: skip
+    if bare := _without_answers(tables, str(columns["references"].value), {str(name) for row in rows for name in row}):
+        examples, documents = ([path for path in some if path not in bare] for some in (examples, documents))
+        rows = [row for path in examples for row in tables[path]]
+        questions += [f"{path.name} has no column {columns['references'].value!r} and is left out" for path in bare]
+    sides, asked = _sides(examples)
+    questions += asked
     kind = guess.task(rows, columns)
     settings, system = dict(kind.settings), _system(rows)
     if len(system) == 1:
@@ -69,12 +78,37 @@ def propose(paths: Sequence[Path]) -> Proposal:
     if not documents and kind.guess.value == "question_answering":
         questions.append("no documents were given: only training examples can be retrieved")
     there = list(dict.fromkeys(str(name) for row in rows for name in row))
-    return Proposal(examples, documents, kind.guess, columns, settings, questions, there, inside)
+    return Proposal(examples, documents, kind.guess, columns, settings, questions, there, inside, sides)
 
 
 def _sample(path: Path) -> Table:
     rows = hub.folder_rows(path) if path.is_dir() else read_rows(path)
     return [row.cells for row in islice(rows, SAMPLE) if not isinstance(row, BadRow)]
+
+
+def _without_answers(tables: dict[Path, Table], references: str, known: set[str]) -> list[Path]:
+    """Test and dev files as contests give them out: the columns of the others, without the right answers."""
+    found = []
+    for path, rows in tables.items():
+        own = {str(name) for row in rows for name in row}
+        if by_word(path) in ("dev", "test") and own and references not in own and own < known:
+            found.append(path)
+    return found
+
+
+def _sides(examples: Sequence[Path]) -> tuple[dict[str, list[Path]], list[str]]:
+    """The split that the files' names give, and what of it must be looked at."""
+    told = given([by_word(path) for path in examples])
+    sides = {side: [path for path, own in zip(examples, told, strict=True) if own == side] for side in ("train", "dev", "test")}
+    found, open_files = {side: paths for side, paths in sides.items() if paths}, ", ".join(p.name for p in examples if p not in _all(sides))
+    if not found or not open_files:
+        return found, []
+    use = "are drawn for test and train" if "test" not in found else "are trained on"
+    return found, [f"the rows of {open_files} {use}; is that right?"]
+
+
+def _all(sides: dict[str, list[Path]]) -> list[Path]:
+    return [path for paths in sides.values() for path in paths]
 
 
 def _is_documents(rows: Table) -> bool:
@@ -109,7 +143,7 @@ def write_experiment(proposal: Proposal, name: str, folder: Path) -> str:
         f"task:\n  kind: {proposal.task.value}    # {_one_line(proposal.task.reason)}",
         *(f"  {key}: {_quoted(value)}" for key, value in proposal.settings.items()),
         "data:",
-        f"  examples: [{', '.join(_quoted(_relative(path, folder)) for path in proposal.examples)}]",
+        *_files(proposal, folder),
         "  columns:",
         *(f"    {key}: {_quoted(str(guess.value))}    # {_one_line(guess.reason)}" for key, guess in proposal.columns.items()),
     ]
@@ -122,6 +156,20 @@ def write_experiment(proposal: Proposal, name: str, folder: Path) -> str:
         "preset: quick    # quick (about ten minutes), standard (an hour) or thorough (a night), for the packaged model on 2 cores"
     )
     return "\n".join(lines) + "\n"
+
+
+def _files(proposal: Proposal, folder: Path) -> list[str]:
+    """The keys `examples` and `sides`; a file on a side stands there alone."""
+    apart = [path for path in proposal.examples if path not in _all(proposal.sides)]
+    lines = [f"  examples: {_listed(apart, folder)}"] if apart else []
+    if proposal.sides:
+        lines.append("  sides:    # a given split, as the files' names say; without it, rows of all files are drawn at random")
+        lines += [f"    {side}: {_listed(paths, folder)}" for side, paths in proposal.sides.items()]
+    return lines
+
+
+def _listed(paths: Sequence[Path], folder: Path) -> str:
+    return f"[{', '.join(_quoted(_relative(path, folder)) for path in paths)}]"
 
 
 def _one_line(text: str) -> str:

@@ -56,6 +56,12 @@ def key_of(stage: Stage, known: dict[str, str]) -> str:
     return keys.of_value([stage.name, stage.inputs, keys.of_code(*stage.code), keys.versions(), before])
 
 
+def _sped_up(model: Any) -> None:
+    from finetune.linear import speed_up
+
+    speed_up(model)
+
+
 @dataclass
 class Context:
     """Handed to every stage of one worker."""
@@ -99,7 +105,7 @@ class Context:
         from retrieval.embed import SentenceEmbedder
 
         path = embedder_of(self.experiment).path
-        return SentenceEmbedder(str(path), cache=cache_folder() / "embeddings", device=self.experiment.model.device)
+        return SentenceEmbedder(str(path), cache_folder() / "embeddings", self.experiment.model.device, prepare=_sped_up)
 
     @cached_property
     def tokenizer(self) -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict, replace
 from pathlib import PurePath
+from typing import Any
 
 import orjson
 
@@ -23,7 +24,7 @@ def stage(experiment: Experiment, files: dict[str, str]) -> Stage:
     return Stage(
         name="data",
         outputs=(*(f"data/{side}.jsonl" for side in SIDES), "data/documents.jsonl", "data/quarantine.jsonl"),
-        inputs={"data": _without_places(settings["data"]), "task": settings["task"], "files": files, **_converters(files)},
+        inputs={"data": without_places(settings["data"]), "task": settings["task"], "files": files, **_converters(files)},
         code=tuple(f"pipeline/{part}" for part in ("ingest", "split.py", "records.py", "tasks", "personal.py", "masking.py")),
         needs=(),
         work=work,
@@ -85,6 +86,7 @@ def _check(rows: list[Example], experiment: Experiment) -> None:
     task.check([row for row in rows if row.split in ("dev", "test")])
 
 
-def _without_places(data: dict[str, object]) -> dict[str, object]:
-    """Where files lie does not change what is in them."""
-    return {key: value for key, value in data.items() if key not in ("examples", "documents")}
+def without_places(data: dict[str, Any]) -> dict[str, Any]:
+    """Where files lie does not change what is in them; of sides there remains which of the examples they are."""
+    sides = {side: [data["examples"].index(file) for file in files] for side, files in data["sides"].items()}
+    return {**{key: value for key, value in data.items() if key not in ("examples", "documents")}, "sides": sides}

@@ -12,15 +12,15 @@ from pipeline.errors import UserError
 from pipeline.experiment import Experiment, dump
 from pipeline.stages.base import Context, Stage
 from pipeline.stages.score import answer_rows
-from pipeline.store import write_bytes
+from pipeline.store import RunFolder, write_bytes
 
-OUTPUT = "judged.jsonl"
+OUTPUT, LEANING = "judged.jsonl", "preference.json"
 
 
 def stage(experiment: Experiment, predicted: tuple[str, ...]) -> Stage:
     return Stage(
         name="judge",
-        outputs=(OUTPUT,),
+        outputs=(OUTPUT, LEANING) if _compares(experiment) else (OUTPUT,),
         inputs={"judge": {key: value for key, value in dump(experiment)["judge"].items() if key != "min_kappa"}},
         code=("eval/judge", "pipeline/stages/judge.py"),
         needs=predicted,
@@ -45,12 +45,24 @@ def work(context: Context) -> None:
     except SetupError as error:
         raise UserError(str(error), where="judge") from error
     write_bytes(context.run.path / OUTPUT, b"".join(orjson.dumps(asdict(value)) + b"\n" for value in judged.values))
+    if judged.leaning:
+        context.run.write_json(LEANING, asdict(judged.leaning))
     context.run.write_json(
         "judge.json", {"session": asdict(judged.session), "total": asdict(judged.total), "unfinished": judged.unfinished}
     )
     if judged.unfinished:
         context.incomplete.add("judge")
         context.progress.note(f"{judged.unfinished} of {len(judged.values)} judgements are missing; resuming the run asks for them again")
+
+
+def notes(run: RunFolder, experiment: Experiment) -> list[str]:
+    """What a judge that compares two answers prefers beside the better one."""
+    found = run.read_json(LEANING) if _compares(experiment) else None
+    return [f"Judge, preference: {found['sentence']}"] if found else []
+
+
+def _compares(experiment: Experiment) -> bool:
+    return experiment.judge is not None and "preference" in experiment.judge.metrics
 
 
 def _in_process(context: Context) -> Callable[[str, dict[str, Any]], str] | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from pipeline import browse
 from pipeline.arms import table
 from pipeline.experiment import Experiment, dump
 from pipeline.records import Example, Prediction, read_lines
@@ -18,9 +19,9 @@ KINDS = ("html", "md", "pdf", "docx", "xlsx")
 def stage(experiment: Experiment, needs: tuple[str, ...]) -> Stage:
     return Stage(
         name="report",
-        outputs=("report/report.json", *(f"report/report.{kind}" for kind in KINDS)),
+        outputs=("report/report.json", browse.FILE, *(f"report/report.{kind}" for kind in KINDS)),
         inputs={"experiment": dump(experiment)},
-        code=("eval/report", "pipeline/stages/report.py"),
+        code=("eval/report", "pipeline/stages/report.py", "pipeline/browse.py"),
         needs=needs,
         work=work,
     )
@@ -31,6 +32,7 @@ def work(context: Context) -> None:
 
     report = content_of(context)
     context.run.write_json("report/report.json", report)
+    browse.write(context.run, report)
     made = {
         "html": html.render(report).encode(), "md": markdown.render(report).encode(), "pdf": pdf.render(report),
         "docx": docx.render(report), "xlsx": xlsx.render(report),
@@ -55,6 +57,7 @@ def content_of(context: Context) -> dict[str, Any]:
             f"{path.parent.parent.name} seed {path.parent.name.removeprefix('seed-')}": list(read_lines(path))
             for path in sorted(run.path.glob("adapters/*/seed-*/log.jsonl"))
         },
+        run={"id": run.id, "started": (run.read_json("status.json") or {}).get("started")},
         probes={name: found for name, file in PROBES.items() if (found := run.read_json(file))},
     )
 

@@ -50,10 +50,10 @@ def work(context: Context) -> None:
             elif arms[arm].passages != "gold" or row.gold_passages:
                 raise RuntimeError(f"{arm} seed {seed} gave no prediction for row {row.id}")
         context.progress.step(done + 1, len(files) + 1)
-    rows = answer_rows(context, files) if context.task.offline_metrics else []
-    found += [*_offline(context, rows), *_judged(context)]
+    rows = answer_rows(context, files)
+    found += [*_split(context, rows, found), *_offline(context, rows), *_judged(context)]
     if context.task.styled:
-        found += [*_styled(context, rows), *_unsupported(rows)]
+        found += [*_styled(context, rows), *_unsupported(context, rows)]
     scores.write(context.run.path / "scores.parquet", scores.table(found))
 
 
@@ -71,10 +71,10 @@ def _row_scores(context: Context, arm: Arm, row: Example, prediction: Prediction
             yield score(metric, measured.value, measured.reason)
     yield from (score(*ranked) for ranked in _ranking(context, arm, row, prediction))
     if context.task.settings.cite:
-        yield score("cites_gold", *_cites_gold(arm, row, prediction))
+        yield score("cites_gold", *cites_gold(arm, row, prediction))
 
 
-def _cites_gold(arm: Arm, row: Example, prediction: Prediction) -> tuple[float | None, str]:
+def cites_gold(arm: Arm, row: Example, prediction: Prediction) -> tuple[float | None, str]:
     """1 where a gold passage is among those that the answer names; asked only of answers, and of arms that were given passages."""
     if arm.passages == "none":
         return None, NOT_RETRIEVING
@@ -122,6 +122,21 @@ def answer_rows(context: Context, files: list[tuple[str, int]]) -> list[AnswerRo
     ]  # fmt: skip
 
 
+def _split(context: Context, rows: Sequence[AnswerRow], found: Sequence[Score]) -> Iterator[Score]:
+    """Fabricated answers by how they stand to the gold evidence; 0 for all that are not fabricated."""
+    from eval.fabrication import COLUMNS, KINDS
+    from eval.scores import Score
+
+    fabricated = {(one.row, one.arm, one.seed): one for one in found if one.metric == "fabricated"}
+    examples = {row.id: row for row in context.test}
+    for row in rows:
+        measured = fabricated[row.row, row.arm, row.seed]
+        kind = context.task.wrong(row.answer, examples[row.row], row.gold_contexts) if measured.value else None
+        for column, name in zip(COLUMNS, KINDS, strict=True):
+            value = None if measured.value is None else float(name == kind)
+            yield Score(row.row, row.group, row.arm, row.seed, column, value, measured.reason)
+
+
 def _judged(context: Context) -> list[Score]:
     """What the judge said, where there is one."""
     from eval.scores import Score
@@ -141,9 +156,9 @@ def _offline(context: Context, rows: Sequence[AnswerRow]) -> list[Score]:
     from eval.judge.offline import offline_scores
     from eval.scores import Score
 
-    if not rows:
-        return []
     metrics = context.task.offline_metrics
+    if not metrics:
+        return []
     embedder = context.embedder
 
     def embed(texts: Sequence[str]) -> NDArray[np.float32]:
@@ -171,12 +186,14 @@ def _styled(context: Context, rows: Sequence[AnswerRow]) -> Iterator[Score]:
             yield Score(row.row, row.group, row.arm, row.seed, "style_match", float(matched[place]) if row.answer.strip() else 0.0)
 
 
-def _unsupported(rows: Sequence[AnswerRow]) -> Iterator[Score]:
-    """The share of figures in each answer that stand in no reference, gold passage or input."""
+def _unsupported(context: Context, rows: Sequence[AnswerRow]) -> Iterator[Score]:
+    """The share of each answer's figures, and of its sentences, that reference, gold passage and input do not support."""
     from eval.figures import unsupported_share
+    from eval.grounding.metric import unsupported_claims
     from eval.scores import Score
 
-    for row in rows:
+    for row, claims in zip(rows, unsupported_claims(rows, lambda texts: context.embedder.encode(texts, "passage")), strict=True):
+        yield Score(row.row, row.group, row.arm, row.seed, claims.metric, claims.value, claims.reason)
         value = None if row.failure else unsupported_share(row.answer, (row.question, *row.references, *row.gold_contexts))
         reason = "" if value is not None else row.failure or NO_FIGURES
         yield Score(row.row, row.group, row.arm, row.seed, "unsupported_figures", value, reason)

@@ -77,12 +77,14 @@ def work(context: Context, training: Training, seed: int) -> None:
 def fit(context: Context, training: Training, seed: int, rows: Sequence[Example], folder: Path) -> None:
     """Train on these rows into `folder`; called again after a kill it goes on."""
     from finetune.errors import SetupError, Stopped
+    from finetune.launch import train_on
     from finetune.train import train
 
     context.free_models()
     pairs, dev = pairs_of(context, training, seed, rows), pairs_of(context, training, seed, context.dev)
     settings = replace(settings_of(context.experiment, seed), **search.chosen(context.run, training.name))
-    log = folder / "log.jsonl"
+    processes, log = context.experiment.finetune.processes, folder / "log.jsonl"
+    fitted = partial(train_on, processes) if processes > 1 else train
     folder.mkdir(parents=True, exist_ok=True)
 
     def on_step(step: Step) -> None:
@@ -93,7 +95,7 @@ def fit(context: Context, training: Training, seed: int, rows: Sequence[Example]
         context.progress.step(step.step, step.total, **values, dev_loss=step.dev_loss)
 
     try:
-        done = train(context.weights, pairs, dev, settings, folder, on_step, lambda: False)
+        done = fitted(context.weights, pairs, dev, settings, folder, on_step, lambda: False)
     except Stopped:
         raise Cancelled from None
     except SetupError as error:

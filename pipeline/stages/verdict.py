@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from pipeline import calibrate, keys
-from pipeline.arms import Arm, table
+from pipeline.arms import ARMS, Arm, chosen, table
 from pipeline.experiment import Experiment, dump
-from pipeline.records import Prediction, read_lines
-from pipeline.stages import diagnosis, likelihood, search, style, tune
+from pipeline.records import Example, Prediction, read_examples, read_lines
+from pipeline.stages import diagnosis, judge, likelihood, search, style, tune
 from pipeline.stages.base import Context, Stage
+from pipeline.stages.repeat import repeat_of
 from pipeline.store import RunFolder
 
 if TYPE_CHECKING:
@@ -27,9 +29,12 @@ def stage(experiment: Experiment, needs: tuple[str, ...]) -> Stage:
         inputs={
             "decision": dump(experiment)["decision"], "task": dump(experiment)["task"], "name": experiment.name,
             "min_kappa": calibrate.min_kappa(experiment),
-            "endpoint_prices": {endpoint.name: endpoint.price_per_million for endpoint in experiment.endpoints},
+            "endpoint_prices": experiment.token_prices(),
         },
-        code=("eval", "pipeline/stages/verdict.py", "pipeline/stages/diagnosis.py", "pipeline/calibrate.py", "pipeline/labels.py"),
+        code=(
+            "eval", *(f"pipeline/stages/{part}.py" for part in ("verdict", "repeat", "diagnosis")),
+            "pipeline/calibrate.py", "pipeline/labels.py",
+        ),
         needs=needs,
         work=work,
     )  # fmt: skip
@@ -43,7 +48,7 @@ def work(context: Context) -> None:
 def write_verdict(context: Context) -> None:
     """summary.json and decision.json from what is stored."""
     decision = decide(context.run, context.experiment, context.task.primary)
-    context.run.write_json("summary.json", summarise(context))
+    context.run.write_json("summary.json", {**summarise(context), **broken_down(context, decision)})
     context.run.write_json("decision.json", decision.to_json())
 
 
@@ -74,8 +79,16 @@ def decide(run: RunFolder, experiment: Experiment, primary: str) -> Decision:
     blocks += [why for name in deciding if (why := gate.hindrance(name, agreement.get(name), calibrate.min_kappa(experiment)))]
     frame = scores.read(run.path / "scores.parquet")
     decision = decide_scores(frame, rules, costs_of(run, experiment), blocks)
-    told = (*_room(frame), *_of_the_judge(experiment, decision, agreement))
-    return replace(decision, caveats=(*told, *decision.caveats))
+    told = (*_room(frame), *_constant(run, experiment, decision, frame), *_of_the_judge(experiment, decision, agreement))
+    not_tested = (*decision.not_tested, *_left_out(experiment))
+    return replace(decision, caveats=(*told, *decision.caveats), not_tested=not_tested, repeat=repeat_of(run, experiment))
+
+
+def _left_out(experiment: Experiment) -> list[str]:
+    """Arms that could have run and were not asked for."""
+    asked = {arm.name for arm in chosen(experiment)}
+    missing = [arm.label for arm in ARMS.values() if arm.name not in asked and not arm.diagnostic]
+    return [f"Arms that were not asked for: {', '.join(missing)}."] if missing else []
 
 
 def _room(frame: pd.DataFrame) -> list[str]:
@@ -85,6 +98,22 @@ def _room(frame: pd.DataFrame) -> list[str]:
     base = frame[(frame["arm"] == "base") & (frame["metric"] == "correct") & ~frame["reason"].str.startswith("not applicable")]
     found = headroom([None if value != value else float(value) for value in base["value"]]) if len(base) else None  # noqa: PLR0124
     return [f"{found.message}. {found.remedy}"] if found else []
+
+
+def _constant(run: RunFolder, experiment: Experiment, decision: Decision, frame: pd.DataFrame) -> list[str]:
+    """Leading arms that do no better on a closed set than its commonest label."""
+    from eval import constant
+
+    if experiment.task.multi_label or (experiment.task.kind != "classification" and not experiment.task.choices):
+        return []
+    train, test = (read_examples(run.path / f"data/{side}.jsonl") for side in ("train", "test"))
+    answer = constant.commonest([row.references[0] for row in train if row.references])
+    if answer is None or not test:
+        return []
+    right = frame[(frame["metric"] == "correct") & frame["arm"].isin(decision.leaders)].groupby("arm")["value"].mean().dropna()
+    labels = {arm.name: arm.label for arm in table(experiment).values()}
+    share = constant.share_right(answer, [row.references for row in test])
+    return constant.caveats(answer, share, {str(arm): float(mean) for arm, mean in right.items()}, labels, experiment.decision.margin)
 
 
 def agreements(run: RunFolder) -> dict[str, dict[str, Any]]:
@@ -106,26 +135,30 @@ def _of_the_judge(experiment: Experiment, decision: Decision, agreement: dict[st
 
 def costs_of(run: RunFolder, experiment: Experiment) -> dict[str, ArmCost]:
     """What each arm cost to train and costs to ask, from its stored timings."""
-    from eval.economics import arm_cost
+    from eval.economics import Measured, arm_cost
 
     costs: dict[str, ArmCost] = {}
-    arms = table(experiment)
-    per_million = {e.name: {str(k): v for k, v in e.price_per_million.items()} for e in experiment.endpoints}
+    arms, prices = table(experiment), dump(experiment)["decision"]["prices"]
+    index_seconds, index_bytes = _index(run)
+    per_million = experiment.token_prices()
     for arm in dict(run.predicted()):
         predictions = [p for name, seed in run.predicted() if name == arm for p in run.predictions(name, seed)]
         timings = [t for name, seed in run.predicted() if name == arm for t in run.timings(name, seed)]
         if predictions:
-            costs[arm] = arm_cost(
-                train_seconds=_training_seconds(run, arms[arm]),
-                prompt_tokens=[p.prompt_tokens for p in predictions],
-                completion_tokens=[p.completion_tokens for p in predictions],
-                seconds=[t.seconds for t in timings],
-                prices=dump(experiment)["decision"]["prices"],
-                per_million=per_million.get(arms[arm].endpoint or ""),
-                single_seconds=_alone(run, arm),
-                index_seconds=run.stages()["index"]["seconds"] if arms[arm].passages == "retrieved" and "index" in run.stages() else 0.0,
-            )
+            indexed = arms[arm].passages == "retrieved"
+            measured = Measured(
+                prompt_tokens=[p.prompt_tokens for p in predictions], completion_tokens=[p.completion_tokens for p in predictions],
+                seconds=[t.seconds for t in timings], single_seconds=_alone(run, arm), train_seconds=_training_seconds(run, arms[arm]),
+                index_seconds=index_seconds if indexed else 0.0, index_bytes=index_bytes if indexed else 0,
+            )  # fmt: skip
+            costs[arm] = arm_cost(measured, prices, per_million.get(arms[arm].endpoint or ""))
     return costs
+
+
+def _index(run: RunFolder) -> tuple[float, int]:
+    """Seconds of building the index, and its bytes on disk."""
+    built = run.stages().get("index", {"seconds": 0.0})
+    return built["seconds"], sum(path.stat().st_size for path in (run.path / "index").rglob("*") if path.is_file())
 
 
 def _alone(run: RunFolder, arm: str) -> list[float]:
@@ -173,10 +206,32 @@ def summarise(context: Context) -> dict[str, Any]:
             "passages": sum(1 for _ in read_lines(run.path / "index/passages.jsonl")),
             "quarantined": sum(1 for _ in read_lines(run.path / "data/quarantine.jsonl")),
         },
-        "arms": arms, "notes": [*tune.notes(run), *search.notes(run), *style.notes(run), *likelihood.notes(run), *_written_out(context)],
+        "arms": arms, "notes": [*tune.notes(run), *search.notes(run), *style.notes(run), *likelihood.notes(run),
+                                 *judge.notes(run, experiment), *_written_out(context)],
         "stages": [{"name": name, "seconds": s["seconds"], "reused": bool(s["reused_from"])} for name, s in run.stages().items()
                    if s["finished"]],
     }  # fmt: skip
+
+
+def broken_down(context: Context, decision: Decision) -> dict[str, Any]:
+    """`findings` and `slices` of summary.json: the verdict's outcomes beside each other, and its metric by slice of the test rows."""
+    from eval import scores
+    from eval.findings import findings, pairs_told
+    from eval.slices import by_slice
+
+    frame = scores.read(context.run.path / "scores.parquet")
+    pair = next(iter(pairs_told(decision)), None)
+    return {
+        "findings": findings(frame, decision, rules_of(context.experiment, context.task.primary)),
+        "slices": by_slice(frame, decision.metric, slices_of(context.test), 1 - decision.alpha, pair),
+    }
+
+
+def slices_of(test: Sequence[Example]) -> dict[str, dict[str, str]]:
+    """Row id → slice → value: those the team named, and whether there is an answer at all where some rows have none."""
+    mixed = len({bool(row.references) for row in test}) > 1
+    answer = {row.id: {"has an answer": "yes" if row.references else "no"} if mixed else {} for row in test}
+    return {row.id: {**row.slices, **answer[row.id]} for row in test}
 
 
 def _written_out(context: Context) -> list[str]:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from eval.fabrication import Kind, kind_of
 from eval.hallucination import OUTCOMES, outcome
 from pipeline.experiment import Task
 from pipeline.prompts import NO_ANSWER
@@ -93,6 +94,10 @@ class TaskKind(ABC):
     @abstractmethod
     def is_correct(self, measured: dict[str, float]) -> bool:
         """Whether the content is right, for the yardstick."""
+
+    def wrong(self, answer: str, example: Example, passages: Sequence[str]) -> Kind:
+        """How an answer that is fabricated stands to the gold evidence: its references and `passages`."""
+        return kind_of(answer, example.references, passages, example.input)
 
     def check(self, rows: Sequence[Example]) -> None:  # noqa: B027  (most tasks have nothing to refuse)
         """A UserError where rows of dev or test cannot be answered with what training knows."""

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from functools import cached_property
 
 from eval.answer import accuracy, normalise
+from eval.fabrication import Kind
 from eval.hallucination import OUTCOMES
 from eval.refusals import is_abstention
 from pipeline.errors import UserError
@@ -53,6 +54,10 @@ class Classification(TaskKind):
 
     def is_correct(self, measured: dict[str, float]) -> bool:
         return measured["accuracy"] == 1.0
+
+    def wrong(self, answer: str, example: Example, passages: Sequence[str]) -> Kind:
+        """One label excludes every other."""
+        return "contradicts"
 
     def check(self, rows: Sequence[Example]) -> None:
         """A UserError where a row bears a label that training has never seen."""

@@ -9,6 +9,7 @@ from datetime import date
 from functools import cached_property
 from typing import Any
 
+from eval.fabrication import Kind
 from eval.hallucination import OUTCOMES
 from eval.refusals import is_abstention
 from pipeline.errors import UserError
@@ -20,13 +21,14 @@ NUMBER = re.compile(r"[-+]?\d+(?:\.\d+)?")
 MOST_BRACKETS = 300
 """A response with more opening brackets of a kind is a model that runs on, and could nest too deep to walk."""
 Fields = set[tuple[str, str]]
+FIELD_METRICS = ("field_f1", "field_precision", "field_recall", "exact_record")
 
 
 class Extraction(TaskKind):
     """Primary: F1 over the fields with a value; correct: every field right. Missing and null are the same: nothing was there."""
 
     primary = "field_f1"
-    metrics = ("field_f1", "field_precision", "field_recall", "exact_record", *OUTCOMES, "well_formed")
+    metrics = (*FIELD_METRICS, *OUTCOMES, "well_formed")
     default_new_tokens = 96
 
     def instructions(self) -> str:
@@ -58,14 +60,17 @@ class Extraction(TaskKind):
         return Answer(json.dumps(found, ensure_ascii=False), well_formed=alone and found.keys() <= set(self.fields))
 
     def measure(self, answer: str, example: Example) -> dict[str, float]:
-        """Against the preferred reference; precision of no claim at all is 0 where something was to be found."""
-        said, wanted = fields_of(_object(answer) or {}), fields_of(_object(example.references[0]) or {})
-        right = len(said & wanted)
-        precision = right / len(said) if said else float(not wanted)
-        recall = right / len(wanted) if wanted else float(not said)
-        f1 = 2 * precision * recall / (precision + recall) if precision + recall else 0.0
-        exact = float(bool(answer) and said == wanted)
-        return {"field_f1": f1, "field_precision": precision, "field_recall": recall, "exact_record": exact}
+        """Against the closest reference; precision of no claim at all is 0 where something was to be found."""
+        said = fields_of(_object(answer) or {})
+        return dict(zip(FIELD_METRICS, max(_compared(said, wanted, bool(answer)) for wanted in _records(example)), strict=True))
+
+    def wrong(self, answer: str, example: Example, passages: Sequence[str]) -> Kind:
+        """Against the record alone: another value in a field that has one; a value where the record has none; else incomplete."""
+        said = fields_of(_object(answer) or {})
+        wanted = max(_records(example), key=lambda one: (_compared(said, one, bool(answer)), sorted(one)))
+        if {place for place, _ in said - wanted if "[" not in place} & {place for place, _ in wanted}:
+            return "contradicts"
+        return "unfounded" if said - wanted else "neither"
 
     def is_correct(self, measured: dict[str, float]) -> bool:
         return measured["exact_record"] == 1.0
@@ -75,6 +80,20 @@ class Extraction(TaskKind):
         for row in (*self.train, *rows):
             if row.references and _object(row.references[0]) is None:
                 raise UserError("the target is no JSON object.", where=row.origin, remedy="Give each row one object as its reference.")
+
+
+def _records(example: Example) -> list[Fields]:
+    """The fields of each reference; of a row without any, one record without fields."""
+    return [fields_of(found) for reference in example.references if (found := _object(reference)) is not None] or [set()]
+
+
+def _compared(said: Fields, wanted: Fields, answered: bool) -> tuple[float, float, float, float]:
+    """`FIELD_METRICS` of one record against another."""
+    right = len(said & wanted)
+    precision = right / len(said) if said else float(not wanted)
+    recall = right / len(wanted) if wanted else float(not said)
+    f1 = 2 * precision * recall / (precision + recall) if precision + recall else 0.0
+    return f1, precision, recall, float(answered and said == wanted)
 
 
 def fields_of(value: Any, place: str = "") -> Fields:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from eval.answer import normalise
+from eval.fabrication import Kind
 from eval.hallucination import OUTCOMES
 from eval.labels import label_f1
 from eval.refusals import is_abstention
@@ -54,6 +55,10 @@ class MultiLabel(Classification):
                 words = words.replace(form, " | ")
         exact = bool(named) and not words.replace("|", "").strip() and "\n" not in text.strip()
         return Answer(SEPARATOR.join(sorted(named)), abstained=not named and is_abstention(text), well_formed=exact)
+
+    def wrong(self, answer: str, example: Example, passages: Sequence[str]) -> Kind:
+        """A label that does not hold contradicts the row's; some of them alone do not."""
+        return "contradicts" if set(answer.split(SEPARATOR)) - set(example.references) else "neither"
 
     def measure(self, answer: str, example: Example) -> dict[str, float]:
         said = {label for label in answer.split(SEPARATOR) if label}

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 
 from eval.answer import containment, exact_match, normalise, token_f1
+from eval.fabrication import Kind
 from eval.hallucination import OUTCOMES
 from eval.refusals import is_abstention
 from pipeline.prompts import NO_ANSWER
@@ -72,6 +73,10 @@ class QuestionAnswering(TaskKind):
         if self.choices(example):
             return {"token_f1": exact, "exact_match": exact, "contains": exact}
         return {"token_f1": token_f1(answer, references), "exact_match": exact, "contains": containment(answer, references)}
+
+    def wrong(self, answer: str, example: Example, passages: Sequence[str]) -> Kind:
+        """One choice of a closed set excludes every other."""
+        return "contradicts" if self.choices(example) else super().wrong(answer, example, passages)
 
     def is_correct(self, measured: dict[str, float]) -> bool:
         return max(measured["exact_match"], measured["contains"]) == 1.0

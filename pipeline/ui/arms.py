@@ -1,54 +1,56 @@
-"""The arms beside each other: every metric with its interval, shares of outcomes, cost and latency."""
+"""The arms beside each other: every metric with its interval, shares of outcomes, cost and latency, slices, probes."""
 
 from __future__ import annotations
 
+from typing import Any
+
 import streamlit as st
 
-from eval.diagnosis import KINDS
 from eval.names import metric_name
-from eval.report import charts
-from eval.report.format import measured, share
-from eval.report.html import dots_text
-from eval.report.markdown import costs, went_wrong
-from eval.report.probes import tables
-from pipeline.ui import state
+from eval.report import cells, figures
+from eval.report.costs import lines
+from eval.report.format import measured
+from eval.report.probes import CURVE_TITLE, tables
+from pipeline.store import RunFolder
+from pipeline.ui import blocks, state
 from pipeline.ui.text import heading, inline
 
+Json = dict[str, Any]
 
-def page() -> None:
-    run = state.current()
-    if run is None:
-        return
-    report = state.report_of(run)
-    if report is None:
-        return
+
+@state.of_report
+def page(run: RunFolder, report: Json) -> None:
     arms, metrics = report["arms"], [report["metric"], *(m for m in report["metrics"] if m != report["metric"])]
     primary = {n: a["metrics"].get(report["metric"]) or {} for n, a in arms.items() if not a["diagnostic"]}
     best = max(primary, key=lambda name: -1.0 if primary[name].get("mean") is None else primary[name]["mean"])
     heading(f"{arms[best]['label']} scores highest by {metric_name(report['metric'])}: {measured(primary[best])}.")
     st.write("The highest score is not the verdict: the Verdict page says what the differences can bear.")
     metric = st.selectbox("Metric", metrics, format_func=metric_name)
-    scored = {n: a for n, a in arms.items() if (a["metrics"].get(metric) or {}).get("mean") is not None}
-    if scored:
-        st.altair_chart(charts.dots(arms, metric), alt=dots_text(scored, metric))
-    st.table([{"Arm": a["label"], metric_name(metric): measured(a["metrics"].get(metric))} for a in arms.values()])
-    for note in report.get("notes", []):
+    blocks.figure(figures.dots(report, metric), caption=False)
+    blocks.table(["arm", metric_name(metric)], [[a["label"], measured(a["metrics"].get(metric))] for a in arms.values()])
+    for note in report["notes"]:
         st.caption(inline(note))
     st.subheader("Of 100 answers", anchor=False)
-    st.altair_chart(charts.outcomes(arms), alt="Shares of correct, abstained and fabricated answers by arm")
-    kinds = ("correct", "abstained", "fabricated")
-    st.table([{"Arm": a["label"], **{kind.capitalize(): share(a["outcomes"].get(kind)) for kind in kinds}} for a in arms.values()])
-    wrong = went_wrong(arms)
-    if wrong:
+    blocks.figure(figures.outcomes(report))
+    blocks.table(["arm", *cells.OUTCOMES], cells.outcomes(report))
+    if parts := cells.fabrications(report):
+        blocks.table(["arm", *cells.FABRICATION_HEAD], parts)
+    if wrong := cells.went_wrong(arms):
         st.subheader("Where it went wrong", anchor=False)
-        heads = ("Arm", *(kind.capitalize() for kind in KINDS))
-        st.table([dict(zip(heads, (arms[name]["label"], *cells), strict=True)) for name, *cells in wrong])
+        blocks.table(["arm", *cells.WRONG_HEAD], [[arms[name]["label"], *told] for name, *told in wrong])
     st.subheader("Cost and latency", anchor=False)
-    names = ("One query p50", "In batches p50", "p95", "Prompt tokens", "Written tokens", "Training")
-    st.table([{"Arm": a["label"], **dict(zip(names, costs(a), strict=True))} for a in arms.values()])
+    blocks.figure(figures.trade_off(report))
+    blocks.table(["arm", *cells.COST_HEAD], [[a["label"], *cells.costs(a)] for a in arms.values()])
+    st.markdown("\n".join(f"- {inline(line)}" for line in lines(report)))
+    if report["slices"]:
+        st.subheader("Slices", anchor=False)
+        blocks.figure(figures.slices(report))
+        blocks.table(cells.slices_head(report), cells.slices(report))
     for probe in tables(report):
         st.subheader(probe.title, anchor=False)
         st.write(inline(probe.sentence))
-        st.table([dict(zip(probe.head, row, strict=True)) for row in probe.rows])
+        if probe.title == CURVE_TITLE:
+            blocks.figure(figures.learning_curve(report))
+        blocks.table(probe.head, probe.rows)
         for note in probe.notes:
             st.write(inline(note))

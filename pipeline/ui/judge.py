@@ -21,10 +21,8 @@ VIEWS = ["Label answers", "Agreement"]
 ROWS = 40
 
 
-def page() -> None:
-    run = state.current()
-    if run is None:
-        return
+@state.of_run
+def page(run: RunFolder) -> None:
     there = labels.drawn(run)
     if there is None:
         _begin(run)
@@ -136,9 +134,9 @@ def _renew(run: RunFolder, figures: Json) -> None:
 
 def _figures(run: RunFolder, found: Json) -> None:
     st.table([
-        {"Agreement": "κ", "Estimate (95 % interval)": _measure(found["kappa"])},
-        {"Agreement": "AUROC", "Estimate (95 % interval)": _measure(found["auroc"])},
-        {"Agreement": "Counts as right from", "Estimate (95 % interval)": number(found["threshold"], 2)},
+        {"Agreement": "κ", "Estimate (95 % interval)": _measure(found["kappa"]), "n": str(found["n"])},
+        {"Agreement": "AUROC", "Estimate (95 % interval)": _measure(found["auroc"]), "n": str(found["n"])},
+        {"Agreement": "Counts as right from", "Estimate (95 % interval)": number(found["threshold"], 2), "n": str(found["n"])},
     ])  # fmt: skip
     st.subheader("People against judge", anchor=False)
     st.table([{"People say": people, **{f"Judge says {j}": str(n) for j, n in row.items()}} for people, row in found["confusion"].items()])

@@ -40,7 +40,7 @@ def _start(path: Path) -> None:
         load(path)
         run = jobs.start(path, jobs.runs_folder())
     except UserError as error:
-        own.complain(error)
+        own.complain(error, path.parent)
         return
     st.query_params.pop("draft", None)
     state.open_page("Run", run)

@@ -30,6 +30,8 @@ OPTIONAL = {
     "id": "Id", "group": "Group (stays on one side)", "gold_passages": "Gold documents", "split": "Split", "choices": "Choices of a row",
     "context": "Text that belongs to the input", "time": "Time",
 }  # fmt: skip
+LISTED = 20
+"""Rows that cannot be read, named one by one."""
 MARKS = {"blocks": ":material/block:", "warning": ":material/warning:", "info": ":material/info:"}
 
 
@@ -50,7 +52,7 @@ def page() -> Path | None:
             return None
         seen = _seen(str(path))
     except UserError as error:
-        complain(error)
+        complain(error, folder)
         return None
     _show(seen, folder)
     if st.toggle("Estimate how long it will take (measures for about a minute)"):
@@ -128,15 +130,18 @@ def _safe(name: str) -> str:
 
 
 def _show(seen: Preview, folder: Path) -> None:
-    """Places in the uploaded files are named without the folder in which the server keeps these."""
+    """Places in the uploaded files are told by the names these were uploaded with."""
     rows = ", ".join(f"{count} {side}" for side, count in seen.rows.items())
     st.subheader("What the audit says", anchor=False)
-    st.markdown(inline(f"Rows: {rows}; {seen.quarantined} cannot be read and are left out."))
+    st.markdown(inline(f"Rows: {rows}; {len(seen.unreadable)} cannot be read and are left out."))
+    if seen.unreadable:
+        more = [f"and {len(seen.unreadable) - LISTED} more"] if len(seen.unreadable) > LISTED else []
+        said(uploads.as_called(folder, "\n".join([*seen.unreadable[:LISTED], *more])))
     for finding in seen.findings:
         mark = MARKS[finding["severity"]]
         st.markdown(f"{mark} **{finding['severity']}**: {inline(finding['message'])}. {inline(finding['remedy'])}")
         if finding["examples"]:
-            said("\n".join(str(example).replace(f"{folder}/", "") for example in finding["examples"]))
+            said(uploads.as_called(folder, "\n".join(str(example) for example in finding["examples"])))
     if not seen.findings:
         st.write("Nothing was found.")
     with st.expander("What the model is asked, without passages"):
@@ -144,6 +149,6 @@ def _show(seen: Preview, folder: Path) -> None:
             said("\n\n".join(f"[{message['role']}] {message['content']}" for message in prompt))
 
 
-def complain(error: UserError) -> None:
+def complain(error: UserError, folder: Path | None = None) -> None:
     st.error("This cannot be run yet:")
-    said(str(error))
+    said(uploads.as_called(folder, str(error)) if folder else str(error))

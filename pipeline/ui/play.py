@@ -20,10 +20,8 @@ LONGEST = 20_000
 """Characters of a question."""
 
 
-def page() -> None:
-    run = state.current()
-    if run is None:
-        return
+@state.of_run
+def page(run: RunFolder) -> None:
     heading("Unscored: nothing here changes the verdict.")
     if not (run.path / "retrieved").exists():
         st.write("This run has no index yet.")

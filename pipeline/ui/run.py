@@ -4,21 +4,19 @@ from __future__ import annotations
 
 import streamlit as st
 
-from eval.report import charts
+from eval.report import figures
 from pipeline import jobs
 from pipeline.records import read_lines
 from pipeline.store import RunFolder
-from pipeline.ui import state
+from pipeline.ui import blocks, state
 from pipeline.ui.text import inline, said
 from pipeline.wording import duration
 
 POLL_S = 1.0
 
 
-def page() -> None:
-    run = state.current()
-    if run is None:
-        return
+@state.of_run
+def page(run: RunFolder) -> None:
     _live(run.path.parent.as_posix(), run.id)
 
 
@@ -92,9 +90,9 @@ def _curves(run: RunFolder) -> None:
         f"{path.parent.parent.name} seed {path.parent.name.removeprefix('seed-')}": list(read_lines(path))
         for path in sorted(run.path.glob("adapters/*/seed-*/log.jsonl"))
     }
-    if logs:
+    if drawn := figures.training((), logs):
         st.subheader("Training loss", anchor=False)
-        st.altair_chart(charts.losses(logs), alt="Training loss by step, with dev loss as points")
+        blocks.figure(drawn, caption=False)
 
 
 def _log(run: RunFolder) -> None:

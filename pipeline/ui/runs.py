@@ -1,12 +1,18 @@
-"""All runs: name, state, verdict. The way in."""
+"""All runs: name, state, verdict; two of them side by side. The way in."""
 
 from __future__ import annotations
 
+from typing import Any
+
 import streamlit as st
 
+from eval.names import metric_name
+from eval.report.format import difference, measured
 from pipeline import jobs
+from pipeline.compare import compare_runs
+from pipeline.errors import UserError
 from pipeline.overview import overview
-from pipeline.ui import state
+from pipeline.ui import blocks, state
 from pipeline.ui.text import inline
 
 
@@ -27,3 +33,28 @@ def page() -> None:
                 left.markdown(inline(row["sentence"]))
             with right:
                 state.link("Verdict" if row["verdict"] else "Run", row["run"], "Open")
+    _side_by_side([row["run"] for row in rows if row["verdict"]])
+
+
+def _side_by_side(known: list[str]) -> None:
+    """Two finished runs; differences only where their test rows are the same, else the reason why there are none."""
+    if len(known) < 2:
+        return
+    st.subheader("Two runs side by side", anchor=False)
+    boxes = st.columns(2)
+    one = boxes[0].selectbox("First run", known, index=None, placeholder="Choose a run", key="one")
+    other = boxes[1].selectbox("Second run", known, index=None, placeholder="Choose a run", key="other")
+    if not one or not other or one == other:
+        return
+    try:
+        found = compare_runs(jobs.runs_folder(), one, other)
+    except UserError as error:
+        st.error(inline(str(error)))
+        return
+    st.write(inline(f"{metric_name(found['metric'])}. {found['note']}"))
+    head = ["arm", "first run", "second run", "difference (95 % interval; n)"]
+    blocks.table(head, [[row["arm"], measured(row["one"]), measured(row["other"]), _gap(row["difference"])] for row in found["arms"]])
+
+
+def _gap(found: dict[str, Any] | None) -> str:
+    return "not shown" if found is None else difference(found)

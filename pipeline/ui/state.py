@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
-from pipeline import jobs
+from pipeline import browse, jobs
 from pipeline.errors import UserError
 from pipeline.store import RunFolder, all_runs, find
 
+Json = dict[str, Any]
 STATE_MARKS = {
     "new": ":material/circle: new", "queued": ":material/schedule: queued", "running": ":material/progress_activity: running",
     "stalled": ":material/warning: stalled", "done": ":material/check_circle: done", "failed": ":material/error: failed",
@@ -83,22 +87,38 @@ def current() -> RunFolder | None:
     return run
 
 
-def report_of(run: RunFolder) -> dict[str, Any] | None:
-    """The stored report, kept by run and time of writing; a run without one says how it stands instead."""
-    path = run.path / "report/report.json"
-    if not path.exists():
-        standing = jobs.state(run.path.parent, str(run.path))
-        st.title("No verdict yet")
-        st.write(f"This run is {standing.state}.")
-        link("Run", run.id, "Watch it")
-        return None
-    return _read_report(str(path), path.stat().st_mtime_ns)
+def of_run(page: Callable[[RunFolder], None]) -> Callable[[], None]:
+    """A page that shows one run; where there is none, the page says so."""
+
+    @functools.wraps(page)
+    def drawn() -> None:
+        run = current()
+        if run is not None:
+            page(run)
+
+    return drawn
 
 
-@st.cache_data(max_entries=4, show_spinner="Reading the report")
-def _read_report(path: str, written: int) -> dict[str, Any]:
-    import orjson
+def of_report(page: Callable[[RunFolder, Json], None]) -> Callable[[], None]:
+    """A page that shows a finished run's stored report, given without its rows; before there is one, how the run stands."""
 
-    with open(path, "rb") as file:
-        report: dict[str, Any] = orjson.loads(file.read())
-    return report
+    @of_run
+    @functools.wraps(page)
+    def drawn(run: RunFolder) -> None:
+        path = browse.ready(run)
+        if path is None:
+            st.title("No verdict yet", anchor=False)
+            st.write(f"This run is {jobs.state(run.path.parent, str(run.path)).state}.")
+            link("Run", run.id, "Watch it")
+            return
+        page(run, _head(str(path), path.stat().st_mtime_ns))
+
+    return drawn
+
+
+@st.cache_data(max_entries=8, show_spinner=False)
+def _head(path: str, written: int) -> Json:
+    """Kept by file and time of writing."""
+    from eval.report.content import brought_up
+
+    return brought_up(browse.head(Path(path)))

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import orjson
 import streamlit as st
 
 from pipeline import jobs
@@ -15,27 +16,32 @@ from pipeline.ingest.endings import DOCUMENTS
 from pipeline.ingest.tables import FORMATS
 from pipeline.store import write_bytes
 
+CALLED = "called.json"
+"""Each file's name as it was uploaded: shown, never used."""
 DRAFT = re.compile(r"[0-9a-f]{16}")
 
 
 def kept(examples: Any, documents: Sequence[Any]) -> Path | None:
     """The folder of these uploads, else of the draft that the address names; None where there is neither.
 
-    A folder is called by its content's hash; of a file's name only its ending is used, and only a known one.
+    A folder is called by the hash of its content and names; of a name only its ending becomes part of a path, and only a known one.
     """
     if examples is None:
         return _draft()
     contents = [("examples", examples), *((f"documents/{number:05d}", file) for number, file in enumerate(documents))]
     digest = hashlib.sha256()
     for place, file in contents:
-        digest.update(place.encode() + Path(file.name).suffix.lower().encode() + file.getbuffer())
+        digest.update(f"{place}\0{file.name}\0{len(file.getbuffer())}\0".encode() + file.getbuffer())
     name = digest.hexdigest()[:16]
     folder = _folder(name)
+    called: dict[str, str] = {}
     for place, file in contents:
         ending = Path(file.name).suffix.lower()
         path = folder / f"{place}{ending if ending in (*DOCUMENTS, *FORMATS) else '.txt'}"
+        called[str(path.relative_to(folder))] = file.name
         if not path.exists():
             write_bytes(path, bytes(file.getbuffer()))
+    write_bytes(folder / CALLED, orjson.dumps(called))
     st.query_params["draft"] = name
     return folder
 
@@ -43,6 +49,14 @@ def kept(examples: Any, documents: Sequence[Any]) -> Path | None:
 def files(folder: Path) -> list[Path]:
     """What the draft holds: its examples, and its documents as one folder."""
     return [*sorted(folder.glob("examples.*")), *([folder / "documents"] if (folder / "documents").is_dir() else [])]
+
+
+def as_called(folder: Path, text: str) -> str:
+    """A message in which uploaded files go by the names they were uploaded with, and the server's own folder does not stand."""
+    called = orjson.loads((folder / CALLED).read_bytes()) if (folder / CALLED).exists() else {}
+    for place, name in called.items():
+        text = text.replace(str(folder / place), name)
+    return text.replace(f"{folder}/", "")
 
 
 def _draft() -> Path | None:

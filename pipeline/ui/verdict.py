@@ -6,38 +6,33 @@ from typing import Any
 
 import streamlit as st
 
-from eval.names import metric_name
-from eval.report import charts
-from eval.report.format import interval, number, probability
-from eval.report.html import forest_text
+from eval.report import cells, figures, outline
 from pipeline.errors import UserError
 from pipeline.redecide import decide_run
 from pipeline.store import RunFolder
-from pipeline.ui import state
+from pipeline.ui import blocks, state
 from pipeline.ui.text import heading, inline
 
 Json = dict[str, Any]
 
 
-def page() -> None:
-    run = state.current()
-    if run is None:
-        return
-    report = state.report_of(run)
-    if report is None:
-        return
+@state.of_report
+def page(run: RunFolder, report: Json) -> None:
     decision = report["decision"]
     heading(decision["sentence"])
     for block in decision["blocks"]:
         st.error(inline(block))
     st.markdown("\n".join(f"- {inline(reason)}" for reason in decision["reasons"]))
-    if any(c["difference"] is not None for c in report["headline"]):
+    if drawn := figures.forest(report):
         st.subheader("Differences on the same rows", anchor=False)
-        st.altair_chart(
-            charts.forest(report["headline"], report["metric"], report["experiment"]["decision"]["margin"]),
-            alt=forest_text(report["headline"], report["metric"]),
-        )
-    _findings(report)
+        blocks.figure(drawn)
+    st.subheader(inline(cells.findings_title(report)), anchor=False)
+    blocks.draw(outline.findings(report))
+    st.subheader("All comparisons", anchor=False)
+    _comparisons(report)
+    if checked := cells.criteria(report):
+        st.subheader("Criteria", anchor=False)
+        blocks.table(["constraint", "arm", "limit", "result"], checked)
     _changes(report)
     _what_if(run, report)
 
@@ -53,6 +48,9 @@ def _what_if(run: RunFolder, report: Json) -> None:
         "decision.alpha": boxes[1].number_input("Level of the tests", 0.001, 0.49, float(rules["alpha"]), 0.01, "%.3f"),
         "decision.prices.machine_hour": boxes[2].number_input(
             f"Price of a machine hour ({rules['prices']['currency']})", 0.0, None, float(rules["prices"]["machine_hour"]), 0.05
+        ),
+        "decision.prices.queries_per_month": boxes[2].number_input(
+            "Queries a month", 0.0, None, float(rules["prices"]["queries_per_month"]), 1000.0, "%.0f"
         ),
         "decision.constraints.max_fabricated": boxes[0].number_input(
             "At most fabricated (share)", 0.0, 1.0, rules["constraints"]["max_fabricated"], 0.05, placeholder="no limit"
@@ -80,28 +78,21 @@ def _stored(rules: Json, key: str) -> Any:
     return value
 
 
-def _findings(report: Json) -> None:
-    st.subheader("Findings", anchor=False)
-    rows = [
-        {
-            "Comparison": f"{f['a']} − {f['b']}",
-            f"{metric_name(report['metric'])}": f"{number(f['a_mean'])} against {number(f['b_mean'])}",
-            "Difference (95 % interval)": f"{number(f['difference'], 3, True)} ({interval(f['low'], f['high'], 3, True)})",
-            "p (Holm)": probability(f["p_holm"]),
-            "n": str(f["n"]),
-        }
-        for f in report["findings"]
-    ]
-    if rows:
-        st.table(rows)
+def _comparisons(report: Json) -> None:
+    if rows := cells.comparisons(report):
+        blocks.table(cells.comparisons_head(report), rows)
     else:
         st.write("Nothing could be compared.")
 
 
 def _changes(report: Json) -> None:
     decision = report["decision"]
+    st.subheader("The main caveat", anchor=False)
+    st.write(inline(report["main_caveat"]))
     st.subheader("What would change this", anchor=False)
     lines = [*decision["changes"], *decision["caveats"]]
     lines += [f"{f['severity']}: {f['message']}. {f['remedy']}" for f in report["audit"]]
     lines += [f"Not tested: {untested}" for untested in decision["not_tested"]]
     st.markdown("\n".join(f"- {inline(line)}" for line in lines))
+    st.subheader("Next step", anchor=False)
+    st.write(inline(report["next_step"]))

@@ -1,0 +1,49 @@
+"""The main caveat and the next step, read off a stored decision. Words for what was decided; computes and decides nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from eval.names import metric_name
+from eval.numerals import rounded_rows
+from eval.report.format import interval, number
+from eval.rules import Rules
+
+Json = dict[str, Any]
+SMALL_CHANGE = "Repeat the run when the data, the base model or the prices change."
+
+
+def main_caveat(decision: Json, findings: Sequence[Json] = (), arms: Mapping[str, Json] | None = None) -> str:
+    """What blocks, else an outcome that speaks against the leading arm, else the first caveat, else the first thing not tested."""
+    against = [_against(found, decision["metric"], arms or {}) for found in findings if _speaks_against(found)]
+    told = [*decision["blocks"], *against, *decision["caveats"], *(f"Not tested: {line}" for line in decision["not_tested"])]
+    return str(told[0]) if told else ""
+
+
+def _speaks_against(found: Json) -> bool:
+    """Its whole interval says that the leading arm has fewer correct or more fabricated answers."""
+    if found["decides"] or None in (found["low"], found["high"]):
+        return False
+    return bool(found["high"] < 0 if found["outcome"] == "correct" else found["outcome"] == "fabricated" and found["low"] > 0)
+
+
+def _against(found: Json, metric: str, arms: Mapping[str, Json]) -> str:
+    arm, other = (arms.get(found[side], {}).get("label", found[side]) for side in ("arm", "other"))
+    what = "correct answers than" if found["outcome"] == "correct" else "fabricated answers than"
+    more = "fewer" if found["outcome"] == "correct" else "more"
+    gap = f"{number(found['difference'], 1, True)} of 100 ({interval(found['low'], found['high'], 1, True)}; n = {found['n']})"
+    return f"{arm} leads by {metric_name(metric)} and has {more} {what} {other}: {gap}."
+
+
+def next_step(decision: Json, arms: Mapping[str, Json]) -> str:
+    """One thing to do now."""
+    arm = decision["arm"]
+    if decision["verdict"] in ("winner", "tie") and arm:
+        weights = f" `bakeoff export RUN FOLDER --arm {arm}` writes its weights." if Rules(metric="").traits_of(arm).trained else ""
+        return f"Try {arms.get(arm, {}).get('label', arm)} on real questions, with people looking at the answers.{weights} {SMALL_CHANGE}"
+    if decision["verdict"] == "blocked":
+        return "Mend what blocks the verdict, then resume the run: what is not touched by it is not done again."
+    if decision["required_rows"]:
+        return f"Add test rows: about {rounded_rows(decision['required_rows'])} in all would settle it. Until then the choice is open."
+    return "More rows of this kind would not settle it: train with more seeds, or say how large a difference matters to you."

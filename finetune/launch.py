@@ -1,0 +1,121 @@
+"""One training by several processes, one a device: `accelerate launch -m finetune.launch JOB.json` in each, started and followed here.
+
+A job is a file with all that a training is given. What the processes come to stands in its folder, as with `train`.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from finetune.errors import SetupError, Stopped
+from finetune.pretrained import Weights
+from finetune.rows import Message, Pair
+from finetune.train import Step, Trained, TrainSettings, stored, train
+
+ROOT = Path(__file__).resolve().parent.parent
+JOB = "job.json"
+
+
+def train_on(
+    processes: int, weights: Weights, pairs: Sequence[Pair], dev: Sequence[Pair], settings: TrainSettings, folder: Path,
+    on_step: Callable[[Step], None] = lambda step: None, should_stop: Callable[[], bool] = lambda: False,
+) -> Trained:  # fmt: skip
+    """`train` by so many processes on this machine; called again it goes on from the last whole checkpoint.
+
+    Raises what `train` raises, and RuntimeError with the processes' last words where they fail otherwise.
+    """
+    job, words = _write_job(weights, pairs, dev, settings, folder), folder / "launch.log"
+    command = _command(processes, settings, job)
+    with (
+        words.open("w", encoding="utf-8") as errors,
+        subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors, text=True, env=_environment()) as started,
+    ):
+        try:
+            refused = _follow(started, on_step, should_stop)
+        finally:
+            started.terminate()
+    if refused:
+        raise SetupError(refused)
+    if not (folder / "trained.json").exists():
+        said = words.read_text(encoding="utf-8")[-2000:]
+        raise RuntimeError(f"training by {processes} processes ended with {started.returncode}: {said}")
+    for file in (job, words):
+        file.unlink()
+    return stored(folder)
+
+
+def _write_job(weights: Weights, pairs: Sequence[Pair], dev: Sequence[Pair], settings: TrainSettings, folder: Path) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    told = {"weights": asdict(weights), "pairs": list(map(asdict, pairs)), "dev": list(map(asdict, dev)), "settings": asdict(settings)}
+    job = folder / JOB
+    job.write_text(json.dumps(told, default=str), encoding="utf-8")
+    return job
+
+
+def _command(processes: int, settings: TrainSettings, job: Path) -> list[str]:
+    import torch
+
+    here = [] if torch.cuda.is_available() and settings.device != "cpu" else ["--cpu"]
+    options = ["--num_processes", str(processes), "--num_machines", "1", "--mixed_precision", "no", "--dynamo_backend", "no"]
+    free_port = ["--main_process_port", "0"]
+    launcher = [sys.executable, "-m", "accelerate.commands.launch", *here, *(["--multi_gpu"] if not here else []), *options, *free_port]
+    return [*launcher, "-m", "finetune.launch", str(job)]
+
+
+def _environment() -> dict[str, str]:
+    return {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH"))))}
+
+
+def _follow(started: subprocess.Popen[str], on_step: Callable[[Step], None], should_stop: Callable[[], bool]) -> str:
+    """Passes steps on as they are told; what the processes refused to do, if they did."""
+    refused = ""
+    for line in started.stdout or ():
+        told = _parsed(line)
+        if "refused" in told:
+            refused = str(told["refused"])
+        elif "step" in told:
+            on_step(Step(**told))
+            if should_stop():
+                raise Stopped
+    started.wait()
+    return refused
+
+
+def _parsed(line: str) -> dict[str, Any]:
+    try:
+        told = json.loads(line)
+    except ValueError:
+        return {}
+    return told if isinstance(told, dict) else {}
+
+
+def run(job: Path) -> None:
+    """What each of the processes does; the main one tells its steps on standard output, a JSON object a line."""
+    told = json.loads(job.read_text(encoding="utf-8"))
+    weights = Weights(**{**told["weights"], "path": Path(told["weights"]["path"])})
+    pairs, dev = ([_pair(one) for one in told[side]] for side in ("pairs", "dev"))
+    try:
+        train(weights, pairs, dev, TrainSettings(**told["settings"]), job.parent, lambda step: _tell(asdict(step)))
+    except SetupError as error:
+        _tell({"refused": str(error)})
+        raise SystemExit(2) from None
+
+
+def _tell(what: dict[str, Any]) -> None:
+    sys.stdout.write(json.dumps(what) + "\n")
+    sys.stdout.flush()
+
+
+def _pair(one: dict[str, Any]) -> Pair:
+    return Pair(one["id"], tuple(Message(**message) for message in one["prompt"]), one["completion"])
+
+
+if __name__ == "__main__":
+    run(Path(sys.argv[1]))

@@ -1,0 +1,79 @@
+"""The rows of a step in parts that memory holds at once. Where it does not, the parts are halved: the gradient is the same.
+
+What it cannot catch: a process that the operating system kills for its memory.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, TypeVar
+
+import torch
+
+from finetune.errors import SetupError
+
+if TYPE_CHECKING:
+    from finetune.rows import Encoded
+
+PART_TOKENS = 1024
+"""Tokens whose activations are held at once, padding included, about 2 GiB for the packaged model."""
+T = TypeVar("T")
+
+
+def parts_of(rows: Sequence[Encoded], tokens: int, shared: int = 0) -> list[list[Encoded]]:
+    """Rows by length, the longest first, as many to a part as fit in `tokens` without their first `shared` ones; at least one."""
+    parts: list[list[Encoded]] = []
+    for row in sorted(rows, key=lambda row: -len(row.input_ids)):
+        if parts and (len(parts[-1]) + 1) * (len(parts[-1][0].input_ids) - shared) <= tokens:
+            parts[-1].append(row)
+        else:
+            parts.append([row])
+    return parts
+
+
+class Memory:
+    """How many tokens are taken at once, and what is to be told of it."""
+
+    def __init__(self, tokens: int | None = None) -> None:
+        self.tokens = tokens or PART_TOKENS
+        self.notes: list[str] = []
+
+    def run(self, rows: Sequence[Encoded], work: Callable[[list[list[Encoded]]], T], shared: int = 0) -> T:
+        """`work` over these rows in parts, from its beginning again with smaller parts when memory runs out.
+
+        Raises SetupError when a single row is too much.
+        """
+        while True:
+            try:
+                return work(parts_of(rows, self.tokens, shared))
+            except (RuntimeError, MemoryError) as error:
+                if not is_out_of_memory(error):
+                    raise
+            # outside the handler: the error's traceback holds the activations
+            self._halve(parts_of(rows, self.tokens, shared), shared)
+
+    def lower(self, tokens: int) -> None:
+        """Take `tokens` at once from here on, and say so; nothing where it is not fewer."""
+        if tokens < self.tokens:
+            self.notes.append(
+                f"memory ran out with {self.tokens} tokens of training rows at once; {tokens} were taken from there on, "
+                "which leaves the gradient as it was"
+            )
+            self.tokens = tokens
+
+    def _halve(self, parts: list[list[Encoded]], shared: int) -> None:
+        divisible = [len(part) * (len(part[0].input_ids) - shared) for part in parts if len(part) > 1]
+        if not divisible:
+            raise SetupError(
+                f"memory ran out with a single training row of up to {len(parts[0][0].input_ids)} tokens; "
+                "lower model.max_context or finetune.rank, or choose a smaller model"
+            )
+        if torch.cuda.is_available():
+            torch.cuda.empty_cache()
+        self.lower(max(divisible) // 2)
+
+
+def is_out_of_memory(error: BaseException) -> bool:
+    """Whether this is what PyTorch (a device's or the processor's allocator) or Python raises when memory runs out."""
+    told = str(error).lower()
+    return isinstance(error, (torch.OutOfMemoryError, MemoryError)) or "can't allocate memory" in told or "out of memory" in told

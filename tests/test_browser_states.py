@@ -1,0 +1,89 @@
+"""No page fails in any state a run can be in, and what cannot be read is named: run, file and line."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from browser import PAGES, chromium, serving, settled
+from playwright.sync_api import expect
+from stored import VERDICTS, standing, stored
+
+from pipeline.store import RunFolder
+
+pytestmark = pytest.mark.browser
+STATES = {
+    "new": "This run has not been started.", "queued": "Waiting for its turn.", "stalled": "Stalled.", "failed": "Failed.",
+    "running": "Training hybrid, seed 0, 40 of 90; about 12 min left in this stage", "cancelled": "Cancelled.", "done": "Done.",
+}  # fmt: skip
+BROKEN = {
+    "twice.csv": ("question,answer,answer\nWho?,me,you\n", "twice.csv:1"),
+    "bare.jsonl": ("one\ntwo\n", "bare.jsonl:1"),
+    "half.csv": ("question,answer\n" + "".join(f"What is {i}?,{i}\n" for i in range(30)) + "Too,many,cells\n", "half.csv:32"),
+}
+
+
+def begun(folder: Path, state: str) -> RunFolder:
+    """A run that has got as far as its settings."""
+    run = RunFolder((folder / f"{state}-00000000").resolve())
+    run.path.mkdir(parents=True)
+    (run.path / "experiment.yaml").write_text("name: begun\ntask: {kind: question_answering}\ndata: {examples: x.jsonl}\n")
+    if state != "new":
+        standing(run, state)
+    return run
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("state", STATES)
+def test_no_page_fails_while_a_run_is(tmp_path: Path, state: str) -> None:
+    run = begun(tmp_path, state)
+    with serving(tmp_path) as server, chromium() as browser:
+        page = browser.new_page()
+        for name in PAGES:
+            page.goto(f"{server.url}/{name}?run={run.id}")
+            settled(page)
+            expect(page.get_by_role("heading", level=1)).to_have_count(1)
+            if name == "run":
+                expect(page.get_by_role("heading", level=1)).to_have_text(STATES[state])
+
+
+@pytest.mark.slow
+def test_no_page_fails_where_answers_are_missing_or_there_is_no_run(tmp_path: Path) -> None:
+    run = stored(tmp_path / "runs", "partial", **VERDICTS["partial"])
+    for folder, chosen in ((tmp_path / "runs", run.id), (tmp_path / "none", "")):
+        with serving(folder) as server, chromium() as browser:
+            page = browser.new_page()
+            for name in PAGES:
+                page.goto(f"{server.url}/{name}" + (f"?run={chosen}" if chosen else ""))
+                settled(page)
+                expect(page.get_by_role("heading", level=1)).to_have_count(1)
+
+
+@pytest.mark.parametrize(
+    "name", ["verdict", *(pytest.param(name, marks=pytest.mark.slow) for name in ("run", "arms", "rows", "play", "judge", "export"))]
+)
+def test_an_unknown_run_is_never_another(tmp_path: Path, name: str) -> None:
+    begun(tmp_path, "new")
+    with serving(tmp_path) as server, chromium() as browser:
+        page = browser.new_page()
+        page.goto(f"{server.url}/{name}?run=nothing-like-it")
+        settled(page)
+        expect(page.get_by_role("heading", level=1)).to_have_text("Run not found")
+        expect(page.get_by_text("nothing-like-it")).to_be_visible()
+        assert page.url.endswith("run=nothing-like-it")
+
+
+def test_a_malformed_upload_is_named_with_its_line(tmp_path: Path) -> None:
+    with serving(tmp_path / "runs") as server, chromium() as browser:
+        page = browser.new_page()
+        for name, (content, place) in BROKEN.items():
+            (tmp_path / name).write_text(content)
+            page.goto(f"{server.url}/new")
+            settled(page)
+            page.get_by_text("Your own files", exact=True).click()
+            page.locator("input[type=file]").first.set_input_files(tmp_path / name)
+            told = page.get_by_role("main").get_by_text(re.compile(rf"(^|\s){re.escape(place)}: "))
+            expect(told).to_be_visible(timeout=60_000)
+            settled(page)
+            assert str(tmp_path) not in page.get_by_role("main").inner_text(), "the server's own folders are nobody's business"

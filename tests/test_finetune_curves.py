@@ -1,0 +1,109 @@
+"""One training, four ways of computing it: with each row's beginning of its own, shared, resumed, by two processes. One loss curve."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import torch
+from tiny_model import SETTINGS, make, pairs
+
+from finetune import prefix
+from finetune.adapters import wrap
+from finetune.batches import collate
+from finetune.launch import train_on
+from finetune.parts import parts_of
+from finetune.pretrained import Weights, load_tokenizer
+from finetune.rows import Encoded, encode_all
+from finetune.train import Step, train
+from finetune.trainer import summed_loss
+
+STILL = replace(SETTINGS, dropout=0.0, epochs=2, gradient_accumulation=2)
+PINNED = [6.1556, 6.2803, 5.3644, 5.3193, 5.1656, 4.8861]
+
+
+@pytest.fixture(scope="module")
+def weights(tmp_path_factory: pytest.TempPathFactory) -> Weights:
+    return make(tmp_path_factory.mktemp("tiny"))
+
+
+@pytest.fixture(autouse=True)
+def short_beginnings(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(prefix, "MIN_TOKENS", 4)
+
+
+def curve(log: list[Step]) -> list[float]:
+    return [step.loss for step in log if step.dev_loss is None]
+
+
+def test_a_shared_beginning_gives_the_plain_loss_and_gradient(weights: Weights) -> None:
+    rows = encode_all(load_tokenizer(weights), pairs(7), 200).rows
+    shared = prefix.shared_tokens(rows)
+    assert shared > 8
+
+    def gradient(shared: int) -> tuple[float, list[torch.Tensor]]:
+        model = wrap(weights, STILL)
+        for name, parameter in model.named_parameters():
+            if "lora_B" in name:
+                torch.nn.init.normal_(parameter, std=0.1, generator=torch.Generator().manual_seed(len(name)))
+        before = prefix.Prefix(model, rows[0].input_ids[:shared]) if shared else None
+        total = 0.0
+        for part in parts_of(rows, 80, shared):
+            loss = summed_loss(model, collate(part, 4, shared), before) / sum(row.learnt for row in rows)
+            loss.backward()  # type: ignore[no-untyped-call]
+            total += float(loss.detach())
+        if before:
+            before.backward()
+        return total, [p.grad for p in model.parameters() if p.grad is not None]
+
+    (plain, one), (packed, other) = gradient(0), gradient(shared)
+    assert packed == pytest.approx(plain, abs=1e-5)
+    assert len(one) == len(other) > 0
+    for a, b in zip(one, other, strict=True):
+        torch.testing.assert_close(b, a, rtol=1e-3, atol=1e-6)
+
+
+def test_what_rows_share_leaves_each_the_token_that_foretells_its_first_label() -> None:
+    def row(*tokens: int) -> Encoded:
+        return Encoded("", [*tokens, 9], [*[-100] * len(tokens), 9])
+
+    assert prefix.shared_tokens([row(1, 2, 3, 4, 5, 6), row(1, 2, 3, 4, 5, 6)]) == 5
+    assert prefix.shared_tokens([row(1, 2, 3, 4, 5, 6), row(1, 2, 3, 4, 7, 8)]) == 4
+    assert prefix.shared_tokens([row(1, 2, 3), row(1, 2, 3)]) == 0
+    assert prefix.shared_tokens([row(1, 2, 3, 4, 5, 6)]) == 0
+
+
+def test_plain_shared_and_resumed_training_have_one_loss_curve(weights: Weights, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def killed(step: Step) -> None:
+        log.append(step)
+        if step.step == 2 and len(log) < 3:
+            raise KeyboardInterrupt
+
+    log: list[Step] = []
+    settings = replace(STILL, checkpoint_steps=1)
+    with pytest.raises(KeyboardInterrupt):
+        train(weights, pairs(20), [], settings, tmp_path / "cut", killed)
+    log.pop()
+    train(weights, pairs(20), [], settings, tmp_path / "cut", log.append)
+    assert curve(log) == pytest.approx(PINNED, abs=1e-3)
+    whole: list[Step] = []
+    train(weights, pairs(20), [], settings, tmp_path / "whole", whole.append)
+    assert curve(whole) == curve(log)
+    monkeypatch.setattr(prefix, "MIN_TOKENS", 10_000)
+    plain: list[Step] = []
+    train(weights, pairs(20), [], settings, tmp_path / "plain", plain.append)
+    assert curve(plain) == pytest.approx(curve(log), abs=1e-4)
+    assert plain[-1].step == whole[-1].step == 6
+
+
+def test_two_processes_have_the_same_loss_curve_and_leave_one_adapter(weights: Weights, tmp_path: Path) -> None:
+    one: list[Step] = []
+    two: list[Step] = []
+    alone = train(weights, pairs(21), pairs(5, 50), STILL, tmp_path / "one", one.append)
+    both = train_on(2, weights, pairs(21), pairs(5, 50), STILL, tmp_path / "two", two.append)
+    assert [s.step for s in two] == [s.step for s in one]
+    assert curve(two) == pytest.approx(curve(one), abs=1e-4)
+    assert both.best_dev_loss == pytest.approx(alone.best_dev_loss, abs=1e-4)
+    assert (both.steps, both.tokens, both.notes) == (alone.steps, alone.tokens, [])
+    assert sorted(p.name for p in (tmp_path / "two").iterdir()) == ["adapter", "trained.json"]
