@@ -109,8 +109,8 @@ def test_ten_thousand_rows_of_seven_arms_are_quick(tmp_path: Path) -> None:
         settled(page)
         rounds = [[seconds_to_step(page, number) for number in range(first, first + 10)] for first in (2, 12, 22)]
         grown = (process.memory_info().rss - before) / 2**20
-    told = ", ".join(f"{name} {1000 * max(found):.0f}" for name, found in pages.items())
-    MEASURED.info("page change, slowest of three, ms: %s", told)
+    told = ", ".join(f"{name} {1000 * min(found):.0f} to {1000 * max(found):.0f}" for name, found in pages.items())
+    MEASURED.info("page change, of three, ms: %s", told)
     MEASURED.info("next row, medians of ten, ms: %s", [round(1000 * statistics.median(steps)) for steps in rounds])
     MEASURED.info("memory of the server: %+.0f MiB; load average %.1f", grown, psutil.getloadavg()[0])
     slack = max(1.0, psutil.getloadavg()[0] / (os.cpu_count() or 1))  # others at work on this machine take their share of the time
@@ -125,7 +125,7 @@ def seconds_to_open(page: Page, name: str) -> float:
     link = page.get_by_test_id("stSidebarNav").get_by_role("link").filter(has_text=re.compile(rf"{name}$"))
     began = time.monotonic()
     link.click()
-    page.wait_for_function(f"old => document.querySelector('h1')?.innerText !== old && ({RESTS})()", arg=old, timeout=60_000)
+    page.wait_for_function(f"old => (document.querySelector('h1')?.innerText ?? old) !== old && ({RESTS})()", arg=old, timeout=60_000)
     return time.monotonic() - began
 
 
