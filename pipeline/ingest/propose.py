@@ -153,7 +153,7 @@ def write_experiment(proposal: Proposal, name: str, folder: Path) -> str:
         lines.append(f"  document_columns: {_quoted(proposal.document_columns)}    # each row brings the paragraph it asks about")
     lines += [f"# Please check: {_one_line(question)}" for question in proposal.questions]
     lines.append(
-        "preset: quick    # quick (about ten minutes), standard (an hour) or thorough (a night), for the packaged model on 2 cores"
+        "preset: quick    # quick (ten to twenty minutes), standard (an hour or more) or thorough (a night) on 2 cores; see `estimate`"
     )
     return "\n".join(lines) + "\n"
 

@@ -24,7 +24,7 @@ from pipeline.tasks import KINDS
 from pipeline.ui import uploads
 from pipeline.ui.text import inline, said
 
-PRESETS = {"quick": "quick: about ten minutes", "standard": "standard: about an hour", "thorough": "thorough: a night"}
+PRESETS = {"quick": "quick: ten to twenty minutes", "standard": "standard: an hour or more", "thorough": "thorough: a night"}
 REQUIRED = {"input": "Input", "references": "Right answer"}
 OPTIONAL = {
     "id": "Id", "group": "Group (stays on one side)", "gold_passages": "Gold documents", "split": "Split", "choices": "Choices of a row",
