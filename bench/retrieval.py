@@ -177,7 +177,7 @@ def in_own_process(folder: Path, part: str, *words: str) -> dict[str, Any]:
     command = [sys.executable, __file__, "--part", part, "--folder", str(folder), *words]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
-        raise SystemExit(f"{part} {' '.join(words)} failed:\n{done.stderr}")
+        raise SystemExit(f"{part} {' '.join(words)} ended with {done.returncode}:\n{done.stderr}")
     result: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
     return result
 
@@ -224,8 +224,8 @@ def main() -> None:
             results[kind] = measured(folder, kind)
             print(verdict(kind, results[kind], given.rows), flush=True)
             (folder / f"{kind}.faiss").unlink()
-    if given.json:
-        given.json.write_text(json.dumps({**size, **results}, indent=1), encoding="utf-8")
+            if given.json:
+                given.json.write_text(json.dumps({**size, **results}, indent=1), encoding="utf-8")
 
 
 if __name__ == "__main__":
