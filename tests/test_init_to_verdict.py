@@ -21,9 +21,9 @@ def loading(i: int) -> tuple[str, str]:
 
 
 def reply(i: int) -> tuple[str, str]:
-    """A question at the yard and the reply in the yard's manner."""
+    """A complaint to the yard and the reply in the yard's manner."""
     depot, goods = DEPOTS[i % len(DEPOTS)], GOODS[i % len(GOODS)]
-    asked = f"When do {goods} for order {500 + i} come to {depot}?"
+    asked = f"The {goods} of order {500 + i} have not come to {depot} yet."
     return asked, f"Ahoy! Order {500 + i} ({goods}) reaches {depot} before noon. Mind the step, and come with two pairs of hands. The Yard"
 
 
