@@ -76,6 +76,7 @@ screenshots: browser
 sample-report: .venv/.installed
 	$(PY) -m pipeline report $(RUN) --format md -o docs/sample-report.md
 	$(PY) -m pipeline report $(RUN) --format html --no-rows -o docs/sample-report.html
+	sed -i.bak 's#$(CURDIR)/##g' docs/sample-report.md docs/sample-report.html && rm docs/sample-report.*.bak
 
 # The reference pages, made from the code.
 docs: .venv/.installed-dev
