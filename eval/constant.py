@@ -7,19 +7,21 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from statistics import fmean
 
+from eval.answer import accuracy
 from eval.numerals import listed
 
 
 def commonest(answers: Sequence[str]) -> str | None:
     """The most frequent of the training answers, the first in the alphabet among equals; None where there are none."""
-    counts = Counter(_plain(answer) for answer in answers)
+    counts = Counter(answer.strip().casefold() for answer in answers)
     return min(counts, key=lambda answer: (-counts[answer], answer)) if counts else None
 
 
 def share_right(answer: str, references: Sequence[Sequence[str]]) -> float:
-    """Of the test rows, those that accept `answer`, in [0, 1]."""
-    return sum(answer in map(_plain, accepted) for accepted in references) / len(references)
+    """Of the test rows, those that accept `answer`, in [0, 1]; on one that nobody can answer it is wrong."""
+    return fmean(accuracy(answer, accepted) if accepted else 0.0 for accepted in references)
 
 
 def caveats(answer: str, share: float, correct: Mapping[str, float], labels: Mapping[str, str], margin: float) -> list[str]:
@@ -32,7 +34,3 @@ def caveats(answer: str, share: float, correct: Mapping[str, float], labels: Map
         f"Right on so many of 100 rows: {told}; “{answer}”, the commonest answer in training, given to every row would be right on "
         f"{100 * share:.0f}. That more was learnt than which answer is frequent is not shown."
     ]
-
-
-def _plain(answer: str) -> str:
-    return " ".join(answer.split()).casefold()
