@@ -54,6 +54,7 @@ class Product(torch.autograd.Function):
 
     @staticmethod
     def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor | None, Tensor | None, Tensor | None]:
+        """dx = g W, dW = gᵀ x, db = Σ g; None for what wants none."""
         x, weight = ctx.saved_tensors
         (gradient,), (wants_x, wants_weight, wants_bias) = gradients, ctx.needs_input_grad
         rows = gradient.reshape(-1, gradient.shape[-1])

@@ -52,6 +52,7 @@ def dots(report: Json, metric: str | None = None) -> Figure | None:
 
 
 def outcomes(report: Json) -> Figure | None:
+    """What became of 100 answers, by arm; None where nothing was told apart."""
     arms = {n: a for n, a in report["arms"].items() if (a.get("outcomes") or {}).get("correct") is not None}
     if not arms:
         return None
@@ -84,6 +85,7 @@ def trade_off(report: Json) -> Figure | None:
 
 
 def slices(report: Json) -> Figure | None:
+    """The deciding metric by slice; None without slices."""
     rows = [
         {"slice": f"{one['slice']}: {one['value']}", "arm": arm, "label": label(report, arm), "few": one["few"], **value}
         for one in report["slices"]

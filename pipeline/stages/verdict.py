@@ -53,6 +53,7 @@ def write_verdict(context: Context) -> None:
 
 
 def rules_of(experiment: Experiment, primary: str) -> Rules:
+    """The rules of the decision as the experiment states them."""
     from eval.decision import Rules
     from eval.rules import Traits
 
