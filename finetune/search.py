@@ -30,7 +30,7 @@ class Space:
     """The values that are tried, and how hard the field is thinned."""
 
     ranks: tuple[int, ...] = (8, 16, 32)
-    learning_rates: tuple[float, ...] = (1e-4, 2e-4, 4e-4, 8e-4)
+    learning_rates: tuple[float, ...] = (2.5e-4, 5e-4, 1e-3, 2e-3)
     epochs: tuple[float, ...] = (2, 3)
     candidates: int = 9
     """How many settings start, the given ones among them."""

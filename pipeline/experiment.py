@@ -110,7 +110,7 @@ def _with_preset(experiment: Experiment) -> Experiment:
             if section[key] is None:
                 section[key] = default
     if values["finetune"]["learning_rate"] is None:
-        values["finetune"]["learning_rate"] = 5e-5 if experiment.finetune.method == "full" else 4e-4
+        values["finetune"]["learning_rate"] = 5e-5 if experiment.finetune.method == "full" else 1e-3
     return Experiment.model_validate(values)
 
 

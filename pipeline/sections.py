@@ -72,7 +72,7 @@ class Finetune(Section):
     dropout: float = Field(default=0.0, ge=0, lt=1)
     targets: str | list[str] = "all-linear"
     learning_rate: float | None = Field(default=None, gt=0)
-    """None: 4e-4 for adapters, 5e-5 for all weights (chosen on dev sets, see docs/log.md)."""
+    """None: 1e-3 for adapters, 5e-5 for all weights (chosen on dev sets, see docs/log.md)."""
     epochs: float | None = Field(default=None, gt=0)
     """None: the preset's."""
     batch_size: int = Field(default=8, ge=1)

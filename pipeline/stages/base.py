@@ -140,7 +140,10 @@ class Context:
 
     def free_models(self) -> None:
         """Let go of loaded weights before something else needs the memory."""
+        from finetune.parts import give_back
+
         self._generators.clear()
+        give_back()
 
 
 def drawn(items: Sequence[Named], count: int, seed: int, use: str) -> list[Named]:

@@ -1,4 +1,4 @@
-"""All runs: name, state, verdict; two of them side by side. The way in."""
+"""All runs: name, state, verdict, and what each is about; two of them side by side. The way in."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from typing import Any
 
 import streamlit as st
 
-from eval.names import metric_name
-from eval.report.format import difference, measured
+from eval.names import arm_name, metric_name
+from eval.report.format import difference, measured, money
 from pipeline import jobs
 from pipeline.compare import compare_runs
 from pipeline.errors import UserError
@@ -31,9 +31,23 @@ def page() -> None:
             left.markdown(f"**{inline(row['run'])}** · {state.STATE_MARKS[row['state']]}")
             if row["sentence"]:
                 left.markdown(inline(row["sentence"]))
+            left.markdown(inline(about(row)))
             with right:
                 state.link("Verdict" if row["verdict"] else "Run", row["run"], "Open")
     _side_by_side([row["run"] for row in rows if row["verdict"]])
+
+
+def about(row: dict[str, Any]) -> str:
+    """The difference that decides with its interval and n, data, model, start and cost, of what is there yet."""
+    pair, cost = row["comparison"], row["cost"]
+    told = [
+        pair and f"{arm_name(pair['a'])} − {arm_name(pair['b'])} {difference(pair)}",
+        row["data"] and f"data {row['data'][:8]}",
+        row["model"],
+        row["started"] and f"started {row['started'][:16].replace('T', ' ')} UTC",
+        cost and f"a repeat costs {money(cost['cost'], cost['currency'])}",
+    ]
+    return " · ".join(filter(None, told)) or "nothing measured yet"
 
 
 def _side_by_side(known: list[str]) -> None:
