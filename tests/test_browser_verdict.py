@@ -12,7 +12,7 @@ import openpyxl
 import pytest
 from browser import chromium, serving, settled
 from playwright.sync_api import Page, expect
-from stored import VERDICTS, sentence, stored
+from stored import MANIFEST, VERDICTS, sentence, stored
 from test_redact import text_of
 
 from eval.report.format import interval, number
@@ -114,3 +114,7 @@ def test_the_runs_page_lists_them_all(made: dict[str, RunFolder], opened: tuple[
     settled(page)
     for run in made.values():
         expect(page.get_by_role("main").get_by_text(sentence(run))).to_be_visible()
+    cards = page.get_by_role("main").inner_text()
+    pair = json.loads((made["winner"].path / "decision.json").read_text())["comparisons"][0]
+    assert f"{number(pair['difference'], 3, True)} ({interval(pair['low'], pair['high'], 3, True)}; n = {pair['n']})" in cards
+    assert cards.count(f"data {MANIFEST['data'][:8]} · {MANIFEST['model']['name']} · started 20") == len(made)

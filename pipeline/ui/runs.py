@@ -6,9 +6,10 @@ from typing import Any
 
 import streamlit as st
 
-from eval.names import arm_name, metric_name
+from eval.names import metric_name
 from eval.report.format import difference, measured, money
 from pipeline import jobs
+from pipeline.arms import ARMS
 from pipeline.compare import compare_runs
 from pipeline.errors import UserError
 from pipeline.overview import overview
@@ -41,13 +42,17 @@ def about(row: dict[str, Any]) -> str:
     """The difference that decides with its interval and n, data, model, start and cost, of what is there yet."""
     pair, cost = row["comparison"], row["cost"]
     told = [
-        pair and f"{arm_name(pair['a'])} − {arm_name(pair['b'])} {difference(pair)}",
+        pair and f"{_label(pair['a'])} − {_label(pair['b'])} {difference(pair)}",
         row["data"] and f"data {row['data'][:8]}",
         row["model"],
         row["started"] and f"started {row['started'][:16].replace('T', ' ')} UTC",
         cost and f"a repeat costs {money(cost['cost'], cost['currency'])}",
     ]
     return " · ".join(filter(None, told)) or "nothing measured yet"
+
+
+def _label(arm: str) -> str:
+    return ARMS[arm].label if arm in ARMS else arm
 
 
 def _side_by_side(known: list[str]) -> None:
