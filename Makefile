@@ -6,7 +6,7 @@ PIP := $(PY) -m pip --disable-pip-version-check
 PACKAGES := pipeline retrieval finetune eval
 SOURCES := pyproject.toml constraints.txt requirements-models.txt
 
-.PHONY: install demo test check unit test-slow test-browser app bench bench-calibration bench-data bench-retrieval bench-verdict fit-grounding browser screenshots sample-report docs clean
+.PHONY: install demo test check unit test-slow test-browser app bench bench-calibration bench-data bench-retrieval bench-tuning bench-verdict fit-grounding browser screenshots sample-report docs clean
 .DEFAULT_GOAL := install
 
 install: .venv/.installed
@@ -59,6 +59,10 @@ PEER_PYTHON ?= $(PY)
 BENCH ?=
 bench: .venv/.installed-dev
 	$(PY) bench/speed.py "$(PEER)" --peer-python "$(PEER_PYTHON)" --data "$(DATA)" $(BENCH)
+
+# Plain settings against chosen ones, on held-out rows of xquad's training articles (TUNING="--search" searches training settings too).
+bench-tuning: .venv/.installed-dev
+	$(PY) bench/tuning.py --data "$(DATA)" $(TUNING)
 
 # A million passages, beside faiss used bare.
 bench-retrieval: .venv/.installed-dev
