@@ -61,7 +61,8 @@ class Retrieval(Section):
     """Give the whole document of a found passage, where it fits."""
     k: int = Field(default=3, ge=1, le=50)
     tune: bool | None = None
-    """Choose search and chunk size by recall of gold passages on training and dev questions; None: the preset's."""
+    """Choose search and chunk size by recall of gold passages on training and dev questions, then k by the base model's answers to them;
+    None: the preset's."""
 
 
 class Finetune(Section):

@@ -14,7 +14,8 @@ def refuse(experiment: Experiment) -> None:
         "task.cite (for tasks other than question answering)": experiment.task.cite and experiment.task.kind != "question_answering",
         "task.constrained (for tasks other than extraction)": experiment.task.constrained and experiment.task.kind != "extraction",
         "model.quantization": experiment.model.quantization != "none",
-        "finetune.quote": experiment.finetune.quote,
+        "finetune.quote (for tasks other than question answering)": experiment.finetune.quote
+        and experiment.task.kind != "question_answering",
     }
     unbuilt = [name for name, wanted in asked.items() if wanted]
     if unbuilt:

@@ -19,6 +19,8 @@ faiss: Any = untyped_faiss  # its stubs do not know the keywords that its Python
 Kind = Literal["flat", "hnsw", "ivfpq"]
 FLAT_ROWS = 50_000
 """Up to here exact search of 384 numbers takes a few milliseconds, and nothing else is worth its error."""
+GRAPH_ROWS = 200_000
+"""Up to here an HNSW graph is built in a minute or two; a million takes most of an hour on two cores, IVF-PQ five minutes (docs/log.md)."""
 MEMORY = 6 << 30
 """Bytes that vectors and graph may take before IVF-PQ is chosen over HNSW."""
 LINKS, CARE = 32, 120
@@ -215,10 +217,11 @@ class VectorIndex:
 
 
 def choose(rows: int, dimension: int, memory: int = MEMORY) -> Kind:
-    """Exact while it is quick; then HNSW, the more accurate at equal speed, where vectors and links fit `memory` bytes; else IVF-PQ."""
+    """Exact while it is quick; then HNSW, the more accurate, while it is soon built and fits `memory` bytes; else IVF-PQ."""
     if rows <= FLAT_ROWS:
         return "flat"
-    return "hnsw" if rows * (4 * dimension + 8 * LINKS + 32) <= memory else "ivfpq"
+    fits = rows * (4 * dimension + 8 * LINKS + 32) <= memory
+    return "hnsw" if rows <= GRAPH_ROWS and fits else "ivfpq"
 
 
 def _empty(kind: Kind, rows: int, dimension: int) -> Any:

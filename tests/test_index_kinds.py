@@ -13,7 +13,7 @@ from retrieval.chunk import Passage
 from retrieval.errors import SetupError
 from retrieval.exact import nearest
 from retrieval.index import FaissStore
-from retrieval.vectors import FLAT_ROWS, TARGET, Effort, Kind, VectorIndex, choose
+from retrieval.vectors import FLAT_ROWS, GRAPH_ROWS, TARGET, Effort, Kind, VectorIndex, choose
 
 ROWS, DIMENSION = 3_000, 32
 APPROXIMATE: list[Kind] = ["hnsw", "ivfpq"]
@@ -156,8 +156,9 @@ def test_a_store_over_an_approximate_index_survives_the_disk_with_its_gaps(
 
 def test_the_kind_is_chosen_by_rows_and_memory() -> None:
     assert choose(FLAT_ROWS, 384) == "flat"
-    assert choose(1_000_000, 384) == "hnsw"
-    assert choose(1_000_000, 384, memory=1 << 30) == "ivfpq"
+    assert choose(GRAPH_ROWS, 384) == "hnsw"
+    assert choose(GRAPH_ROWS, 384, memory=100 << 20) == "ivfpq"
+    assert choose(1_000_000, 384) == "ivfpq"
     assert VectorIndex.build(clustered(500, 8, seed=0), "ivfpq").facts.kind == "flat"
 
 

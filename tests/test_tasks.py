@@ -158,3 +158,18 @@ def test_citations_are_asked_for_taught_and_read_apart_from_the_answer() -> None
     plain = qa().read("27 days [2]", ROW)
     assert plain.cited == ()
     assert qa().target_from(ROW, [True]) == "27 days"
+
+
+def test_a_quoted_target_holds_the_evidence_and_is_read_as_the_answer_alone() -> None:
+    passages = ["The firm was founded in 1902. Leave is 27 days a year.\nAsk early.", "Nobody counts 27 days twice."]
+    target = qa().quoted(ROW, "27 days", passages)
+    assert target == "“Leave is 27 days a year.” Answer: 27 days"
+    assert scored(qa(), target, ROW) == scored(qa(), "27 days", ROW)
+    assert qa().read("“The rest was never", ROW).content != "27 days"
+    assert qa().quoted(ROW, "27 days", ["Nothing of the kind."]) == "27 days"
+    assert qa(choices=["27 days", "30 days"]).quoted(ROW, "27 days", passages) == "27 days", "what is scored by likelihood is not written"
+
+
+def test_quotations_get_room_in_every_arms_answers() -> None:
+    plain, quoting = (task_for(Task(kind="question_answering"), [ROW], quoting) for quoting in (False, True))
+    assert quoting.max_new_tokens == plain.max_new_tokens + 64

@@ -10,6 +10,7 @@ from conftest import Bakeoff
 
 from pipeline.experiment import Retrieval
 from pipeline.samples import experiment_of
+from pipeline.stages.depth import DEPTHS, best
 from pipeline.stages.tune import _changed, _told
 from pipeline.store import RunFolder, find
 from retrieval.tune import Candidate, Trial, TuneResult
@@ -27,6 +28,13 @@ def test_a_lead_that_may_be_luck_changes_nothing() -> None:
     assert "none finds more than the settings given" in _told(lucky, {})
     sure = result([0.5, 0.25, 0.5, 0.5])
     assert _changed(sure, Retrieval()) == {"chunk_tokens": 64, "overlap_tokens": 8, "search": "hybrid"}
+
+
+def test_another_k_is_taken_only_where_its_answers_are_surely_better() -> None:
+    own = [0.0, 1.0, 0.0, 1.0, 0.0, 1.0]
+    assert best({3: own, 1: [1.0, 0.0, 1.0, 1.0, 0.0, 1.0]}, own=3) == 3, "one row of six more may be luck"
+    assert best({3: own, 1: [0.5, 1.0, 0.5, 1.0, 0.5, 1.0], 5: own}, own=3) == 1
+    assert best({3: own, 5: own, 1: own}, own=3) == 3
 
 
 @pytest.fixture(scope="module")
@@ -51,3 +59,11 @@ def test_the_index_is_built_as_chosen_and_no_test_question_was_asked(tuned: RunF
     assert longest <= limit
     assert stored["changed"], "on this case smaller passages find far more"
     assert any(note.startswith("Retrieval:") for note in (tuned.read_json("summary.json") or {})["notes"])
+
+
+def test_k_is_chosen_by_the_answers_of_training_and_dev_rows(tuned: RunFolder) -> None:
+    depth = tuned.read_json("retrieved/depth.json") or {}
+    assert [trial["k"] for trial in depth["trials"]] == list(DEPTHS)
+    hits = [json.loads(line) for line in Path(tuned.path / "predictions/classic/seed-0.jsonl").read_text().splitlines()]
+    assert {len(line["passages"]) for line in hits} == {depth["k"]}
+    assert any("values of k tried" in note for note in (tuned.read_json("summary.json") or {})["notes"])

@@ -37,7 +37,7 @@ class Material:
 
     @cached_property
     def task(self) -> TaskKind:
-        return task_for(self.experiment.task, self.train)
+        return task_for(self.experiment.task, self.train, self.experiment.finetune.quote)
 
     @cached_property
     def rows(self) -> list[Example]:

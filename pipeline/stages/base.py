@@ -93,7 +93,7 @@ class Context:
     def task(self) -> TaskKind:
         from pipeline.tasks import task_for
 
-        return task_for(self.experiment.task, self.train)
+        return task_for(self.experiment.task, self.train, self.experiment.finetune.quote)
 
     @cached_property
     def weights(self) -> Weights:

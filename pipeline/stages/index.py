@@ -13,7 +13,7 @@ from pipeline.errors import UserError
 from pipeline.experiment import Experiment, dump
 from pipeline.ingest.headings import Outline
 from pipeline.records import Document, Example, Hit
-from pipeline.stages import tune
+from pipeline.stages import depth, tune
 from pipeline.stages.base import Context, Stage, embedder_of
 from pipeline.store import write_bytes
 
@@ -44,8 +44,8 @@ def retrieve_stage(experiment: Experiment) -> Stage:
     return Stage(
         name="retrieve",
         outputs=("retrieved",),
-        inputs={"k": experiment.retrieval.k},
-        code=("retrieval", "pipeline/stages/index.py"),
+        inputs={"k": experiment.retrieval.k, **(depth.inputs_of(experiment) if experiment.retrieval.tune else {})},
+        code=("retrieval", "pipeline/stages/index.py", *(depth.CODE if experiment.retrieval.tune else ())),
         needs=("index",),
         work=retrieve,
     )
@@ -131,19 +131,21 @@ def _reranker(context: Context) -> Reranker | None:
 
 def retrieve(context: Context) -> None:
     """`retrieved/<side>.jsonl`: for each row its k + EXTRA best passages; a training row never finds itself or its group."""
-    retriever = open_retriever(context)
+    retriever, most = open_retriever(context), context.experiment.retrieval.k + EXTRA
     by_group: dict[str, list[str]] = {}
     for row in context.train:
         by_group.setdefault(row.unit, []).append(EXAMPLE_PREFIX + row.id)
     for done, side in enumerate(("train", "dev", "test")):
         rows: Sequence[Example] = getattr(context, side)
         own = [by_group.get(row.unit, []) if side == "train" else [] for row in rows]
-        found = retriever.retrieve([row.input for row in rows], context.experiment.retrieval.k + EXTRA, exclude=own)
+        found = retriever.retrieve([row.input for row in rows], most, exclude=own)
         lines = [
             orjson.dumps({"row": row.id, "hits": [asdict(hit_of(row, f)) for f in hits]}) for row, hits in zip(rows, found, strict=True)
         ]
         write_bytes(context.run.path / "retrieved" / f"{side}.jsonl", b"".join(line + b"\n" for line in lines))
         context.progress.step(done + 1, 3)
+    if context.experiment.retrieval.tune:
+        depth.choose(context, most)
 
 
 def hit_of(row: Example, found: Found) -> Hit:

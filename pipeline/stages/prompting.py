@@ -13,6 +13,7 @@ from pipeline.arms import Arm
 from pipeline.prompts import PassageText, fit
 from pipeline.records import Example, Hit, read_lines
 from pipeline.stages.base import Context, seeded
+from pipeline.stages.tune import settings_of
 
 if TYPE_CHECKING:
     from finetune.rows import Message
@@ -36,7 +37,7 @@ class Prompter:
         """`index`: the folder whose passages are shown, the run's own unless another is given."""
         self._context = context
         self._passages = (index or context.run.path / "index") / "passages.jsonl"
-        self._retrieval = context.experiment.retrieval
+        self._retrieval = settings_of(context.run, context.experiment.retrieval)
 
     @cached_property
     def _texts(self) -> dict[str, PassageText]:
@@ -87,9 +88,9 @@ class Prompter:
         """A passage that is not in the index, under an id of its own; for the prompts of this prompter alone."""
         self._texts[passage] = text
 
-    def found(self, row: Example) -> list[Hit]:
-        """The k best passages of this row."""
-        return self._hits[row.id][: self._retrieval.k]
+    def found(self, row: Example, k: int | None = None) -> list[Hit]:
+        """The k best passages of this row; None: as many as the run's prompts hold."""
+        return self._hits[row.id][: k or self._retrieval.k]
 
     def gold(self, row: Example) -> list[Hit]:
         """Passages of the gold documents, those that hold an accepted answer first; at most k."""

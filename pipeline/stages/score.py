@@ -11,6 +11,7 @@ from pipeline.records import Example, Prediction, read_lines
 from pipeline.stages.base import Context, Stage
 from pipeline.stages.prompting import Prompter
 from pipeline.stages.style import OUTPUT as STYLE
+from pipeline.stages.tune import settings_of
 
 if TYPE_CHECKING:
     import numpy as np
@@ -89,7 +90,7 @@ def _ranking(context: Context, arm: Arm, row: Example, prediction: Prediction) -
     """Recall, reciprocal rank and nDCG over documents; of the diagnostic arm they would say nothing."""
     from eval import ranking
 
-    k = context.experiment.retrieval.k
+    k = settings_of(context.run, context.experiment.retrieval).k
     names = (f"recall_at_{k}", "mrr", f"ndcg_at_{k}")
     if arm.passages != "retrieved":
         yield from ((name, None, NOT_RETRIEVING) for name in names)

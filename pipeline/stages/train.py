@@ -29,6 +29,7 @@ CODE = (
     "pipeline/stages/train.py",
     "pipeline/stages/search.py",
     "pipeline/stages/prompting.py",
+    "pipeline/stages/tune.py",
 )
 
 
@@ -129,4 +130,7 @@ def pair(context: Context, prompter: Prompter, row: Example, training: Training,
 
     hits = prompter.for_training(row, seed) if training.retrieved else []
     asked = prompter.ask(row, hits)
-    return Pair(row.id, asked.messages, context.task.target_from(row, [bool(hit.gold) for hit in asked.passages]))
+    target = context.task.target_from(row, [bool(hit.gold) for hit in asked.passages])
+    if context.experiment.finetune.quote:
+        target = context.task.quoted(row, target, [prompter.text(hit.passage).text for hit in asked.passages if hit.gold])
+    return Pair(row.id, asked.messages, target)

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from retrieval.tune import TuneResult
 
 OUTPUT = "tuned.json"
+DEPTH = "retrieved/depth.json"
+"""Where `pipeline.stages.depth` tells the k it chose."""
 FEWEST = 50
 """Questions with gold passages below which nothing is chosen."""
 TRIALS = 12
@@ -53,13 +55,12 @@ def work(context: Context) -> None:
 
 def settings_of(run: RunFolder, retrieval: Retrieval) -> Retrieval:
     """The experiment's settings with what was chosen, where anything was."""
-    stored = run.read_json(OUTPUT) or {}
-    return retrieval.model_copy(update=stored.get("changed", {}))
+    stored, depth = run.read_json(OUTPUT) or {}, run.read_json(DEPTH) or {}
+    return retrieval.model_copy(update={**stored.get("changed", {}), "k": depth.get("k", retrieval.k)})
 
 
 def notes(run: RunFolder) -> list[str]:
-    stored = run.read_json(OUTPUT)
-    return [f"Retrieval: {stored['reason']}."] if stored else []
+    return [f"Retrieval: {stored['reason']}." for name in (OUTPUT, DEPTH) if (stored := run.read_json(name))]
 
 
 def _changed(result: TuneResult, settings: Retrieval) -> dict[str, Any]:

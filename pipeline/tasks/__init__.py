@@ -22,10 +22,10 @@ KINDS: dict[str, type[TaskKind]] = {
 }
 
 
-def task_for(settings: Task, train: Sequence[Example]) -> TaskKind:
+def task_for(settings: Task, train: Sequence[Example], quoting: bool = False) -> TaskKind:
     """The task of an experiment over its training rows."""
     if settings.kind not in KINDS:
         raise UserError(f"the task {settings.kind!r} is not built yet (available: {', '.join(KINDS)}).", where="task.kind")
     if settings.multi_label:
         return MultiLabel(settings, train)
-    return KINDS[settings.kind](settings, train)
+    return KINDS[settings.kind](settings, train, quoting)

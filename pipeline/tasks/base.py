@@ -13,6 +13,9 @@ from pipeline.experiment import Task
 from pipeline.prompts import NO_ANSWER
 from pipeline.records import Example, Prediction
 
+QUOTE_TOKENS = 64
+"""Room for a quoted sentence."""
+
 
 @dataclass(frozen=True)
 class Answer:
@@ -46,8 +49,9 @@ class TaskKind(ABC):
     styled: ClassVar[bool] = False
     """Whether answers are asked how near they come to the team's style."""
 
-    def __init__(self, settings: Task, train: Sequence[Example]) -> None:
-        self.settings, self.train = settings, train
+    def __init__(self, settings: Task, train: Sequence[Example], quoting: bool = False) -> None:
+        """`quoting`: whether some targets quote a passage before they answer, which takes room in every arm's answers alike."""
+        self.settings, self.train, self.quoting = settings, train, quoting
 
     @property
     def system(self) -> str:
@@ -74,6 +78,10 @@ class TaskKind(ABC):
     def target_from(self, example: Example, gold: Sequence[bool]) -> str:
         """The same where passages stand in the prompt; `gold[i]`: whether passage i + 1 holds the evidence."""
         return self.target(example)
+
+    def quoted(self, example: Example, target: str, texts: Sequence[str]) -> str:
+        """The target behind a quotation of the evidence among `texts`; the target alone where a task knows none."""
+        return target
 
     def choices(self, example: Example) -> tuple[str, ...]:
         """The closed set of answers; empty: any answer will do."""
@@ -108,7 +116,7 @@ class TaskKind(ABC):
         if self.settings.max_new_tokens:
             return self.settings.max_new_tokens
         longest = max((len(self.target(row)) for row in self.train), default=0)
-        return max(self.default_new_tokens, longest // 3 + 8)
+        return max(self.default_new_tokens, longest // 3 + 8) + (QUOTE_TOKENS if self.quoting else 0)
 
     def score(self, prediction: Prediction, example: Example) -> dict[str, Measured]:
         """Every metric of one response, the yardstick's three and its form among them."""

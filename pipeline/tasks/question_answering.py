@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from eval.answer import containment, exact_match, normalise, token_f1
 from eval.fabrication import Kind
+from eval.grounding.text import sentences
 from eval.hallucination import OUTCOMES
 from eval.refusals import is_abstention
 from pipeline.prompts import NO_ANSWER
@@ -16,6 +17,8 @@ from pipeline.tasks.base import Answer, TaskKind
 WELL_FORMED_WORDS = 12
 """A short answer is asked for: more words than this are an answer in the wrong form."""
 CITED = re.compile(r"[\s,;]*\[\d{1,2}(?:\s*,\s*\d{1,2})*\]")
+QUOTED = re.compile(r"^\s*“[^”]*”\s*(?=answer\s*:)", re.IGNORECASE)
+"""A quotation before the answer, as training with `finetune.quote` teaches it; whoever writes it, it is no part of the answer."""
 LEAD = re.compile(
     r"^(?:the\s+)?(?:short\s+|final\s+|correct\s+)?answer(?:\s+to\s+(?:this|the)\s+question)?(?:\s+is)?\s*:?\s*", re.IGNORECASE
 )
@@ -37,6 +40,14 @@ class QuestionAnswering(TaskKind):
         numbers = [number for number, is_gold in enumerate(gold, 1) if is_gold] if self.settings.cite and example.references else []
         return " ".join([self.target(example), *(f"[{number}]" for number in numbers)])
 
+    def quoted(self, example: Example, target: str, texts: Sequence[str]) -> str:
+        """The first sentence that holds an accepted answer, then the answer (RAFT, Zhang et al. 2024, section 3.1: quotes in its targets)."""
+        if self.scored(example):
+            return target
+        holding = (one for text in texts for one in sentences(text) if any(answer.lower() in one.lower() for answer in example.references))
+        found = next(holding, "")
+        return f"“{' '.join(found.split())}” Answer: {target}" if found else target
+
     def ask(self, example: Example) -> str:
         choices = self.choices(example)
         listed = f"\nOptions: {' | '.join(choices)}" if choices else ""
@@ -46,6 +57,7 @@ class QuestionAnswering(TaskKind):
         return example.choices or tuple(self.settings.choices)
 
     def read(self, text: str, example: Example) -> Answer:
+        text = QUOTED.sub("", text)
         first = text.strip().split("\n")[0].strip()
         cited = tuple(dict.fromkeys(int(number) for found in CITED.findall(text) for number in re.findall(r"\d+", found)))
         if self.settings.cite:

@@ -1,0 +1,74 @@
+"""How many passages a prompt holds, chosen by the base model's answers to training and dev questions. Sees no test question.
+
+As with search and passage size the experiment's own k stands unless another's answers are better by twice the standard error of the
+difference. One k for every arm that retrieves: the base model's, since none of them is trained yet.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from statistics import fmean, stdev
+from typing import TYPE_CHECKING, Any
+
+from pipeline.experiment import Experiment, dump
+from pipeline.records import Example
+from pipeline.stages.answers import Sheet, prediction
+from pipeline.stages.base import Context, drawn, weights_of
+from pipeline.stages.prompting import Prompter
+from pipeline.stages.train import CODE as TRAIN_CODE
+from pipeline.stages.tune import DEPTH
+
+if TYPE_CHECKING:
+    from finetune.generate import Generator
+
+CODE = (*TRAIN_CODE, "pipeline/stages/answers.py", "pipeline/stages/depth.py")
+ROWS, FEWEST = 48, 20
+"""Questions that are answered at most, and below which nothing is chosen."""
+DEPTHS = (1, 2, 3, 5)
+
+
+def inputs_of(experiment: Experiment) -> dict[str, Any]:
+    settings = dump(experiment)
+    return {"model": settings["model"], "task": settings["task"], "revision": weights_of(experiment).revision}
+
+
+def choose(context: Context, most: int) -> None:
+    """Writes the k to use, at most `most`, with every trial's mean and the reason."""
+    own = context.experiment.retrieval.k
+    known = [row for row in (*context.train, *context.dev) if row.references]
+    rows = drawn(known, ROWS, context.experiment.data.split.seed, "depth")
+    if len(rows) < FEWEST:
+        told = f"k stays {own}: only {len(rows)} training and dev rows have a reference; {FEWEST} are needed to choose by them"
+        context.run.write_json(DEPTH, {"schema": 1, "k": own, "reason": told, "trials": []})
+        return
+    prompter, generator = Prompter(context), context.generator(None)
+    values = {k: _scores(context, generator, prompter, rows, k) for k in dict.fromkeys((own, *DEPTHS)) if k <= most}
+    k = best(values, own)
+    metric = context.task.primary
+    told = f"{len(values)} values of k tried by the base model's {metric} on {len(rows)} training and dev rows; "
+    told += f"{k} gives {fmean(values[k]):.3f} instead of {fmean(values[own]):.3f}" if k != own else f"none beats {own} beyond luck"
+    trials = [{"k": one, metric: round(fmean(each), 6)} for one, each in values.items()]
+    context.run.write_json(DEPTH, {"schema": 1, "k": k, "reason": told, "trials": trials})
+    context.progress.note(told)
+
+
+def best(values: dict[int, list[float]], own: int) -> int:
+    """The k of the highest mean where it leads `own` by twice the standard error of the paired differences, else `own`."""
+    k = max(values, key=lambda one: (fmean(values[one]), -one))
+    leads = [a - b for a, b in zip(values[k], values[own], strict=True)]
+    error = stdev(leads) / len(leads) ** 0.5 if len(leads) > 1 else float("inf")
+    return k if fmean(leads) > 2 * error else own
+
+
+def _scores(context: Context, generator: Generator, prompter: Prompter, rows: Sequence[Example], k: int) -> list[float]:
+    """The primary metric of each row with its k best passages, in the order of the rows."""
+    from finetune.generate import Prompt
+
+    task = context.task
+    asked = {row.id: prompter.ask(row, prompter.found(row, k)) for row in rows}
+    sheet, scored = Sheet("rag", 0, context.run.path / DEPTH), dict[str, float]()
+    for batch in generator.plan([Prompt(one.row.id, one.messages, task.scored(one.row)) for one in asked.values()]):
+        for done in generator.run(batch, task.max_new_tokens, task.schema):
+            one = asked[done.id]
+            scored[done.id] = task.score(prediction(task, sheet, one, done), one.row)[task.primary].value or 0.0
+    return [scored[row.id] for row in rows]
