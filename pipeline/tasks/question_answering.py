@@ -41,7 +41,7 @@ class QuestionAnswering(TaskKind):
         return " ".join([self.target(example), *(f"[{number}]" for number in numbers)])
 
     def quoted(self, example: Example, target: str, texts: Sequence[str]) -> str:
-        """The first sentence that holds an accepted answer, then the answer (RAFT, Zhang et al. 2024, section 3.1: quotes in its targets)."""
+        """The first sentence that holds an accepted answer, then the answer (quoting as in RAFT, Zhang et al. 2024, section 3.1)."""
         if self.scored(example):
             return target
         holding = (one for text in texts for one in sentences(text) if any(answer.lower() in one.lower() for answer in example.references))
