@@ -41,7 +41,8 @@ class Pair:
         error = self.spread.se
         if self.spread.speaking < FEW_UNITS:
             error = shrink(replace(self.spread, worth=self.spread.rows), np.array(self.ends), OF_DIFFERENCES).se
-        return Noise(max(error**2 - self.spread.from_seeds, 0.0) * self.n, self.spread.log_se, self.spread.from_seeds)
+        row = max(error**2 - self.spread.from_seeds, 0.0) * self.n
+        return Noise(row, self.spread.log_se, self.spread.from_seeds, self.spread.together, lost=float(self.test == "mcnemar"))
 
     def equivalence_p(self, margin: float) -> float:
         return equivalence_p(self.spread, np.array(self.ends), margin)

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import math
-from bisect import bisect_left
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from scipy import stats
 
@@ -12,6 +11,8 @@ POWER = 0.8
 """The chance with which a difference of the size asked for should be found."""
 MOST_ROWS = 10**8
 """More than this is no answer."""
+LEAST_LOG_SE = 0.01
+"""Of the variance, in its logarithm: below this it counts as known."""
 TYPICAL_VARIANCE = 0.25
 """Of a row's difference before anything is measured: one row in four is right in one arm and wrong in the other."""
 
@@ -26,11 +27,15 @@ class Noise:
     """Standard error of its logarithm."""
     fixed: float = 0.0
     """Variance that training seeds add: no number of rows lessens it."""
+    together: float = 0.0
+    """Of a test by signs: rows in the cluster of a row, on average over rows. 0: a test by the standard error."""
+    lost: float = 0.0
+    """Rows that a test holds back of the sum of differences before it believes it: 1 for exact McNemar, whose p goes in steps."""
 
 
 @dataclass(frozen=True)
 class RequiredRows:
-    """Rows needed in all, not further ones; the 95 % interval comes from the uncertainty of the variance."""
+    """Rows needed in all, not further ones; the 95 % interval is that of the variance."""
 
     rows: int
     low: int
@@ -38,7 +43,7 @@ class RequiredRows:
 
 
 def rows_for_difference(noise: Noise, difference: float, alpha: float) -> RequiredRows | None:
-    """Rows for `POWER` to find `difference` with a two-sided test at `alpha`: n = (t_α/2 + t_β)² σ² / δ².
+    """Rows for `POWER` to find `difference` with a two-sided test at `alpha`, on average over what the variance may really be.
 
     None where the seeds alone blur more than that: then more training runs are needed, not more rows.
     """
@@ -48,10 +53,11 @@ def rows_for_difference(noise: Noise, difference: float, alpha: float) -> Requir
 def rows_for_equivalence(noise: Noise, difference: float, margin: float, alpha: float) -> RequiredRows | None:
     """Rows for `POWER` to show that a true `difference` lies within ±`margin` (Schuirmann's two tests, each at `alpha`).
 
-    With a difference near zero both sides can fail, so each gets half of what may be missed (Chow, Shao and Wang 2008, 3.2).
+    With a difference near zero both sides can fail, so each gets half of what may be missed (Chow, Shao and Wang 2008, 3.2). These tests
+    go by the standard error: no signs, no steps.
     """
     missed = (1 - POWER) / 2 if abs(difference) < margin / 4 else 1 - POWER
-    return _with_interval(noise, margin - abs(difference), alpha, 1 - missed)
+    return _with_interval(replace(noise, together=0.0, lost=0.0), margin - abs(difference), alpha, 1 - missed)
 
 
 def detectable(rows: float, alpha: float, variance: float = TYPICAL_VARIANCE) -> float:
@@ -62,17 +68,30 @@ def detectable(rows: float, alpha: float, variance: float = TYPICAL_VARIANCE) ->
 
 def _with_interval(noise: Noise, difference: float, tail: float, power: float) -> RequiredRows | None:
     wide = math.exp(float(stats.norm.ppf(0.975)) * noise.log_se)
-    found = [_rows(noise.row * factor, noise.fixed, difference, tail, power) for factor in (1, 1 / wide, wide)]
-    return RequiredRows(*found) if all(found) else None
+    known = replace(noise, log_se=0.0)
+    ends = [_rows(replace(known, row=noise.row * factor), difference, tail, power) for factor in (1 / wide, wide)]
+    rows = _rows(noise, difference, tail, power)
+    return RequiredRows(rows, min(ends[0], rows), max(ends[1], rows)) if rows and all(ends) else None
 
 
-def _rows(variance: float, fixed: float, difference: float, tail: float, power: float) -> int:
-    """The smallest number that is enough; 0 where none is."""
+def _rows(noise: Noise, difference: float, tail: float, power: float) -> int:
+    """The smallest number that is enough; 0 where none is.
 
-    def enough(rows: int) -> bool:
-        quantiles = float(stats.t.ppf(1 - tail, rows - 1) + stats.t.ppf(power, rows - 1))
-        return quantiles**2 * (variance / rows + fixed) <= difference**2
-
-    if difference <= 0 or not enough(MOST_ROWS):
+    With n rows the standard error is √(σ²/n + fixed), and δ - lost/n has to be `needed` of these: a quadratic in 1/n. A variance known
+    from few rows or clusters makes the needed quantile one of a non-central t (Julious and Owen 2006). A test by signs takes the mean
+    itself for noise, so its limit is √(1 + together δ²/σ²) times as far off (for single rows Connor 1987), and McNemar's steps cost the
+    continuity correction (Edwards 1948). What t adds in the new experiment: z²/2 rows (Guenther 1981).
+    """
+    if difference <= 0 or not noise.row > 0:
         return 0
-    return 2 + bisect_left(range(2, MOST_ROWS), True, key=enough)
+    z = float(stats.norm.ppf(1 - tail))
+    limit = z * math.sqrt(1 + noise.together * difference**2 / noise.row)
+    needed = (
+        float(stats.nct.ppf(power, 2 / noise.log_se**2, limit)) if noise.log_se > LEAST_LOG_SE else limit + float(stats.norm.ppf(power))
+    )
+    left = difference**2 - needed**2 * noise.fixed
+    if left <= 0:
+        return 0
+    linear = 2 * difference * noise.lost + needed**2 * noise.row
+    rows = (linear + math.sqrt(linear**2 - 4 * noise.lost**2 * left)) / (2 * left)
+    return max(2, math.ceil(rows + z**2 / 2)) if rows <= MOST_ROWS else 0

@@ -78,6 +78,8 @@ class Spread:
     """The part of se² that seeds add; no number of rows lessens it."""
     seed_p: float | None = None
     """Two-sided p of a mean of zero where seeds are as random as rows; None with one seed."""
+    together: float = 1.0
+    """Rows in the cluster of a row, on average over rows."""
     row_sd: float = 0.0
     """Standard deviation of single rows; 0 where they are right or wrong, which reach the ends of the scale."""
 
@@ -117,7 +119,12 @@ def _spread(sample_: Sample, quantity: int) -> Spread:
     if seeds > 1:
         seed_p = float(2 * stats.t.sf(abs(mean) / se, df)) if se else float(mean == 0)
     return Spread(mean, se, df, rows, units, worth, speaking, seeds, _log_se(residual), variance - alone, seed_p,
-                  0.0 if _whole(sums, squares) else float(np.sqrt(max(within, 0.0) * rows)))  # fmt: skip
+                  _together(counts), 0.0 if _whole(sums, squares) else float(np.sqrt(max(within, 0.0) * rows)))  # fmt: skip
+
+
+def _together(counts: Floats) -> float:
+    rows = counts.mean(axis=1)
+    return float((rows**2).sum() / rows.sum())
 
 
 def _whole(*parts: Floats) -> bool:

@@ -11,7 +11,7 @@ from statsmodels.stats.contingency_tables import mcnemar as their_mcnemar
 from statsmodels.stats.multitest import multipletests
 
 from eval.paired import equivalence_margin, equivalence_p, holm, mcnemar, sign_flips
-from eval.power import Noise, detectable, rows_for_difference, rows_for_equivalence
+from eval.power import Noise, RequiredRows, detectable, rows_for_difference, rows_for_equivalence
 from eval.spread import sample, spreads
 
 P_VALUES = st.lists(st.floats(0, 1), min_size=1, max_size=30)
@@ -110,12 +110,38 @@ def test_equality_needs_a_margin_and_more_than_one_cluster() -> None:
 
 
 def test_required_rows_by_hand() -> None:
-    """(1.960 + 0.842)² x 0.25 / 0.1² = 196.2 with the normal; t adds two rows."""
-    found = rows_for_difference(Noise(0.25, 0.1), 0.1, 0.05)
+    """(1.960 + 0.842)² x 0.25 / 0.1² = 196.2 with the normal; t adds 1.960² / 2."""
+    found = rows_for_difference(Noise(0.25, 0.0), 0.1, 0.05)
+    assert found == RequiredRows(199, 199, 199)
+
+
+def test_a_variance_that_is_not_known_well_asks_for_more_rows() -> None:
+    """Known as from 20 rows: the quantile of a non-central t is 2.93 instead of 2.80, so 1.09 times the rows."""
+    known, vague = (rows_for_difference(Noise(0.25, log_se), 0.1, 0.05) for log_se in (0.0, np.sqrt(2 / 20)))
+    assert known is not None
+    assert vague is not None
+    assert vague.low < known.rows < vague.rows < vague.high
+    assert vague.high / known.rows == pytest.approx(np.exp(1.96 * np.sqrt(0.1)), rel=0.02)
+    assert stats.nct.cdf(np.sqrt(vague.rows - 2) * 0.1 / 0.5, 20, 1.96) == pytest.approx(0.8, abs=0.002)
+
+
+@pytest.mark.parametrize(("discordant", "difference"), [(0.337, 0.08), (0.2, 0.1), (0.5, 0.05)])
+def test_rows_for_mcnemar_give_its_exact_test_that_power(discordant: float, difference: float) -> None:
+    noise = Noise(discordant - difference**2, 0.0, together=1.0, lost=1.0)
+    found = rows_for_difference(noise, difference, 0.05)
     assert found is not None
-    assert found.rows == 199
-    assert found.low < found.rows < found.high
-    assert found.high / found.rows == pytest.approx(np.exp(1.96 * 0.1), rel=0.02)
+    counts = np.arange(found.rows + 1)
+    chance = stats.binom.pmf(counts, found.rows, discordant)
+    wins = (discordant + difference) / 2 / discordant
+    powers = [stats.binom.sf(stats.binom.isf(0.025, n, 0.5), n, wins) for n in counts]
+    assert float(chance @ np.nan_to_num(powers)) == pytest.approx(0.8, abs=0.025)
+
+
+def test_a_test_by_signs_of_clusters_needs_more_rows_than_one_by_the_standard_error() -> None:
+    plain, signs = (rows_for_difference(Noise(0.5, 0.0, together=t), 0.1, 0.05) for t in (0.0, 5.0))
+    assert plain is not None
+    assert signs is not None
+    assert signs.rows / plain.rows == pytest.approx(((1.96 * np.sqrt(1.1) + 0.842) / 2.802) ** 2, rel=0.01)
 
 
 @given(st.floats(0.01, 1), st.floats(0.02, 0.5), st.floats(0.001, 0.2))
@@ -138,7 +164,7 @@ def test_seeds_that_differ_more_than_the_difference_cannot_be_outnumbered() -> N
 
 def test_equality_of_equal_arms_by_hand() -> None:
     """(1.645 + 1.282)² x 0.2 / 0.05² = 685.1."""
-    found = rows_for_equivalence(Noise(0.2, 0.1), 0.0, 0.05, 0.05)
+    found = rows_for_equivalence(Noise(0.2, 0.0), 0.0, 0.05, 0.05)
     assert found is not None
     assert found.rows == pytest.approx(687, abs=1)
 
