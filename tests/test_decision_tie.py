@@ -16,7 +16,7 @@ SITUATIONS = [
     # Shown to be equal, or only not shown to differ.
     Situation("300 rows without a difference", SAME, TIE, costs=COSTS),
     Situation("50 rows without a difference show nothing: 0.97^50 = 22 %", pair(25, 0, 0, 25),
-              {**OPEN, "required_rows": 168.0}, costs=COSTS),
+              {**OPEN, "required_rows": 237.0}, costs=COSTS),
     Situation("five to none of a thousand: within 3 points", pair(400, 5, 0, 595), TIE, costs=COSTS),
     Situation("five to five of 200 within 10 points", pair(95, 5, 5, 95), TIE, costs=COSTS, rules={"margin": 0.1}),
     Situation("five to five of 200 within 2 points is not shown", pair(95, 5, 5, 95), OPEN, costs=COSTS, rules={"margin": 0.02}),

@@ -60,7 +60,7 @@ SITUATIONS = [
     Situation("one source says nothing of others", pair(40, 20, 0, 40),
               {**OPEN, "required_rows": None, "sentence": "one source"}, group_size=100),
     Situation("five sources that all agree: 2/32", {"rag": [1.0] * 100, "base": [1.0, 0.0] * 50},
-              {**OPEN, "first": {"p": 2 / 2**5, "clusters": 5}, "required_rows": 120, "caveats": "5 independent groups"}, group_size=20),
+              {**OPEN, "first": {"p": 2 / 2**5, "clusters": 5}, "required_rows": 211, "caveats": "5 independent groups"}, group_size=20),
     Situation("six sources that all agree: 2/64", {"rag": [1.0] * 120, "base": [1.0, 0.0] * 60},
               {**WON, "first": {"p": 2 / 2**6, "test": "permutation"}}, group_size=20),
     # Several training runs.
@@ -78,11 +78,11 @@ SITUATIONS = [
     Situation("training runs that share no seed are averaged",
               {"lora": {0: runs("70x1 30x0"), 1: runs("70x1 30x0")}, "hybrid": {2: runs("40x1 60x0"), 3: runs("40x1 60x0")}},
               {"verdict": "winner", "arm": "lora", "caveats": "share no seed"}),
-    # How many rows would settle it.
-    Situation("ten to ten: (1.96 + 0.84)² x 0.2 / 0.03² = 1,744", pair(40, 10, 10, 40),
-              {**OPEN, "required_rows": 1761.0, "sentence": "about 1,8"}),
-    Situation("at a margin of 7 points: 1.57 / 0.0049 = 320", pair(40, 10, 10, 40),
-              {**OPEN, "required_rows": 325.0}, rules={"margin": 0.07}),
+    # How many rows would settle it. 20 of 100 rows differ, so the variance is known as from 50: nct(0.8; 50, 1.97) = 2.85 for 2.80.
+    Situation("ten to ten: 2.854² x 0.202 / 0.03² = 1,828, and McNemar's steps take 2 / 0.03", pair(40, 10, 10, 40),
+              {**OPEN, "required_rows": 1896.0, "sentence": "about 1,9"}),
+    Situation("at a margin of 7 points: 2.874² x 0.202 / 0.07² = 340, and 2 / 0.07", pair(40, 10, 10, 40),
+              {**OPEN, "required_rows": 371.0}, rules={"margin": 0.07}),
     # 1,000 rows are enough for the margin (775), so the difference is likely smaller: 6.18 x 0.2 / 0.022² = 2,555 show that it is.
     Situation("rows enough for the margin, the difference half of it",
               pair(400, 112, 89, 399), {**OPEN, "required_rows": 2555.0}, rules={"margin": 0.045}),
