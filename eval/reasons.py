@@ -77,7 +77,19 @@ def _worse(told: Told) -> list[str]:
     if not beaten:
         return []
     names = ", ".join(f"{told.label(one.pair.b)} (−{told.points(one.pair.spread.mean)})" for one in beaten)
-    return [f"Shown to be worse than {told.label(leader)}: {names}."]
+    return [f"{_settled(told)}Shown to be worse than {told.label(leader)}: {names}."]
+
+
+def _settled(told: Told) -> str:
+    """What all leaders have in common and some candidate has not: the leader beats every arm without it, or that arm would lead too."""
+    leaders = [told.rules.traits_of(arm) for arm in told.judged.leaders]
+    others = [told.rules.traits_of(arm) for arm in told.evidence.values if arm not in (*told.judged.leaders, *dict(told.judged.excluded))]
+    common = [
+        name for name, trait in (("retrieval", "retrieves"), ("training", "trained"))
+        if all(getattr(one, trait) for one in leaders) and not all(getattr(one, trait) for one in others)
+    ]  # fmt: skip
+    what = " and ".join(common)
+    return f"Whichever it is, it takes {what}: no candidate without keeps up. " if what else ""
 
 
 def _side(told: Told) -> list[str]:

@@ -41,6 +41,16 @@ SITUATIONS = [
         {"verdict": "undecided", "leaders": ["rag", "lora"], "reasons": "Shown to be worse than rag: base (−50)."},
     ),
     Situation(
+        "all that lead retrieve, and no other arm keeps up",
+        {"rag": runs("50x1 50x0"), "hybrid": runs("47x1 53x0"), "lora": runs("10x1 90x0"), "base": runs("100x0")},
+        {"verdict": "undecided", "leaders": ["rag", "hybrid"], "reasons": "it takes retrieval: no candidate without keeps up. Shown"},
+    ),
+    Situation(
+        "both leaders are trained, one retrieves",
+        {"hybrid": runs("50x1 50x0"), "lora": runs("47x1 53x0"), "rag": runs("10x1 90x0")},
+        {"verdict": "undecided", "leaders": ["hybrid", "lora"], "reasons": "it takes training: no candidate without keeps up."},
+    ),
+    Situation(
         "the diagnostic arm is better than all and never chosen",
         {**pair(40, 20, 0, 40), "oracle": runs("95x1 5x0")},
         {**WON, "excluded": {"oracle": "diagnostic"}},
