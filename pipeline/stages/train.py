@@ -101,6 +101,8 @@ def fit(context: Context, training: Training, seed: int, rows: Sequence[Example]
         raise Cancelled from None
     except SetupError as error:
         raise UserError(str(error), where=f"training of {training.name}") from error
+    finally:
+        context.free_models()
     for note in done.notes:
         context.progress.note(note)
 
