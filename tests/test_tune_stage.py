@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
-from conftest import Bakeoff
+from conftest import SIZES, Bakeoff, write_tiny
 
 from pipeline.experiment import Retrieval
 from pipeline.samples import experiment_of
@@ -61,9 +61,22 @@ def test_the_index_is_built_as_chosen_and_no_test_question_was_asked(tuned: RunF
     assert any(note.startswith("Retrieval:") for note in (tuned.read_json("summary.json") or {})["notes"])
 
 
-def test_k_is_chosen_by_the_answers_of_training_and_dev_rows(tuned: RunFolder) -> None:
+def test_without_a_model_that_reads_passages_k_stays(tuned: RunFolder) -> None:
     depth = tuned.read_json("retrieved/depth.json") or {}
+    assert (depth["k"], depth["trials"]) == (1, [])
+    assert depth["reason"] == "k stays 1: no arm gives passages to a language model"
+
+
+def test_k_is_chosen_by_the_answers_of_training_and_dev_rows(
+    tmp_path: Path, bakeoff: Bakeoff, monkeypatch: pytest.MonkeyPatch
+) -> None:  # fmt: skip
+    monkeypatch.setitem(SIZES, "train", 20)
+    source = write_tiny(tmp_path, retrieval={"k": 1, "tune": True, "chunk_tokens": 64})
+    done = bakeoff("run", source, "--out", tmp_path, "--set", "arms=[classic, rag]")
+    assert done.code in (0, 3), done.err
+    run = find(tmp_path, "tiny")
+    depth = run.read_json("retrieved/depth.json") or {}
     assert [trial["k"] for trial in depth["trials"]] == list(DEPTHS)
-    hits = [json.loads(line) for line in Path(tuned.path / "predictions/classic/seed-0.jsonl").read_text().splitlines()]
+    hits = [json.loads(line) for line in Path(run.path / "predictions/rag/seed-0.jsonl").read_text().splitlines()]
     assert {len(line["passages"]) for line in hits} == {depth["k"]}
-    assert any("values of k tried" in note for note in (tuned.read_json("summary.json") or {})["notes"])
+    assert any("values of k tried" in note for note in (run.read_json("summary.json") or {})["notes"])

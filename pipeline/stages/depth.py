@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from statistics import fmean, stdev
 from typing import TYPE_CHECKING, Any
 
+from pipeline.arms import Arm, chosen
 from pipeline.experiment import Experiment, dump
 from pipeline.records import Example
 from pipeline.stages.answers import Sheet, prediction
@@ -37,38 +38,49 @@ def choose(context: Context, most: int) -> None:
     own = context.experiment.retrieval.k
     known = [row for row in (*context.train, *context.dev) if row.references]
     rows = drawn(known, ROWS, context.experiment.data.split.seed, "depth")
-    if len(rows) < FEWEST:
-        told = f"k stays {own}: only {len(rows)} training and dev rows have a reference; {FEWEST} are needed to choose by them"
-        context.run.write_json(DEPTH, {"schema": 1, "k": own, "reason": told, "trials": []})
+    if told := _not_asked(chosen(context.experiment), len(rows)):
+        context.run.write_json(DEPTH, {"schema": 1, "k": own, "reason": f"k stays {own}: {told}", "trials": []})
         return
     prompter, generator = Prompter(context), context.generator(None)
-    values = {k: _scores(context, generator, prompter, rows, k) for k in dict.fromkeys((own, *DEPTHS)) if k <= most}
+    found = {k: _scores(context, generator, prompter, rows, k) for k in dict.fromkeys((own, *DEPTHS)) if k <= most}
+    measured = [row.id for row in rows if all(row.id in scores for scores in found.values())]
+    values = {k: [scores[row] for row in measured] for k, scores in found.items()}
     k = best(values, own)
     metric = context.task.primary
-    told = f"{len(values)} values of k tried by the base model's {metric} on {len(rows)} training and dev rows; "
+    told = f"{len(values)} values of k tried by the base model's {metric} on {len(measured)} training and dev rows; "
     told += f"{k} gives {fmean(values[k]):.3f} instead of {fmean(values[own]):.3f}" if k != own else f"none beats {own} beyond luck"
-    trials = [{"k": one, metric: round(fmean(each), 6)} for one, each in values.items()]
+    trials = [{"k": one, metric: round(fmean(each), 6) if each else None} for one, each in values.items()]
     context.run.write_json(DEPTH, {"schema": 1, "k": k, "reason": told, "trials": trials})
     context.progress.note(told)
 
 
+def _not_asked(arms: Sequence[Arm], rows: int) -> str:
+    """Why nothing is chosen; empty where it can be."""
+    if not any(arm.language_model and arm.passages == "retrieved" for arm in arms):
+        return "no arm gives passages to a language model"
+    return f"only {rows} training and dev rows have a reference; {FEWEST} are needed to choose by them" if rows < FEWEST else ""
+
+
 def best(values: dict[int, list[float]], own: int) -> int:
     """The k of the highest mean where it leads `own` by twice the standard error of the paired differences, else `own`."""
+    if len(values[own]) < 2:
+        return own
     k = max(values, key=lambda one: (fmean(values[one]), -one))
     leads = [a - b for a, b in zip(values[k], values[own], strict=True)]
-    error = stdev(leads) / len(leads) ** 0.5 if len(leads) > 1 else float("inf")
-    return k if fmean(leads) > 2 * error else own
+    return k if fmean(leads) > 2 * stdev(leads) / len(leads) ** 0.5 else own
 
 
-def _scores(context: Context, generator: Generator, prompter: Prompter, rows: Sequence[Example], k: int) -> list[float]:
-    """The primary metric of each row with its k best passages, in the order of the rows."""
+def _scores(context: Context, generator: Generator, prompter: Prompter, rows: Sequence[Example], k: int) -> dict[str, float]:
+    """Row id → the primary metric of its answer with its k best passages, where it could be measured."""
     from finetune.generate import Prompt
 
-    task = context.task
+    task, scored = context.task, dict[str, float]()
     asked = {row.id: prompter.ask(row, prompter.found(row, k)) for row in rows}
-    sheet, scored = Sheet("rag", 0, context.run.path / DEPTH), dict[str, float]()
+    sheet = Sheet("rag", 0, context.run.path / DEPTH)
     for batch in generator.plan([Prompt(one.row.id, one.messages, task.scored(one.row)) for one in asked.values()]):
         for done in generator.run(batch, task.max_new_tokens, task.schema):
             one = asked[done.id]
-            scored[done.id] = task.score(prediction(task, sheet, one, done), one.row)[task.primary].value or 0.0
-    return [scored[row.id] for row in rows]
+            value = task.score(prediction(task, sheet, one, done), one.row)[task.primary].value
+            if value is not None:
+                scored[done.id] = value
+    return scored
