@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
-from conftest import SIZES, Bakeoff, write_tiny
+from conftest import Bakeoff, TinyRun
 
-from pipeline.experiment import Retrieval
+from pipeline.experiment import Retrieval, load
+from pipeline.progress import Progress
+from pipeline.records import Example, Hit
 from pipeline.samples import experiment_of
-from pipeline.stages.depth import DEPTHS, best
-from pipeline.stages.tune import _changed, _told
+from pipeline.stages.base import Context
+from pipeline.stages.depth import DEPTHS, best, choose
+from pipeline.stages.prompting import Prompter
+from pipeline.stages.tune import _changed, _told, settings_of
 from pipeline.store import RunFolder, find
 from retrieval.tune import Candidate, Trial, TuneResult
 
@@ -68,15 +73,26 @@ def test_without_a_model_that_reads_passages_k_stays(tuned: RunFolder) -> None:
 
 
 def test_k_is_chosen_by_the_answers_of_training_and_dev_rows(
-    tmp_path: Path, bakeoff: Bakeoff, monkeypatch: pytest.MonkeyPatch
+    tiny_run: TinyRun, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:  # fmt: skip
-    monkeypatch.setitem(SIZES, "train", 20)
-    source = write_tiny(tmp_path, retrieval={"k": 1, "tune": True, "chunk_tokens": 64})
-    done = bakeoff("run", source, "--out", tmp_path, "--set", "arms=[classic, rag]")
-    assert done.code in (0, 3), done.err
-    run = find(tmp_path, "tiny")
+    run = RunFolder(Path(shutil.copytree(tiny_run.run.path, tmp_path / "tiny")))
+    context = Context(run, load(run.path / "experiment.yaml", ["task.max_new_tokens=8"]), Progress(run))
+    monkeypatch.setattr("pipeline.stages.depth.FEWEST", 4)
+    monkeypatch.setattr("pipeline.stages.depth.ROWS", 4)
+    asked, real = list[str](), Prompter.found
+
+    def found(prompter: Prompter, row: Example, k: int | None = None) -> list[Hit]:
+        asked.append(row.id)
+        return real(prompter, row, k)
+
+    monkeypatch.setattr(Prompter, "found", found)
+    choose(context, most=3)
     depth = run.read_json("retrieved/depth.json") or {}
-    assert [trial["k"] for trial in depth["trials"]] == list(DEPTHS)
-    hits = [json.loads(line) for line in Path(run.path / "predictions/rag/seed-0.jsonl").read_text().splitlines()]
-    assert {len(line["passages"]) for line in hits} == {depth["k"]}
-    assert any("values of k tried" in note for note in (run.read_json("summary.json") or {})["notes"])
+    assert sorted(trial["k"] for trial in depth["trials"]) == [k for k in DEPTHS if k <= 3]
+    assert "values of k tried by the base model's token_f1 on 4 training and dev rows" in depth["reason"]
+    assert len(asked) == 4 * 3
+    assert not {row.id for row in context.test} & set(asked)
+    run.write_json("retrieved/depth.json", {**depth, "k": 1})
+    monkeypatch.undo()
+    assert {len(Prompter(context).found(row)) for row in context.test} == {1}, "every prompt holds as many as were chosen"
+    assert settings_of(run, context.experiment.retrieval).k == 1
