@@ -86,12 +86,14 @@ def told_whole(row: dict[str, str], head: str) -> bool:
 
 def test_the_page_and_the_six_formats_tell_the_same_difference(made: dict[str, RunFolder], opened: tuple[Page, str]) -> None:
     run, (page, url) = made["winner"], opened
-    found = json.loads((run.path / "report/report.json").read_text())["findings"][0]
+    report = json.loads((run.path / "report/report.json").read_text())
+    found = report["findings"][0]
+    names = " − ".join(report["arms"][found[side]]["label"] for side in "ab")
     difference, span = number(found["difference"], 3, True), interval(found["low"], found["high"], 3, True)
     page.goto(f"{url}/verdict?run={run.id}")
     settled(page)
     pair = page.get_by_role("table").filter(has_text="p (Holm)").locator("tbody tr").first.locator("th, td").all_inner_texts()
-    assert [pair[0], pair[1], pair[2], pair[4]] == [f"{found['a']} − {found['b']}", difference, span, str(found["n"])]
+    assert [pair[0], pair[1], pair[2], pair[4]] == [names, difference, span, str(found["n"])]
     for kind in KINDS:
         data = render(run, kind)
         if kind in ("html", "pdf", "docx", "md"):

@@ -28,6 +28,10 @@ def label(report: Json, arm: str) -> str:
     return str(report["arms"].get(arm, {}).get("label", arm))
 
 
+def pair(report: Json, compared: Json) -> str:
+    return f"{label(report, compared['a'])} − {label(report, compared['b'])}"
+
+
 def findings_head(report: Json) -> list[str]:
     return ["outcome", "against", "this arm", "the other", f"difference ({level(report)} interval)", "n", "certainty"]
 
@@ -70,7 +74,7 @@ def comparisons_head(report: Json) -> list[str]:
 
 def comparisons(report: Json) -> Rows:
     return [
-        [f"{f['a']} − {f['b']}", number(f["difference"], 3, True), interval(f["low"], f["high"], 3, True), probability(f["p_holm"]),
+        [pair(report, f), number(f["difference"], 3, True), interval(f["low"], f["high"], 3, True), probability(f["p_holm"]),
          str(f["n"])]
         for f in report["findings"]
     ]  # fmt: skip
@@ -153,7 +157,7 @@ def sliced(report: Json) -> list[str]:
 
 
 def _leading(report: Json, found: Json | None) -> str:
-    return NOT_MEASURED if found is None else f"{label(report, found['a'])} − {label(report, found['b'])}: {difference(found)}"
+    return NOT_MEASURED if found is None else f"{pair(report, found)}: {difference(found)}"
 
 
 def criteria(report: Json) -> Rows:

@@ -15,11 +15,11 @@ ROW_HEIGHT = 34
 
 
 def forest(comparisons: Sequence[Json], metric: str, margin: float, looked: Mapping[str, Look], level: str) -> Any:
-    """Paired differences with their intervals; the zero line, and the margin shaded."""
+    """Paired differences with their intervals, each named by its `pair`; the zero line, and the margin shaded."""
     import altair as alt
 
     rows = [
-        {"pair": f"{c['a']} − {c['b']}", "arm": c["a"], "difference": c["difference"], "low": c["low"], "high": c["high"],
+        {"pair": c["pair"], "arm": c["a"], "difference": c["difference"], "low": c["low"], "high": c["high"],
          "text": f"{number(c['difference'], 3, True)} ({interval(c['low'], c['high'], 3, True)})"}
         for c in comparisons
         if c["difference"] is not None

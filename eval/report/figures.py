@@ -8,7 +8,7 @@ from typing import Any
 
 from eval.names import metric_name
 from eval.report import charts, detail_charts
-from eval.report.cells import OUTCOMES, label, level
+from eval.report.cells import OUTCOMES, label, level, pair
 from eval.report.format import difference, interval, measured, money, number, per_100, seconds
 from eval.report.looks import Look, looks
 
@@ -31,7 +31,8 @@ def forest(report: Json) -> Figure | None:
     if not shown:
         return None
     metric, margin, of = report["metric"], report["experiment"]["decision"]["margin"], level(report)
-    parts = "; ".join(f"{c['a']} minus {c['b']}: {difference(c)}" for c in shown)
+    shown = [{**c, "pair": pair(report, c)} for c in shown]
+    parts = "; ".join(f"{c['pair']}: {difference(c)}" for c in shown)
     told = f"Paired differences in {metric_name(metric)} with {of} intervals. {parts}."
     return Figure(
         charts.forest(shown, metric, margin, _looks(report), of), told,
