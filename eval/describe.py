@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from eval.grid import ABSENT, INAPPLICABLE, MEASURED, MISSING, Floats, Grid
-from eval.intervals import OF_MEANS, intervals
+from eval.intervals import NO_INTERVAL, OF_MEANS, intervals
 from eval.spread import sample, spreads
 
 ABSENT_REASON = "no score for this row"
@@ -40,14 +40,15 @@ class Described:
     seeds: tuple[int, ...]
 
 
-def describe(grids: Sequence[Grid], level: float, diagnostic: Sequence[str] = ()) -> list[Described]:
-    """Every arm of every grid that shares its rows. Rows that an arm of `diagnostic` was never asked do not count as missing."""
+def describe(grids: Sequence[Grid], level: float, diagnostic: Sequence[str] = (), bounded: bool = True) -> list[Described]:
+    """Every arm of every grid that shares its rows, with its interval where `bounded`. Rows that an arm of `diagnostic` was never asked
+    do not count as missing."""
     places = [(grid, arm) for grid in grids for arm in grid.arms if grid.seeds_of(arm)]
     if not places:
         return []
     together = sample([grid.block(arm) for grid, arm in places], grids[0].clusters, [scale(grid.values) for grid, _ in places])
     spread = spreads(together)
-    bounds = intervals(together, spread, level, OF_MEANS)
+    bounds = intervals(together, spread, level, OF_MEANS) if bounded else [NO_INTERVAL] * len(places)
     return [
         _described(grid, arm, (interval.low, interval.high), counts_absent=arm not in diagnostic)
         for (grid, arm), interval in zip(places, bounds, strict=True)

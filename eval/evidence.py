@@ -79,9 +79,9 @@ class Evidence:
         return pair if pair.a == one else turned(pair)
 
 
-def gather(grid: Grid, level: float, diagnostic: Sequence[str] = ()) -> Evidence:
-    """All arms and pairs of this grid."""
-    arms = {one.arm: one for one in describe([grid], level, diagnostic)}
+def gather(grid: Grid, level: float, diagnostic: Sequence[str] = (), bounded: bool = True) -> Evidence:
+    """All arms and pairs of this grid. `bounded`: with intervals of the arms' own means, which are told and decide nothing."""
+    arms = {one.arm: one for one in describe([grid], level, diagnostic, bounded)}
     values = {arm: _row_means(grid.block(arm))[:, 0] for arm, one in arms.items() if one.n}
     names = list(combinations(values, 2))
     blocks, notes = [], []

@@ -29,6 +29,9 @@ class Interval:
     """`BCa`, `t`, or `none`."""
 
 
+NO_INTERVAL = Interval(None, None, "none")
+
+
 def intervals(sample: Sample, spreads: Sequence[Spread], level: float, weight: float, draws: int = DRAWS) -> list[Interval]:
     """One interval a quantity: BCa (Efron 1987) over clusters and seeds, or a t interval where few clusters speak.
 
@@ -42,7 +45,7 @@ def intervals(sample: Sample, spreads: Sequence[Spread], level: float, weight: f
     found = []
     for quantity, spread in enumerate(spreads):
         if spread.units < 2:
-            found.append(Interval(None, None, "none"))
+            found.append(NO_INTERVAL)
             continue
         shrunk = shrink(spread, sample.ends[quantity], weight)
         if quantity in usable:

@@ -32,7 +32,7 @@ def leave_out(case: Case, grid: Grid) -> list[Flip]:
 
 
 def _judged(case: Case, grid: Grid, kind: str, name: str) -> Flip | None:
-    evidence = gather(grid, case.evidence.level, case.rules.diagnostic)
+    evidence = gather(grid, case.evidence.level, case.rules.diagnostic, bounded=False)
     judged = judge(evidence, case.rules, case.measures, case.means)
     if not changed(judged, case.judged):
         return None

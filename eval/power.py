@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 
-from scipy import stats
+from scipy import special, stats
 
 POWER = 0.8
 """The chance with which a difference of the size asked for should be found."""
@@ -67,7 +67,7 @@ def detectable(rows: float, alpha: float, variance: float = TYPICAL_VARIANCE) ->
 
 
 def _with_interval(noise: Noise, difference: float, tail: float, power: float) -> RequiredRows | None:
-    wide = math.exp(float(stats.norm.ppf(0.975)) * noise.log_se)
+    wide = math.exp(float(special.ndtri(0.975)) * noise.log_se)
     known = replace(noise, log_se=0.0)
     ends = [_rows(replace(known, row=noise.row * factor), difference, tail, power) for factor in (1 / wide, wide)]
     rows = _rows(noise, difference, tail, power)
@@ -84,11 +84,10 @@ def _rows(noise: Noise, difference: float, tail: float, power: float) -> int:
     """
     if difference <= 0 or not noise.row > 0:
         return 0
-    z = float(stats.norm.ppf(1 - tail))
+    z = float(special.ndtri(1 - tail))
     limit = z * math.sqrt(1 + noise.together * difference**2 / noise.row)
-    needed = (
-        float(stats.nct.ppf(power, 2 / noise.log_se**2, limit)) if noise.log_se > LEAST_LOG_SE else limit + float(stats.norm.ppf(power))
-    )
+    vague = noise.log_se > LEAST_LOG_SE
+    needed = float(special.nctdtrit(2 / noise.log_se**2, limit, power)) if vague else limit + float(special.ndtri(power))
     left = difference**2 - needed**2 * noise.fixed
     if left <= 0:
         return 0
