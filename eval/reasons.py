@@ -81,14 +81,15 @@ def _worse(told: Told) -> list[str]:
 
 
 def _settled(told: Told) -> str:
-    """What all leaders have in common and some candidate has not: the leader beats every arm without it, or that arm would lead too."""
-    leaders = [told.rules.traits_of(arm) for arm in told.judged.leaders]
-    others = [told.rules.traits_of(arm) for arm in told.evidence.values if arm not in (*told.judged.leaders, *dict(told.judged.excluded))]
-    common = [
-        name for name, trait in (("retrieval", "retrieves"), ("training", "trained"))
-        if all(getattr(one, trait) for one in leaders) and not all(getattr(one, trait) for one in others)
-    ]  # fmt: skip
-    what = " and ".join(common)
+    """What all leaders have in common, where an arm that has all of it but this one thing was a candidate, and so is shown to be worse.
+
+    Of arms that `Rules` does not know nothing is said: what they have is not known.
+    """
+    rules, leaders = told.rules, told.judged.leaders
+    others = [arm for arm in told.evidence.values if arm not in (*leaders, *dict(told.judged.excluded)) and rules.knows(arm)]
+    common = [trait for trait in ("retrieves", "trained") if all(getattr(rules.traits_of(arm), trait) for arm in leaders)]
+    lacking = [tuple(trait for trait in common if not getattr(rules.traits_of(arm), trait)) for arm in others]
+    what = " and ".join({"retrieves": "retrieval", "trained": "training"}[trait] for trait in common if (trait,) in lacking)
     return f"Whichever it is, it takes {what}: no candidate without keeps up. " if what else ""
 
 

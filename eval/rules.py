@@ -67,5 +67,14 @@ class Rules:
         """Given, known by name, or by how the name ends (`gpt_rag` is a `rag`); else those of an arm with nothing to it."""
         if arm in self.traits:
             return self.traits[arm]
-        ends = [name for name in TRAITS if arm == name or arm.endswith(f"_{name}")]
+        ends = _usual(arm)
         return TRAITS[max(ends, key=len)] if ends else Traits()
+
+    def knows(self, arm: str) -> bool:
+        """Whether what this arm is can be told at all."""
+        return arm in self.traits or bool(_usual(arm))
+
+
+def _usual(arm: str) -> list[str]:
+    """The usual arms that this one's name is or ends in."""
+    return [name for name in TRAITS if arm == name or arm.endswith(f"_{name}")]

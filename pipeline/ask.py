@@ -15,7 +15,6 @@ from pipeline.stages import index, likelihood, remote
 from pipeline.stages.answers import Sheet, prediction
 from pipeline.stages.base import Context
 from pipeline.stages.prompting import Asked, Prompter
-from pipeline.stages.tune import settings_of
 from pipeline.store import RunFolder
 
 ROW = "asked"
@@ -44,7 +43,7 @@ def ask(run: RunFolder, question: str, only: Sequence[str] = ()) -> Iterator[Sai
         raise UserError("there is no such arm in this run.", where=", ".join(only))
     row = Example(ROW, question, ())
     prompter = Prompter(context)
-    found = index.open_retriever(context).retrieve([question], settings_of(context.run, context.experiment.retrieval).k)[0]
+    found = index.open_retriever(context).retrieve([question], prompter.k)[0]
     hits = [index.hit_of(row, one) for one in found]
     for arm in arms:
         try:

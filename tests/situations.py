@@ -82,6 +82,8 @@ def check(situation: Situation) -> None:
         if name in PARTS:
             texts = [found[name]] if name == "sentence" else found[name]
             assert any(expected in text for text in texts), f"{expected!r} in {texts}"
+        elif name == "no_reasons":
+            assert not any(expected in text for text in found["reasons"]), found["reasons"]
         elif name == "excluded":
             assert found[name].keys() == expected.keys()
             assert all(reason in found[name][arm] for arm, reason in expected.items()), found[name]

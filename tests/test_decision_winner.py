@@ -51,6 +51,21 @@ SITUATIONS = [
         {"verdict": "undecided", "leaders": ["hybrid", "lora"], "reasons": "it takes training: no candidate without keeps up."},
     ),
     Situation(
+        "both leaders retrieve and are trained: which of the two it takes, an arm with neither cannot say",
+        {"hybrid": runs("50x1 50x0"), "lora_rag": runs("47x1 53x0"), "base": runs("100x0")},
+        {"verdict": "undecided", "no_reasons": "it takes"},
+    ),
+    Situation(
+        "both leaders retrieve and are trained: an arm that is only trained shows that it takes retrieval",
+        {"hybrid": runs("50x1 50x0"), "lora_rag": runs("47x1 53x0"), "lora": runs("100x0")},
+        {"verdict": "undecided", "reasons": "it takes retrieval: no candidate without keeps up."},
+    ),
+    Situation(
+        "of an arm from elsewhere it is not known whether it retrieves",
+        {"rag": runs("50x1 50x0"), "hybrid": runs("47x1 53x0"), "vendor": runs("100x0")},
+        {"verdict": "undecided", "no_reasons": "it takes"},
+    ),
+    Situation(
         "the diagnostic arm is better than all and never chosen",
         {**pair(40, 20, 0, 40), "oracle": runs("95x1 5x0")},
         {**WON, "excluded": {"oracle": "diagnostic"}},

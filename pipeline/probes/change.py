@@ -24,7 +24,6 @@ from pipeline.stages import index, likelihood, predict, train
 from pipeline.stages.answers import Sheet
 from pipeline.stages.base import Context, Stage
 from pipeline.stages.prompting import Prompter
-from pipeline.stages.tune import settings_of
 from pipeline.store import write_bytes
 
 if TYPE_CHECKING:
@@ -140,15 +139,9 @@ def _sheet(context: Context, arm: str, seed: int) -> Sheet:
 
 def _ask(context: Context, arm: Arm, seed: int) -> None:
     rows, folder, sheet = list(changed_rows(context).values()), context.run.path / INDEX, _sheet(context, arm.name, seed)
-    found = (
-        index.open_retriever(context, folder).retrieve(
-            [row.input for row in rows], settings_of(context.run, context.experiment.retrieval).k
-        )
-        if rows
-        else []
-    )
-    hits = {row.id: [index.hit_of(row, one) for one in some] for row, some in zip(rows, found, strict=True)}
     prompter = Prompter(context, folder)
+    found = index.open_retriever(context, folder).retrieve([row.input for row in rows], prompter.k) if rows else []
+    hits = {row.id: [index.hit_of(row, one) for one in some] for row, some in zip(rows, found, strict=True)}
     if not arm.language_model:
         predict.without_model(context, arm, rows, hits, sheet, prompter)
         return

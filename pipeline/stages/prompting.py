@@ -39,6 +39,11 @@ class Prompter:
         self._passages = (index or context.run.path / "index") / "passages.jsonl"
         self._retrieval = settings_of(context.run, context.experiment.retrieval)
 
+    @property
+    def k(self) -> int:
+        """Passages that a prompt of this run holds at most: as chosen, where it was, else the experiment's."""
+        return self._retrieval.k
+
     @cached_property
     def _texts(self) -> dict[str, PassageText]:
         whole = {document.id: document.text for document in self._context.documents} if self._retrieval.parent else {}
@@ -90,7 +95,7 @@ class Prompter:
 
     def found(self, row: Example, k: int | None = None) -> list[Hit]:
         """The k best passages of this row; None: as many as the run's prompts hold."""
-        return self._hits[row.id][: k or self._retrieval.k]
+        return self._hits[row.id][: k or self.k]
 
     def gold(self, row: Example) -> list[Hit]:
         """Passages of the gold documents, those that hold an accepted answer first; at most k."""

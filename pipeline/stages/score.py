@@ -43,11 +43,12 @@ def work(context: Context) -> None:
 
     found: list[Score] = []
     files, arms = context.run.predicted(), table(context.experiment)
+    k = settings_of(context.run, context.experiment.retrieval).k
     for done, (arm, seed) in enumerate(files):
         predictions = {p.row: p for p in context.run.predictions(arm, seed)}
         for row in context.test:
             if row.id in predictions:
-                found += _row_scores(context, arms[arm], row, predictions[row.id])
+                found += _row_scores(context, arms[arm], row, predictions[row.id], k)
             elif arms[arm].passages != "gold" or row.gold_passages:
                 raise RuntimeError(f"{arm} seed {seed} gave no prediction for row {row.id}")
         context.progress.step(done + 1, len(files) + 1)
@@ -58,7 +59,7 @@ def work(context: Context) -> None:
     scores.write(context.run.path / "scores.parquet", scores.table(found))
 
 
-def _row_scores(context: Context, arm: Arm, row: Example, prediction: Prediction) -> Iterator[Score]:
+def _row_scores(context: Context, arm: Arm, row: Example, prediction: Prediction, k: int) -> Iterator[Score]:
     from eval.scores import Score
 
     def score(metric: str, value: float | None, reason: str = "") -> Score:
@@ -70,7 +71,7 @@ def _row_scores(context: Context, arm: Arm, row: Example, prediction: Prediction
     else:
         for metric, measured in context.task.score(prediction, row).items():
             yield score(metric, measured.value, measured.reason)
-    yield from (score(*ranked) for ranked in _ranking(context, arm, row, prediction))
+    yield from (score(*ranked) for ranked in _ranking(arm, row, prediction, k))
     if context.task.settings.cite:
         yield score("cites_gold", *cites_gold(arm, row, prediction))
 
@@ -86,11 +87,10 @@ def cites_gold(arm: Arm, row: Example, prediction: Prediction) -> tuple[float | 
     return float(any(prediction.passages[number - 1].gold for number in prediction.cited)), ""
 
 
-def _ranking(context: Context, arm: Arm, row: Example, prediction: Prediction) -> Iterator[tuple[str, float | None, str]]:
+def _ranking(arm: Arm, row: Example, prediction: Prediction, k: int) -> Iterator[tuple[str, float | None, str]]:
     """Recall, reciprocal rank and nDCG over documents; of the diagnostic arm they would say nothing."""
     from eval import ranking
 
-    k = settings_of(context.run, context.experiment.retrieval).k
     names = (f"recall_at_{k}", "mrr", f"ndcg_at_{k}")
     if arm.passages != "retrieved":
         yield from ((name, None, NOT_RETRIEVING) for name in names)
