@@ -29,24 +29,36 @@ def wrap(weights: Weights, settings: TrainSettings) -> Any:
     set_seed(settings.seed)
     if settings.method == "qlora":
         return _quantised(weights, settings)
-    model = load_model(weights, dtype=settings.dtype, device=settings.device or own_device())
+    model = load_model(weights, dtype=settings.dtype, device=own_device(settings.device))
     if settings.method == "full":
         return model.train()
     from peft import get_peft_model
 
     torch.manual_seed(settings.seed)
-    adapted = get_peft_model(model, _config(settings))
+    adapted = get_peft_model(model, _config(settings, model))
     speed_up(adapted)
     return adapted
 
 
-def _config(settings: TrainSettings) -> Any:
+def _config(settings: TrainSettings, model: Any) -> Any:
     from peft import LoraConfig
 
+    depth, targets = model.config.num_hidden_layers, settings.targets
+    last = list(range(max(0, depth - settings.layers), depth)) if settings.layers else None
+    if last and targets == "all-linear":
+        targets = _linear_names(model)
     return LoraConfig(
-        r=settings.rank, lora_alpha=round(settings.alpha), lora_dropout=settings.dropout, target_modules=settings.targets,
-        use_rslora=settings.method == "rslora", use_dora=settings.method == "dora", task_type="CAUSAL_LM",
+        r=settings.rank, lora_alpha=round(settings.alpha), lora_dropout=settings.dropout, target_modules=targets,
+        use_rslora=settings.method == "rslora", use_dora=settings.method == "dora", task_type="CAUSAL_LM", layers_to_transform=last,
     )  # fmt: skip
+
+
+def _linear_names(model: Any) -> list[str]:
+    """What PEFT's "all-linear" stands for, which it does not take together with a choice of layers."""
+    from torch import nn
+
+    head = model.get_output_embeddings()
+    return sorted({name.rpartition(".")[2] for name, part in model.named_modules() if isinstance(part, nn.Linear) and part is not head})
 
 
 def _quantised(weights: Weights, settings: TrainSettings) -> Any:
@@ -60,7 +72,7 @@ def _quantised(weights: Weights, settings: TrainSettings) -> Any:
     libraries: Any = (peft, transformers)
     four_bits = libraries[1].BitsAndBytesConfig(load_in_4bit=True, bnb_4bit_quant_type="nf4", bnb_4bit_compute_dtype=torch.bfloat16)
     model = transformers.AutoModelForCausalLM.from_pretrained(str(weights.path), quantization_config=four_bits, local_files_only=True)
-    return peft.get_peft_model(libraries[0].prepare_model_for_kbit_training(model), _config(settings))
+    return peft.get_peft_model(libraries[0].prepare_model_for_kbit_training(model), _config(settings, model))
 
 
 def save(model: Any, folder: Path) -> None:

@@ -24,10 +24,10 @@ def is_main() -> bool:
     return rank() == 0
 
 
-def own_device() -> str | None:
-    """The CUDA device that a launcher meant for this process; None without CUDA or launcher."""
+def own_device(asked: str | None) -> str | None:
+    """The CUDA device that a launcher meant for this process; what was `asked` for without CUDA or launcher, or where that is the CPU."""
     number = os.environ.get("LOCAL_RANK")
-    return f"cuda:{number}" if number is not None and torch.cuda.is_available() else None
+    return f"cuda:{number}" if number is not None and asked != "cpu" and torch.cuda.is_available() else asked
 
 
 def add_up(tensors: Sequence[Tensor]) -> None:

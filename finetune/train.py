@@ -45,6 +45,8 @@ class TrainSettings:
     max_length: int
     dtype: Dtype = "float32"
     device: str | None = None
+    layers: int | None = None
+    """The adapter sits in this many of the last layers; None: in all."""
 
 
 @dataclass(frozen=True)

@@ -72,6 +72,8 @@ class Finetune(Section):
     """None: twice the rank."""
     dropout: float = Field(default=0.0, ge=0, lt=1)
     targets: str | list[str] = "all-linear"
+    layers: int | None = Field(default=None, ge=1)
+    """Adapters in this many of the last layers only, for every training: faster, and another adapter than in all of them; None: all."""
     learning_rate: float | None = Field(default=None, gt=0)
     """None: 1e-3 for adapters, 5e-5 for all weights (chosen on dev sets, see docs/log.md)."""
     epochs: float | None = Field(default=None, gt=0)
@@ -91,6 +93,14 @@ class Finetune(Section):
     """Search rank, learning rate and epochs on dev by successive halving; None: the preset's."""
     processes: int = Field(default=1, ge=1)
     """Processes that train together by `accelerate launch`, one a device; a search takes one."""
+
+    @model_validator(mode="after")
+    def _layers_are_of_an_adapter(self) -> Finetune:
+        if self.layers and self.method == "full":
+            raise ValueError("layers: the method full trains all weights; leave layers out, or take an adapter")
+        if self.layers and isinstance(self.targets, str) and self.targets != "all-linear":
+            raise ValueError("layers: with a choice of layers, targets is all-linear or a list of module names, no pattern")
+        return self
 
 
 class FewShot(Section):

@@ -11,7 +11,7 @@ import pytest
 from eval import constant
 from pipeline.experiment import Experiment
 from pipeline.records import Example, write_lines
-from pipeline.stages import verdict
+from pipeline.stages import caveats
 from pipeline.store import RunFolder
 
 
@@ -44,6 +44,6 @@ def test_a_run_tells_it_of_its_leaders_on_a_closed_set_alone(kind: str, told: in
         write_lines(tmp_path / f"data/{side}.jsonl", [Example(f"{side}{i}", "x", ("yes" if i < 6 else "no",)) for i in range(10)])
     values = [1.0] * 6 + [0.0] * 4
     frame = pd.DataFrame({"arm": ["lora"] * 10 + ["rag"] * 10, "metric": "correct", "value": [*values, *([1.0] * 10)]})
-    found = verdict._constant(RunFolder(tmp_path), experiment, Led(("lora", "rag")), frame)  # type: ignore[arg-type]
+    found = caveats._constant(RunFolder(tmp_path), experiment, Led(("lora", "rag")), frame)  # type: ignore[arg-type]
     assert len(found) == told
     assert all("Fine-tuned (60)" in line and "RAG" not in line for line in found)

@@ -37,13 +37,14 @@ def curve(log: list[Step]) -> list[float]:
     return [step.loss for step in log if step.dev_loss is None]
 
 
-def test_a_shared_beginning_gives_the_plain_loss_and_gradient(weights: Weights) -> None:
+@pytest.mark.parametrize("layers", [None, 1])
+def test_a_shared_beginning_gives_the_plain_loss_and_gradient(weights: Weights, layers: int | None) -> None:
     rows = encode_all(load_tokenizer(weights), pairs(7), 200).rows
     shared = prefix.shared_tokens(rows)
     assert shared > 8
 
     def gradient(shared: int) -> tuple[float, list[torch.Tensor]]:
-        model = wrap(weights, STILL)
+        model = wrap(weights, replace(STILL, layers=layers))
         for name, parameter in model.named_parameters():
             if "lora_B" in name:
                 torch.nn.init.normal_(parameter, std=0.1, generator=torch.Generator().manual_seed(len(name)))

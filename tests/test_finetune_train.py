@@ -122,6 +122,18 @@ def test_the_other_methods_train_too(weights: Weights, tmp_path: Path, method: s
     assert done.trainable_parameters > 0
 
 
+@pytest.mark.parametrize("method", ["lora", "dora"])
+def test_an_adapter_in_the_last_layers_only(weights: Weights, tmp_path: Path, method: str) -> None:
+    settings = replace(SETTINGS, method=method, epochs=1)  # type: ignore[arg-type]
+    every = train(weights, pairs(8), [], settings, tmp_path / "all")
+    last = train(weights, pairs(8), [], replace(settings, layers=1), tmp_path / "last")
+    assert last.trainable_parameters * 2 == every.trainable_parameters
+    base, merged = load_model(weights).state_dict(), load_model(weights, adapter=last.adapter).state_dict()
+    changed = {name.split(".")[2] for name in base if not torch.equal(base[name], merged[name])}
+    assert changed == {"1"}
+    assert train(weights, pairs(8), [], replace(settings, layers=9), tmp_path / "more").trainable_parameters == every.trainable_parameters
+
+
 def test_gradient_accumulation_is_the_same_step(weights: Weights, tmp_path: Path) -> None:
     still = replace(SETTINGS, dropout=0.0, epochs=1)
     losses: dict[int, list[float]] = {1: [], 2: []}

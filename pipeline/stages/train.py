@@ -122,7 +122,7 @@ def settings_of(experiment: Experiment, seed: int) -> TrainSettings:
         targets=finetune.targets, learning_rate=finetune.learning_rate or 0.0, epochs=finetune.epochs or 0.0,
         batch_size=finetune.batch_size, gradient_accumulation=finetune.gradient_accumulation,
         checkpoint_steps=finetune.checkpoint_steps, patience=finetune.patience, seed=seed,
-        max_length=experiment.model.max_context, dtype=experiment.model.dtype,
+        max_length=experiment.model.max_context, dtype=experiment.model.dtype, device=experiment.model.device, layers=finetune.layers,
     )  # fmt: skip
 
 

@@ -7,17 +7,15 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from pipeline import calibrate, keys
-from pipeline.arms import ARMS, Arm, chosen, table
+from pipeline.arms import Arm, table
 from pipeline.experiment import Experiment, dump
-from pipeline.records import Example, Prediction, read_examples, read_lines
-from pipeline.stages import diagnosis, judge, likelihood, search, style, tune
+from pipeline.records import Example, Prediction, read_lines
+from pipeline.stages import caveats, diagnosis, judge, likelihood, search, style, tune
 from pipeline.stages.base import Context, Stage
 from pipeline.stages.repeat import repeat_of
 from pipeline.store import RunFolder
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from eval.decision import Decision, Rules
     from eval.economics import ArmCost
 
@@ -32,7 +30,7 @@ def stage(experiment: Experiment, needs: tuple[str, ...]) -> Stage:
             "endpoint_prices": experiment.token_prices(),
         },
         code=(
-            "eval", *(f"pipeline/stages/{part}.py" for part in ("verdict", "repeat", "diagnosis")),
+            "eval", *(f"pipeline/stages/{part}.py" for part in ("verdict", "caveats", "repeat", "diagnosis")),
             "pipeline/calibrate.py", "pipeline/labels.py",
         ),
         needs=needs,
@@ -80,41 +78,9 @@ def decide(run: RunFolder, experiment: Experiment, primary: str) -> Decision:
     blocks += [why for name in deciding if (why := gate.hindrance(name, agreement.get(name), calibrate.min_kappa(experiment)))]
     frame = scores.read(run.path / "scores.parquet")
     decision = decide_scores(frame, rules, costs_of(run, experiment), blocks)
-    told = (*_room(frame), *_constant(run, experiment, decision, frame), *_of_the_judge(experiment, decision, agreement))
-    not_tested = (*decision.not_tested, *_left_out(experiment))
+    told = caveats.of_run(run, experiment, decision, frame, agreement)
+    not_tested = (*decision.not_tested, *caveats.left_out(experiment))
     return replace(decision, caveats=(*told, *decision.caveats), not_tested=not_tested, repeat=repeat_of(run, experiment))
-
-
-def _left_out(experiment: Experiment) -> list[str]:
-    """Arms that could have run and were not asked for."""
-    asked = {arm.name for arm in chosen(experiment)}
-    missing = [arm.label for arm in ARMS.values() if arm.name not in asked and not arm.diagnostic]
-    return [f"Arms that were not asked for: {', '.join(missing)}."] if missing else []
-
-
-def _room(frame: pd.DataFrame) -> list[str]:
-    """Whether the base model leaves anything to win; nothing where it did not run."""
-    from pipeline.audit.headroom import headroom
-
-    base = frame[(frame["arm"] == "base") & (frame["metric"] == "correct") & ~frame["reason"].str.startswith("not applicable")]
-    found = headroom([None if value != value else float(value) for value in base["value"]]) if len(base) else None  # noqa: PLR0124
-    return [f"{found.message}. {found.remedy}"] if found else []
-
-
-def _constant(run: RunFolder, experiment: Experiment, decision: Decision, frame: pd.DataFrame) -> list[str]:
-    """Leading arms that do no better on a closed set than its commonest label."""
-    from eval import constant
-
-    if experiment.task.multi_label or (experiment.task.kind != "classification" and not experiment.task.choices):
-        return []
-    train, test = (read_examples(run.path / f"data/{side}.jsonl") for side in ("train", "test"))
-    answer = constant.commonest([row.references[0] for row in train if row.references])
-    if answer is None or not test:
-        return []
-    right = frame[(frame["metric"] == "correct") & frame["arm"].isin(decision.leaders)].groupby("arm")["value"].mean().dropna()
-    labels = {arm.name: arm.label for arm in table(experiment).values()}
-    share = constant.share_right(answer, [row.references for row in test])
-    return constant.caveats(answer, share, {str(arm): float(mean) for arm, mean in right.items()}, labels, experiment.decision.margin)
 
 
 def agreements(run: RunFolder) -> dict[str, dict[str, Any]]:
@@ -123,15 +89,6 @@ def agreements(run: RunFolder) -> dict[str, dict[str, Any]]:
     if stored is None or stored["scores"] != keys.of_file(run.path / "scores.parquet"):
         return {}
     return dict(stored["metrics"])
-
-
-def _of_the_judge(experiment: Experiment, decision: Decision, agreement: dict[str, dict[str, Any]]) -> list[str]:
-    from eval import gate
-    from eval.correction import shared_base
-
-    warning = shared_base(experiment.judge.model, experiment.model.name) if experiment.judge else ""
-    told = gate.caveats(decision.metric, agreement.get(decision.metric), decision.leaders) if not decision.blocks else []
-    return [*told, *([warning] if warning else [])]
 
 
 def costs_of(run: RunFolder, experiment: Experiment) -> dict[str, ArmCost]:

@@ -1,0 +1,38 @@
+"""Settings that buy speed with another result reach the training, are told beside a verdict, and are refused where they make no sense."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pipeline.errors import UserError
+from pipeline.experiment import Experiment, parse
+from pipeline.stages.caveats import _inexact
+from pipeline.stages.train import settings_of
+
+
+def experiment(**sections: dict[str, Any]) -> Experiment:
+    return parse({"name": "x", "task": {"kind": "generation"}, "data": {"examples": "a.csv"}, **sections}, Path("/"))
+
+
+def test_training_takes_the_layers_and_the_device_that_the_file_names() -> None:
+    settings = settings_of(experiment(finetune={"layers": 4}, model={"device": "cpu", "dtype": "bfloat16"}), seed=3)
+    assert (settings.layers, settings.device, settings.dtype, settings.seed) == (4, "cpu", "bfloat16", 3)
+    assert settings_of(experiment(), seed=0).layers is None
+
+
+def test_what_is_inexact_is_told_and_nothing_else() -> None:
+    assert _inexact(experiment()) == []
+    layers, dtype = _inexact(experiment(finetune={"layers": 4}, model={"dtype": "bfloat16"}))
+    assert "last 4 layers only" in layers
+    assert "computed in bfloat16" in dtype
+
+
+@pytest.mark.parametrize(
+    ("finetune", "told"), [({"method": "full", "layers": 2}, "trains all weights"), ({"targets": ".*_proj", "layers": 2}, "no pattern")]
+)
+def test_layers_where_they_make_no_sense(finetune: dict[str, Any], told: str) -> None:
+    with pytest.raises(UserError, match=told):
+        experiment(finetune=finetune)
