@@ -19,6 +19,7 @@ from transformers import DynamicCache
 
 from finetune.choices import ChoiceTree, score_tree
 from finetune.grammar import Constrained, Grammar
+from finetune.growing import growing
 from finetune.pretrained import Dtype, Weights, load_model, load_tokenizer
 from finetune.rows import completion_ids, end_of_turn, prompt_ids
 
@@ -154,7 +155,7 @@ class Generator:
         prefix, stored = self._prefix
         own = [self._ids[prompt.id][len(prefix) :] for prompt in batch]
         longest = max(len(ids) for ids in own)
-        cache = DynamicCache()
+        cache = growing()
         for number, (keys, values) in enumerate(stored):
             cache.update(keys.expand(len(batch), -1, -1, -1), values.expand(len(batch), -1, -1, -1), number)
         mask = torch.tensor([[1] * len(prefix) + [0] * (longest - len(ids)) + [1] * len(ids) for ids in own])
