@@ -4,7 +4,7 @@
 
 The training articles are split once more, by article: rows to train on, dev rows that everything is chosen by, and rows to report
 on, which no choice sees. `plain` has learning rate 2e-4 and dense search over passages of 256 tokens; `chosen` has today's default
-settings, and search and passage size chosen by `retrieval.tune`; with --search also rank, learning rate and epochs of each training
+settings, and search, passage size and k chosen by `retrieval.tune`; with --search also rank, learning rate and epochs of each training
 by `finetune.search`.
 """
 
@@ -23,6 +23,8 @@ import yaml
 
 from eval.report.format import difference, measured
 from pipeline.compare import compare_runs
+from pipeline.stages import search, tune
+from pipeline.store import RunFolder
 
 ROOT = Path(__file__).resolve().parent.parent
 SEED = 13
@@ -80,9 +82,8 @@ def main() -> int:
             command = [sys.executable, "-m", "pipeline", "run", str(folder / f"{name}.yaml"), "--out", str(folder / "runs")]
             subprocess.run(command, cwd=ROOT, check=False)
         found = compare_runs(folder / "runs", *SETTINGS)
-        for path in sorted((folder / "runs").glob("chosen-*/t*ed.json")) + sorted((folder / "runs").glob("chosen-*/search/*/chosen.json")):
-            stored = json.loads(path.read_text())
-            print(f"{path.parent.name}: {stored.get('told') or stored.get('reason')}")
+        (chosen,) = (folder / "runs").glob("chosen-*")
+        print(*tune.notes(RunFolder(chosen)), *search.notes(RunFolder(chosen)), sep="\n")
     print(f"\n| arm | {' | '.join(SETTINGS)} | difference ({found['metric']}, 95 % interval) |\n|---|---|---|---|")
     for row in found["arms"]:
         gap = difference(row["difference"]) if row["difference"] else found["note"]
