@@ -18,8 +18,9 @@ from finetune.errors import SetupError
 if TYPE_CHECKING:
     from finetune.rows import Encoded
 
-PART_TOKENS = 384
-"""Tokens whose activations are held at once, padding included, about 0.8 GiB for the packaged model; more are no faster on two cores."""
+PART_TOKENS = 512
+"""Tokens whose activations are held at once, padding included, about 1 GiB for the packaged model. With fewer, short rows go alone,
+which is slower (docs/log.md)."""
 T = TypeVar("T")
 
 

@@ -57,7 +57,7 @@ def test_memory_that_runs_out_halves_what_is_taken_at_once_and_says_so(
     done = train(weights, pairs(10), pairs(4, 50), STILL, tmp_path / "short", log.append)
     assert [s.loss for s in log] == pytest.approx([s.loss for s in plain], abs=1e-4)
     assert len(done.notes) == 1
-    assert "memory ran out with 384 tokens" in done.notes[0]
+    assert "memory ran out with 512 tokens" in done.notes[0]
 
 
 def test_what_is_told_of_memory_outlives_an_interruption(weights: Weights, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
