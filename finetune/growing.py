@@ -31,13 +31,13 @@ class GrowingLayer(DynamicLayer):  # type: ignore[no-untyped-call]
         self.keys, self.values = keys, values
         return keys, values
 
-    def _appended(self, name: str, held: Tensor | None, new: Tensor) -> Tensor:
-        before = held.shape[2] if held is not None and held.numel() else 0
+    def _appended(self, name: str, held: Any, new: Tensor) -> Tensor:
+        before = self.get_seq_length()
         tokens, room = before + new.shape[2], self._rooms.get(name)
         # Where rows were dropped, what is held no longer lies in the room.
-        if room is None or held is None or room.data_ptr() != held.data_ptr() or room.shape[2] < tokens:
+        if room is None or room.data_ptr() != held.data_ptr() or room.shape[2] < tokens:
             room = self._rooms[name] = new.new_empty(*new.shape[:2], tokens + ROOM, new.shape[3])
-            if held is not None and before:
+            if before:
                 room[:, :, :before] = held
         room[:, :, before:tokens] = new
         return room[:, :, :tokens]

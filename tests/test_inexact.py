@@ -7,13 +7,14 @@ from typing import Any
 
 import pytest
 
+from finetune.processes import own_device
 from pipeline.errors import UserError
 from pipeline.experiment import Experiment, parse
 from pipeline.stages.caveats import _inexact
 from pipeline.stages.train import settings_of
 
 
-def experiment(**sections: dict[str, Any]) -> Experiment:
+def experiment(**sections: Any) -> Experiment:
     return parse({"name": "x", "task": {"kind": "generation"}, "data": {"examples": "a.csv"}, **sections}, Path("/"))
 
 
@@ -23,11 +24,29 @@ def test_training_takes_the_layers_and_the_device_that_the_file_names() -> None:
     assert settings_of(experiment(), seed=0).layers is None
 
 
+@pytest.mark.parametrize(
+    ("launched", "cuda", "asked", "device"),
+    [(None, True, "cuda:1", "cuda:1"), (None, True, None, None), ("1", True, None, "cuda:1"), ("1", True, "cuda", "cuda:1"),
+     ("1", True, "cpu", "cpu"), ("1", False, None, None)],
+)  # fmt: skip
+def test_each_launched_process_has_a_device_of_its_own(
+    launched: str | None, cuda: bool, asked: str | None, device: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("torch.cuda.is_available", lambda: cuda)
+    monkeypatch.delenv("LOCAL_RANK", raising=False)
+    if launched is not None:
+        monkeypatch.setenv("LOCAL_RANK", launched)
+    assert own_device(asked) == device
+
+
 def test_what_is_inexact_is_told_and_nothing_else() -> None:
     assert _inexact(experiment()) == []
     layers, dtype = _inexact(experiment(finetune={"layers": 4}, model={"dtype": "bfloat16"}))
     assert "last 4 layers only" in layers
     assert "computed in bfloat16" in dtype
+    untrained = experiment(finetune={"layers": 4}, model={"dtype": "bfloat16"}, arms=["base", "rag"])
+    assert _inexact(untrained) == [dtype]
+    assert _inexact(experiment(model={"dtype": "bfloat16"}, arms=["classic"])) == []
 
 
 @pytest.mark.parametrize(

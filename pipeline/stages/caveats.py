@@ -40,11 +40,13 @@ def _room(frame: pd.DataFrame) -> list[str]:
 
 
 def _inexact(experiment: Experiment) -> list[str]:
-    """Settings that buy speed with another result, in all arms alike."""
-    layers, dtype = experiment.finetune.layers, experiment.model.dtype
-    told = [f"Adapters were trained in the last {layers} layers only (finetune.layers): faster, and they may learn less."] if layers else []
-    if dtype != "float32":
-        told.append(f"The model computed in {dtype} (model.dtype), in every arm; in float32 answers may differ.")
+    """Settings that buy speed with another result, in all arms alike; nothing where no arm had to do with them."""
+    layers, dtype, arms = experiment.finetune.layers, experiment.model.dtype, chosen(experiment)
+    told = []
+    if layers and any(arm.adapter for arm in arms):
+        told.append(f"Adapters were trained in the last {layers} layers only (finetune.layers): faster, and they may learn less.")
+    if dtype != "float32" and any(arm.language_model and not arm.endpoint for arm in arms):
+        told.append(f"The local model computed in {dtype} (model.dtype), in all its arms; in float32 answers may differ.")
     return told
 
 
