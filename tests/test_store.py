@@ -114,7 +114,8 @@ def test_a_worker_whose_parent_never_asks_after_it_can_be_cancelled(tmp_path: Pa
     import psutil
 
     run = made(tmp_path / "a-1")
-    with subprocess.Popen(["sh", "-c", "sleep 60 & echo $!; exec sleep 61"], stdout=subprocess.PIPE, text=True) as parent:
+    never_asks = "import subprocess, time; worker = subprocess.Popen(['sleep', '60']); print(worker.pid, flush=True); time.sleep(61)"
+    with subprocess.Popen([sys.executable, "-c", never_asks], stdout=subprocess.PIPE, text=True) as parent:
         assert parent.stdout is not None
         worker = psutil.Process(int(parent.stdout.readline()))
         run.write_json("status.json", {"state": "running", "pid": worker.pid, "pid_created": worker.create_time(), "heartbeat": now()})
