@@ -23,6 +23,7 @@ def wrap(weights: Weights, settings: TrainSettings) -> Any:
     from transformers import set_seed
 
     from finetune.linear import speed_up
+    from finetune.llama import rewrite
     from finetune.pretrained import load_model
     from finetune.processes import own_device
 
@@ -37,6 +38,7 @@ def wrap(weights: Weights, settings: TrainSettings) -> Any:
     torch.manual_seed(settings.seed)
     adapted = get_peft_model(model, _config(settings, model))
     speed_up(adapted)
+    rewrite(adapted)
     return adapted
 
 

@@ -1,4 +1,4 @@
-"""Rows → padded tensors and an order of batches. Padding stands on the left, so that what is learnt stands at the end of every row."""
+"""Rows → padded tensors and an order of batches. Padding stands on the right, where nothing that counts sees it."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ import torch
 from torch import Tensor
 from torch.utils.data import Sampler
 
+from finetune.rows import IGNORED
+
 if TYPE_CHECKING:
     from finetune.rows import Encoded
 
@@ -18,38 +20,36 @@ WINDOW = 8
 
 
 class Batch(dict[str, Tensor]):
-    """`input_ids`, `attention_mask`, `position_ids`, `labels`: (rows, tokens) int64; the mask with the shared tokens before them."""
+    """`input_ids`, `position_ids`, `labels`: (rows, tokens) int64."""
 
     def to(self, device: torch.device) -> Batch:
         return Batch({name: tensor.to(device) for name, tensor in self.items()})
 
 
 def collate(rows: Sequence[Encoded], pad: int, shared: int = 0) -> Batch:
-    """Left-padded tensors without the rows' first `shared` tokens, which the mask counts; positions count from each row's first token."""
-    longest = max(len(row.input_ids) for row in rows) - shared
-    gaps = [longest + shared - len(row.input_ids) for row in rows]
-    mask = torch.tensor([[1] * shared + [0] * gap + [1] * (longest - gap) for gap in gaps])
+    """Right-padded tensors without the rows' first `shared` tokens; positions count from each row's first token.
+
+    No mask: under a causal one no token meets the padding behind it, and what comes of the padding itself is not used.
+    """
+    own = [(row.input_ids[shared:], row.labels[shared:]) for row in rows]
+    longest = max(len(ids) for ids, _ in own)
     return Batch(
-        input_ids=torch.tensor([[pad] * gap + row.input_ids[shared:] for gap, row in zip(gaps, rows, strict=True)]),
-        attention_mask=mask,
-        position_ids=(mask.cumsum(-1) - 1).clamp(min=0)[:, shared:],
-        labels=torch.tensor([[-100] * gap + row.labels[shared:] for gap, row in zip(gaps, rows, strict=True)]),
+        input_ids=torch.tensor([ids + [pad] * (longest - len(ids)) for ids, _ in own]),
+        position_ids=torch.arange(shared, shared + longest).expand(len(rows), -1),
+        labels=torch.tensor([labels + [IGNORED] * (longest - len(labels)) for _, labels in own]),
     )
 
 
-def label_losses(logits: Tensor, labels: Tensor) -> Tensor:
-    """Summed cross-entropy of the labels, in nats. `logits` (rows, kept, vocabulary) are those of the last `kept` positions."""
-    kept = logits.shape[1]
-    targets = labels[:, -kept + 1 :] if kept > 1 else labels[:, :0]
-    learnt = targets != -100
-    return torch.nn.functional.cross_entropy(logits[:, :-1][learnt].float(), targets[learnt], reduction="sum")
+def foretelling(labels: Tensor) -> Tensor:
+    """(columns,) the positions after which some row of `labels` (rows, tokens) has one: those whose logits are needed."""
+    return (labels[:, 1:] != IGNORED).any(0).nonzero()[:, 0]
 
 
-def kept_positions(labels: Tensor) -> int:
-    """How many last positions hold all labels and the one before the first of them."""
-    learnt = (labels != -100).any(0)
-    first = int(torch.nonzero(learnt)[0, 0]) if bool(learnt.any()) else labels.shape[1]
-    return labels.shape[1] - first + 1
+def label_losses(logits: Tensor, labels: Tensor, columns: Tensor) -> Tensor:
+    """Summed cross-entropy of the labels, in nats. `logits` (rows, columns, vocabulary) are those of these positions."""
+    targets = labels[:, columns + 1]
+    learnt = targets != IGNORED
+    return torch.nn.functional.cross_entropy(logits[learnt].float(), targets[learnt], reduction="sum")
 
 
 class LengthOrder(Sampler[int]):

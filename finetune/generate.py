@@ -20,6 +20,7 @@ from transformers import DynamicCache
 from finetune.choices import ChoiceTree, score_tree
 from finetune.grammar import Constrained, Grammar
 from finetune.growing import growing
+from finetune.llama import rewrite
 from finetune.pretrained import Dtype, Weights, load_model, load_tokenizer
 from finetune.rows import completion_ids, end_of_turn, prompt_ids
 
@@ -67,6 +68,7 @@ class Generator:
     ) -> None:  # fmt: skip
         self.tokenizer = load_tokenizer(weights)
         self.model: Any = load_model(weights, dtype=dtype, adapter=adapter, device=device)
+        rewrite(self.model)
         self._batch_tokens = batch_tokens
         self._end = end_of_turn(self.tokenizer)
         self._ids: dict[str, list[int]] = {}

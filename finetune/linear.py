@@ -69,3 +69,8 @@ def product(x: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
     """x (…, in), weight (out, in), bias (out) → (…, out), float32."""
     out: Tensor = torch.ops.mkldnn._linear_pointwise(x, weight, bias, "none", [], "")
     return out
+
+
+def fastest(x: Tensor, weight: Tensor) -> Tensor:
+    """x (rows, in) Wᵀ by the faster library, without autograd; float32 on a CPU."""
+    return product(x, weight, None) if gains() else torch.nn.functional.linear(x, weight)

@@ -14,14 +14,17 @@ from typing import TYPE_CHECKING, TypeVar
 import torch
 
 from finetune.errors import SetupError
+from finetune.lanes import lanes_of
 
 if TYPE_CHECKING:
     from finetune.rows import Encoded
 
 PART_TOKENS = 512
-"""Tokens whose activations are held at once, padding included, about 1 GiB for the packaged model. With fewer, short rows go alone,
+"""Tokens whose activations a lane holds at once, padding included. With fewer, short rows go alone,
 which is slower (docs/log.md)."""
 T = TypeVar("T")
+Lanes = list[list[list["Encoded"]]]
+"""The parts of each lane."""
 
 
 def parts_of(rows: Sequence[Encoded], tokens: int, shared: int = 0) -> list[list[Encoded]]:
@@ -42,14 +45,15 @@ class Memory:
         self.tokens = tokens or PART_TOKENS
         self.notes: list[str] = []
 
-    def run(self, rows: Sequence[Encoded], work: Callable[[list[list[Encoded]]], T], shared: int = 0) -> T:
-        """`work` over these rows in parts, from its beginning again with smaller parts when memory runs out.
+    def run(self, rows: Sequence[Encoded], work: Callable[[Lanes], T], shared: int = 0, lanes: int = 1) -> T:
+        """`work` over these rows in parts, each lane's by themselves; from its beginning again with smaller parts when memory runs out.
 
         Raises SetupError when a single row is too much.
         """
+        longest_first = sorted(rows, key=lambda row: -len(row.input_ids))
         while True:
             try:
-                return work(parts_of(rows, self.tokens, shared))
+                return work([parts_of(some, self.tokens, shared) for some in lanes_of(longest_first, lanes)])
             except (RuntimeError, MemoryError) as error:
                 if not is_out_of_memory(error):
                     raise

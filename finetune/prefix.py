@@ -43,18 +43,23 @@ class Prefix:
         cache: Any = DynamicCache()
         device = next(model.parameters()).device
         model(input_ids=torch.tensor([list(ids)], device=device), past_key_values=cache, use_cache=True, logits_to_keep=1)
-        self._computed: list[Tensor] = [tensor for layer in cache.layers for tensor in (layer.keys, layer.values)]
-        self._lent = [tensor.detach().requires_grad_(tensor.requires_grad) for tensor in self._computed]
+        computed: list[Tensor] = [tensor for layer in cache.layers for tensor in (layer.keys, layer.values)]
+        self._kept = [tensor.detach().requires_grad_(tensor.requires_grad) for tensor in computed]
+        self._computed = [tensor for tensor in computed if tensor.requires_grad]
+        self.lent = [tensor for tensor in self._kept if tensor.requires_grad]
+        """Those keys and values that depend on what is learnt, cut off from how they came about."""
 
     def cache(self, rows: int) -> DynamicCache:
-        """What so many rows attend to; their gradients gather here."""
+        """The beginning as so many rows attend to it."""
         cache = DynamicCache()
-        for layer, (keys, values) in enumerate(zip(self._lent[::2], self._lent[1::2], strict=True)):
+        for layer, (keys, values) in enumerate(zip(self._kept[::2], self._kept[1::2], strict=True)):
             cache.update(keys.expand(rows, -1, -1, -1), values.expand(rows, -1, -1, -1), layer)
         return cache
 
-    def backward(self) -> None:
-        """Hand on what all rows' gradients came to; once, after the last of them."""
-        pairs = [(tensor, lent.grad) for tensor, lent in zip(self._computed, self._lent, strict=True) if lent.grad is not None]
-        if pairs:
-            torch.autograd.backward([tensor for tensor, _ in pairs], [grad for _, grad in pairs])
+    def gradients(self, learnt: Sequence[Tensor], by_lent: Sequence[Tensor | None]) -> list[Tensor | None]:
+        """The loss's gradient by these parameters through the beginning, from that by all of `lent`; once, after the last rows."""
+        pairs = [(tensor, gradient) for tensor, gradient in zip(self._computed, by_lent, strict=True) if gradient is not None]
+        if not pairs:
+            return [None] * len(learnt)
+        tensors, gradients = zip(*pairs, strict=True)
+        return list(torch.autograd.grad(tensors, list(learnt), gradients, allow_unused=True))

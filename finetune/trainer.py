@@ -12,10 +12,13 @@ from torch.utils.data import DataLoader, Dataset
 from transformers import PrinterCallback, Trainer, TrainingArguments
 
 from finetune import processes
-from finetune.batches import LengthOrder, StepRows, collate, kept_positions, label_losses
+from finetune.batches import LengthOrder, StepRows
 from finetune.errors import SetupError
+from finetune.gradient import dev_loss, step_gradient
+from finetune.lanes import LANES
+from finetune.llama import is_rewritten
 from finetune.parts import Memory
-from finetune.prefix import Prefix, can_share, shared_tokens
+from finetune.prefix import can_share, shared_tokens
 
 if TYPE_CHECKING:
     from finetune.rows import Encoded
@@ -56,8 +59,12 @@ class LabelTrainer(Trainer):
     def __init__(self, *, rows: list[Encoded], dev: list[Encoded], settings: TrainSettings, memory: Memory, **arguments: Any) -> None:
         super().__init__(train_dataset=Rows(rows), **arguments)
         self._rows, self._dev, self._settings, self._memory, self._pad = rows, dev, settings, memory, 0
-        self._plain: Any = self.model
-        self._shares = can_share(self.model)
+        model: Any = self.model
+        self._plain = model
+        self._learnt = [parameter for parameter in model.parameters() if parameter.requires_grad]
+        self._shares = can_share(model)
+        # Our layers draw no random numbers, which two threads would draw in any order.
+        self._lanes = LANES if is_rewritten(model) and torch.get_num_threads() >= LANES else 1
 
     def get_train_dataloader(self) -> Steps:
         lengths, settings = [len(row.input_ids) for row in self._rows], self._settings
@@ -70,40 +77,30 @@ class LabelTrainer(Trainer):
         self._plain.train()
         count, mine = sum(row.learnt for row in rows), _share(rows)
         shared = shared_tokens(mine) if self._shares else 0
-        loss = self._memory.run(mine, lambda parts: self._backward(parts, count, shared), shared)
+        loss, gradients = self._memory.run(
+            mine, lambda lanes: step_gradient(self._plain, lanes, self._pad, shared, count), shared, self._lanes
+        )
+        for parameter, gradient in zip(self._learnt, gradients, strict=True):
+            parameter.grad = gradient
         self._agree(loss)
         self.state.num_input_tokens_seen += sum(len(row.input_ids) for row in rows)
         return loss
-
-    def _backward(self, parts: list[list[Encoded]], count: int, shared: int) -> Tensor:
-        """The parts' share of the mean over `count` labels; its gradient is in the parameters, in place of what was there."""
-        self._plain.zero_grad()
-        total = torch.zeros((), device=self.args.device)
-        prefix = Prefix(self._plain, parts[0][0].input_ids[:shared]) if shared else None
-        for part in parts:
-            loss = summed_loss(self._plain, collate(part, self._pad, shared).to(self.args.device), prefix) / count
-            self.accelerator.backward(loss)
-            total += loss.detach()
-        if prefix is not None:
-            prefix.backward()
-        return total
 
     def _agree(self, loss: Tensor) -> None:
         """Loss and gradients become the sums over all processes."""
         if processes.world() == 1:
             return
-        learnt = [parameter for parameter in self._plain.parameters() if parameter.requires_grad]
-        for parameter in learnt:
+        for parameter in self._learnt:
             if parameter.grad is None:
                 parameter.grad = torch.zeros_like(parameter)
-        processes.add_up([loss, *(cast(Tensor, parameter.grad) for parameter in learnt)])
+        processes.add_up([loss, *(cast(Tensor, parameter.grad) for parameter in self._learnt)])
         self._memory.lower(-processes.largest(-self._memory.tokens, self.args.device))
 
     def evaluate(self, *arguments: Any, **settings: Any) -> dict[str, float]:
         """Mean dev loss over all labels, every label weighing the same."""
         mine = _share(self._dev)
         shared = shared_tokens(mine) if self._shares else 0
-        total = self._memory.run(mine, lambda parts: dev_loss(self._plain, parts, self._pad, shared), shared)
+        total = self._memory.run(mine, lambda lanes: dev_loss(self._plain, lanes, self._pad, shared), shared, self._lanes)
         processes.add_up([total])
         metrics = {"eval_loss": float(total) / sum(row.learnt for row in self._dev)}
         self.log(dict(metrics))
@@ -118,33 +115,6 @@ class LabelTrainer(Trainer):
 def _share(rows: Sequence[Encoded]) -> list[Encoded]:
     """This process's rows: every process gets some of each length."""
     return sorted(rows, key=lambda row: -len(row.input_ids))[processes.rank() :: processes.world()]
-
-
-def summed_loss(model: Any, inputs: dict[str, Tensor], prefix: Prefix | None = None) -> Tensor:
-    """Cross-entropy summed over the labels of a batch, in nats; `prefix`: the beginning its rows share, where they come without it."""
-    labels = inputs["labels"]
-    before = {"past_key_values": prefix.cache(len(labels)), "use_cache": True} if prefix else {"use_cache": False}
-    outputs = model(
-        input_ids=inputs["input_ids"], attention_mask=inputs["attention_mask"], position_ids=inputs["position_ids"],
-        logits_to_keep=kept_positions(labels), **before,
-    )  # fmt: skip
-    return label_losses(outputs.logits, labels)
-
-
-def dev_loss(model: Any, parts: Sequence[Sequence[Encoded]], pad: int, shared: int = 0) -> Tensor:
-    """Loss summed over the labels of these parts, in nats, without dropout and gradients."""
-    device = next(model.parameters()).device
-    was_training = model.training
-    model.eval()
-    total = torch.zeros((), device=device, dtype=torch.float64)
-    try:
-        with torch.no_grad():
-            prefix = Prefix(model, parts[0][0].input_ids[:shared]) if shared else None
-            for part in parts:
-                total += summed_loss(model, collate(part, pad, shared).to(device), prefix)
-    finally:
-        model.train(was_training)
-    return total
 
 
 def build(model: Any, rows: list[Encoded], dev: list[Encoded], settings: TrainSettings, folder: Path, watch: Watch) -> LabelTrainer:

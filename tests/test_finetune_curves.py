@@ -11,13 +11,13 @@ from tiny_model import SETTINGS, make, pairs
 
 from finetune import prefix
 from finetune.adapters import wrap
-from finetune.batches import collate
+from finetune.gradient import step_gradient
+from finetune.lanes import lanes_of
 from finetune.launch import train_on
 from finetune.parts import parts_of
 from finetune.pretrained import Weights, load_tokenizer
 from finetune.rows import Encoded, encode_all
 from finetune.train import Step, train
-from finetune.trainer import summed_loss
 
 STILL = replace(SETTINGS, dropout=0.0, epochs=2, gradient_accumulation=2)
 PINNED = [6.1556, 6.2803, 5.3644, 5.3193, 5.1656, 4.8861]
@@ -37,28 +37,23 @@ def curve(log: list[Step]) -> list[float]:
     return [step.loss for step in log if step.dev_loss is None]
 
 
+@pytest.mark.parametrize("lanes", [1, 2])
 @pytest.mark.parametrize("layers", [None, 1])
-def test_a_shared_beginning_gives_the_plain_loss_and_gradient(weights: Weights, layers: int | None) -> None:
+def test_a_shared_beginning_gives_the_plain_loss_and_gradient(weights: Weights, layers: int | None, lanes: int) -> None:
     rows = encode_all(load_tokenizer(weights), pairs(7), 200).rows
     shared = prefix.shared_tokens(rows)
     assert shared > 8
 
-    def gradient(shared: int) -> tuple[float, list[torch.Tensor]]:
+    def gradient(shared: int, lanes: int) -> tuple[float, list[torch.Tensor]]:
         model = wrap(weights, replace(STILL, layers=layers))
         for name, parameter in model.named_parameters():
             if "lora_B" in name:
                 torch.nn.init.normal_(parameter, std=0.1, generator=torch.Generator().manual_seed(len(name)))
-        before = prefix.Prefix(model, rows[0].input_ids[:shared]) if shared else None
-        total = 0.0
-        for part in parts_of(rows, 80, shared):
-            loss = summed_loss(model, collate(part, 4, shared), before) / sum(row.learnt for row in rows)
-            loss.backward()  # type: ignore[no-untyped-call]
-            total += float(loss.detach())
-        if before:
-            before.backward()
-        return total, [p.grad for p in model.parameters() if p.grad is not None]
+        count = sum(row.learnt for row in rows)
+        loss, gradients = step_gradient(model, [parts_of(some, 80, shared) for some in lanes_of(rows, lanes)], 4, shared, count)
+        return float(loss), [found for found in gradients if found is not None]
 
-    (plain, one), (packed, other) = gradient(0), gradient(shared)
+    (plain, one), (packed, other) = gradient(0, 1), gradient(shared, lanes)
     assert packed == pytest.approx(plain, abs=1e-5)
     assert len(one) == len(other) > 0
     for a, b in zip(one, other, strict=True):

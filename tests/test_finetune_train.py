@@ -14,10 +14,10 @@ from tiny_model import SETTINGS, make, pairs
 
 from finetune.batches import LengthOrder, collate
 from finetune.errors import SetupError, Stopped
+from finetune.gradient import summed_loss
 from finetune.pretrained import Weights, load_model, load_tokenizer
 from finetune.rows import Message, encode_all, render
 from finetune.train import Step, train
-from finetune.trainer import summed_loss
 from finetune.watch import last_checkpoint
 
 

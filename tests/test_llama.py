@@ -1,0 +1,142 @@
+"""Our decoder layers beside the library's: the same loss, gradients and tokens; and where they do not fit, the library's stay."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from tiny_model import SETTINGS, make, pairs
+from transformers import DynamicCache
+from transformers.models.llama.modeling_llama import LlamaDecoderLayer
+
+from finetune import adapters, llama
+from finetune.attention import attend
+from finetune.batches import collate
+from finetune.gradient import step_gradient, summed_loss
+from finetune.parts import parts_of
+from finetune.pretrained import Weights, load_model, load_tokenizer, locate
+from finetune.rows import Encoded, Message, Pair, encode_all
+from finetune.train import TrainSettings
+
+STILL = replace(SETTINGS, dropout=0.0)
+
+
+@pytest.fixture(scope="module")
+def weights(tmp_path_factory: pytest.TempPathFactory) -> Weights:
+    return make(tmp_path_factory.mktemp("tiny"))
+
+
+def adapted(weights: Weights, settings: TrainSettings) -> Any:
+    """With adapters that already do something."""
+    model = adapters.wrap(weights, settings)
+    for name, parameter in model.named_parameters():
+        if "lora_B" in name:
+            torch.nn.init.normal_(parameter, std=0.05, generator=torch.Generator().manual_seed(len(name)))
+    return model
+
+
+def both(weights: Weights, settings: TrainSettings, monkeypatch: pytest.MonkeyPatch) -> tuple[Any, Any]:
+    """The library's model and ours, alike."""
+    with monkeypatch.context() as without:
+        without.setattr(llama, "rewrite", lambda model: False)
+        library = adapted(weights, settings)
+    ours = adapted(weights, settings)
+    assert llama.is_rewritten(ours)
+    assert not llama.is_rewritten(library)
+    return library, ours
+
+
+def rows_of(weights: Weights, count: int = 7) -> list[Encoded]:
+    return encode_all(load_tokenizer(weights), pairs(count), 200).rows
+
+
+def gradients(model: Any, rows: list[Encoded]) -> tuple[float, dict[str, torch.Tensor]]:
+    """By the library's own way of gathering them."""
+    model.zero_grad()
+    loss = summed_loss(model, collate(rows, 4))
+    loss.backward()  # type: ignore[no-untyped-call]
+    return float(loss.detach()), {name: p.grad for name, p in model.named_parameters() if p.grad is not None}
+
+
+def apart(found: dict[str, torch.Tensor], expected: dict[str, torch.Tensor]) -> float:
+    """The largest distance of two gradients of one parameter, as a share of the second's length."""
+    return max(float((found[name] - expected[name]).norm() / expected[name].norm()) for name in expected)
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [{}, {"targets": ["q_proj", "v_proj"]}, {"targets": ["k_proj", "up_proj", "o_proj"]}, {"layers": 1}, {"method": "rslora"}],
+    ids=["all", "q and v", "mixed", "last layer", "rslora"],
+)
+def test_loss_and_gradients_are_the_librarys(weights: Weights, monkeypatch: pytest.MonkeyPatch, changed: dict[str, Any]) -> None:
+    rows = rows_of(weights)
+    library, ours = both(weights, replace(STILL, **changed), monkeypatch)
+    (expected, theirs), (loss, found) = gradients(library, rows), gradients(ours, rows)
+    assert loss / sum(row.learnt for row in rows) == pytest.approx(expected / sum(row.learnt for row in rows), abs=1e-5)
+    assert found.keys() == theirs.keys() != set()
+    assert apart(found, theirs) < 1e-4
+
+
+def test_the_packaged_models_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    weights, texts = (
+        locate("smollm2-135m-instruct"),
+        ("What is the capital of France?", "Name a river that flows through Vienna and Budapest."),
+    )
+    asked = [Pair(text, (Message("system", "Answer briefly."), Message("user", text)), "I do not know.") for text in texts]
+    rows = encode_all(load_tokenizer(weights), asked, 200).rows
+    library, ours = both(weights, replace(STILL, rank=16, alpha=32.0), monkeypatch)
+    (expected, theirs), (loss, found) = gradients(library, rows), gradients(ours, rows)
+    assert loss == pytest.approx(expected, abs=1e-4)
+    assert apart(found, theirs) < 1e-4
+
+
+def test_rows_one_by_one_and_padded_have_one_loss_and_gradient(weights: Weights) -> None:
+    model, rows = adapted(weights, STILL), rows_of(weights)
+    count = sum(row.learnt for row in rows)
+    (padded, together), (single, alone) = (step_gradient(model, [parts_of(rows, tokens)], 4, 0, count) for tokens in (10_000, 1))
+    assert float(padded) == pytest.approx(float(single), abs=1e-5)
+    for a, b in zip(together, alone, strict=True):
+        torch.testing.assert_close(a, b, rtol=1e-3, atol=1e-6)
+
+
+@pytest.mark.parametrize("before", [0, 5])
+def test_attention_without_a_mask_is_causal(before: int) -> None:
+    query, keys, values = (torch.randn(2, heads, tokens, 8) for heads, tokens in ((4, 6), (2, 6 + before), (2, 6 + before)))
+    mask = torch.ones(6, 6 + before, dtype=torch.bool).tril(before)[None, None].expand(2, 1, -1, -1)
+    torch.testing.assert_close(attend(query, keys, values, None, 0.3), attend(query, keys, values, mask, 0.3))
+    last = attend(query[:, :, -1:], keys, values, None, 0.3)
+    torch.testing.assert_close(last, attend(query, keys, values, None, 0.3)[:, -1:])
+
+
+def test_padding_on_the_left_is_masked_and_a_cache_goes_on(weights: Weights) -> None:
+    model, plain = load_model(weights), load_model(weights)
+    assert llama.rewrite(model)
+    ids, mask = torch.randint(6, 200, (2, 9)), torch.tensor([[0, 0, 0, *[1] * 6], [1] * 9])
+    positions = (mask.cumsum(-1) - 1).clamp(min=0)
+    with torch.inference_mode():
+        one, other = DynamicCache(), DynamicCache()
+        for cut in (slice(0, 7), slice(7, 8), slice(8, 9)):
+            asked = {"input_ids": ids[:, cut], "position_ids": positions[:, cut], "attention_mask": mask[:, : cut.stop], "use_cache": True}
+            found = model(**asked, past_key_values=one).logits[:, -1]
+            torch.testing.assert_close(found, plain(**asked, past_key_values=other).logits[:, -1], rtol=1e-4, atol=1e-4)
+
+
+@pytest.mark.parametrize("changed", [{"dropout": 0.1}, {"method": "dora"}, {"dtype": "bfloat16"}], ids=["dropout", "dora", "bfloat16"])
+def test_what_does_not_fit_keeps_the_librarys_layers(weights: Weights, changed: dict[str, Any]) -> None:
+    model = adapters.wrap(weights, replace(STILL, **changed))
+    assert not llama.is_rewritten(model)
+    assert {type(module) for module in model.modules() if isinstance(module, LlamaDecoderLayer)} == {LlamaDecoderLayer}
+
+
+def test_a_saved_adapter_is_that_of_the_librarys_names(weights: Weights, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from safetensors.torch import load_file
+
+    library, ours = both(weights, STILL, monkeypatch)
+    for name, model in (("library", library), ("ours", ours)):
+        adapters.save(model, tmp_path / name)
+    expected, found = (load_file(tmp_path / name / "adapter_model.safetensors") for name in ("library", "ours"))
+    assert expected.keys() == found.keys()
+    assert all(torch.equal(found[name], expected[name]) for name in found)
