@@ -19,8 +19,8 @@ from transformers import DynamicCache
 
 from finetune.choices import ChoiceTree, score_tree
 from finetune.grammar import Constrained, Grammar
-from finetune.growing import growing
 from finetune.llama import rewrite
+from finetune.prefill import State, keys_and_values, prefill
 from finetune.pretrained import Dtype, Weights, load_model, load_tokenizer
 from finetune.rows import completion_ids, end_of_turn, prompt_ids
 
@@ -28,7 +28,9 @@ if TYPE_CHECKING:
     from finetune.rows import Message
 
 BATCH_ROWS = 16
-BATCH_TOKENS = 4096
+BATCH_TOKENS = 8192
+Answer = tuple[str, int, dict[str, float] | None]
+"""Text, tokens written, and the likelihood of each choice where there were any."""
 
 
 @dataclass(frozen=True)
@@ -101,7 +103,7 @@ class Generator:
             for prompt, (text, tokens, choices) in zip(batch, answers, strict=True)
         ]
 
-    def _write(self, batch: Sequence[Prompt], max_new_tokens: int, schema: dict[str, Any] | None) -> list[tuple[str, int, None]]:
+    def _write(self, batch: Sequence[Prompt], max_new_tokens: int, schema: dict[str, Any] | None) -> list[Answer]:
         state = self._prefill(batch)
         rules = self._grammar(schema).rows(len(batch)) if schema is not None else None
         written: list[list[int]] = [[] for _ in batch]
@@ -122,9 +124,9 @@ class Generator:
         texts = [str(self.tokenizer.decode(ids, skip_special_tokens=True)).strip() for ids in written]
         return [(text, len(ids), None) for text, ids in zip(texts, written, strict=True)]
 
-    def _choose(self, batch: Sequence[Prompt]) -> list[tuple[str, int, dict[str, float]]]:
+    def _choose(self, batch: Sequence[Prompt]) -> list[Answer]:
         state = self._prefill(batch)
-        out = []
+        out: list[Answer] = []
         for row, prompt in enumerate(batch):
             tree = self._tree(prompt.choices)
             scores = score_tree(self.model, tree, state.row(row), state.logits[row])
@@ -153,50 +155,8 @@ class Generator:
         return ids, keys_and_values(cache)
 
     def _prefill(self, batch: Sequence[Prompt]) -> State:
-        """Everything but the shared prefix, left-padded between the prefix and each row's own tokens."""
         prefix, stored = self._prefix
-        own = [self._ids[prompt.id][len(prefix) :] for prompt in batch]
-        longest = max(len(ids) for ids in own)
-        cache = growing()
-        for number, (keys, values) in enumerate(stored):
-            cache.update(keys.expand(len(batch), -1, -1, -1), values.expand(len(batch), -1, -1, -1), number)
-        mask = torch.tensor([[1] * len(prefix) + [0] * (longest - len(ids)) + [1] * len(ids) for ids in own])
-        positions = (mask.cumsum(-1) - 1).clamp(min=0)[:, len(prefix) :]
-        device = self.model.device
-        inputs = torch.tensor([[self._end] * (longest - len(ids)) + ids for ids in own], device=device)
-        logits = self.model(
-            input_ids=inputs, attention_mask=mask.to(device), position_ids=positions.to(device), past_key_values=cache,
-            use_cache=True, logits_to_keep=1,
-        ).logits[:, -1]  # fmt: skip
-        return State(cache, mask.to(device), logits)
-
-
-@dataclass
-class State:
-    """A batch in the middle of being answered: keys and values, mask (rows, tokens so far), last logits (rows, vocabulary)."""
-
-    cache: Any
-    mask: Tensor
-    logits: Tensor
-
-    def keep(self, rows: list[int]) -> None:
-        """Only these rows go on."""
-        index = torch.tensor(rows, device=self.mask.device)
-        self.cache.batch_select_indices(index)
-        self.mask = self.mask[index]
-
-    def step(self, model: Any, tokens: Tensor) -> Tensor:
-        """Feed one token a row, (rows,); returns the next logits (rows, vocabulary)."""
-        positions = self.mask.sum(-1, keepdim=True)
-        self.mask = torch.cat([self.mask, self.mask.new_ones(len(tokens), 1)], -1)
-        out = model(input_ids=tokens[:, None], attention_mask=self.mask, position_ids=positions, past_key_values=self.cache, use_cache=True)
-        self.logits = out.logits[:, -1]
-        return self.logits
-
-    def row(self, row: int) -> list[tuple[Tensor, Tensor]]:
-        """Keys and values (1, heads, tokens, width) of one row, padding taken out."""
-        real = self.mask[row].bool()
-        return [(keys[row : row + 1, :, real], values[row : row + 1, :, real]) for keys, values in keys_and_values(self.cache)]
+        return prefill(self.model, [self._ids[prompt.id][len(prefix) :] for prompt in batch], stored, self._end)
 
 
 def _best(logits: Tensor, rules: Constrained | None) -> Tensor:
@@ -206,11 +166,6 @@ def _best(logits: Tensor, rules: Constrained | None) -> Tensor:
     tokens = rules.mask(logits).argmax(-1)
     rules.take(tokens.tolist())
     return tokens
-
-
-def keys_and_values(cache: Any) -> list[tuple[Tensor, Tensor]]:
-    """What a cache holds, by layer: (rows, heads, tokens, width) each."""
-    return [(layer.keys, layer.values) for layer in cache.layers]
 
 
 def _common_prefix(rows: Sequence[Sequence[int]]) -> list[int]:
