@@ -1,6 +1,6 @@
-"""Attention of a layer's new tokens to those before them and to each other; causal where no mask is given, skipping what no token may see.
+"""Attention of a layer's new tokens to those before them and to each other; causal where no mask is given.
 
-Without a mask, rows may be padded on the right alone: a token then never meets padding. That is half the work of a causal mask.
+Without a mask, rows may be padded on the right alone: a token then never meets padding, and no mask is built or added.
 """
 
 from __future__ import annotations

@@ -34,7 +34,7 @@ def step_gradient(model: Any, lanes: Sequence[Parts], pad: int, shared: int, cou
     (loss, gradients), *others = done
     for more, found in others:
         loss = loss + more
-        gradients = added(gradients, found)
+        add(gradients, found)
     return loss, gradients
 
 
@@ -48,15 +48,19 @@ def lane_gradient(model: Any, parts: Parts, pad: int, shared: int, count: int) -
     sums: list[Tensor | None] = [None] * (len(learnt) + len(lent))
     for part in parts:
         loss = summed_loss(model, collate(part, pad, shared).to(device), prefix) / count
-        sums = added(sums, torch.autograd.grad(loss, [*learnt, *lent], allow_unused=True))
+        add(sums, torch.autograd.grad(loss, [*learnt, *lent], allow_unused=True))
         total += loss.detach()
     gradients, by_lent = sums[: len(learnt)], sums[len(learnt) :]
-    return total, added(gradients, prefix.gradients(learnt, by_lent)) if prefix else gradients
+    if prefix:
+        add(gradients, prefix.gradients(learnt, by_lent))
+    return total, gradients
 
 
-def added(sums: Sequence[Tensor | None], more: Sequence[Tensor | None]) -> list[Tensor | None]:
-    """Both together, one by one; the first may be overwritten."""
-    return [b if a is None else a if b is None else a.add_(b) for a, b in zip(sums, more, strict=True)]
+def add(sums: list[Tensor | None], more: Sequence[Tensor | None]) -> None:
+    """`more` on top of `sums`, one by one. No tensor is overwritten: two gradients may be one and the same."""
+    for i, found in enumerate(more):
+        held = sums[i]
+        sums[i] = found if held is None else held if found is None else held + found
 
 
 def dev_loss(model: Any, lanes: Sequence[Parts], pad: int, shared: int = 0) -> Tensor:

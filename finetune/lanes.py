@@ -18,6 +18,11 @@ R = TypeVar("R")
 LANES = 2
 
 
+def available() -> int:
+    """How many lanes PyTorch's threads are enough for."""
+    return LANES if torch.get_num_threads() >= LANES else 1
+
+
 def lanes_of(rows: Sequence[R], lanes: int) -> list[list[R]]:
     """Every so-many-th row to each lane; none is empty unless there are no rows."""
     return [list(rows[lane::lanes]) for lane in range(min(lanes, len(rows)))] or [[]]
@@ -53,7 +58,7 @@ class Lane(Generic[T]):
 
 
 def side_by_side(works: Sequence[Callable[[], T]]) -> list[T]:
-    """What each comes to; the first runs in the calling thread. An error or Ctrl-C in one ends them all.
+    """What each comes to; the first runs in the calling thread. Its error, or Ctrl-C, ends the others; theirs is raised when it is done.
 
     Gradients must be asked for or left out within `works`: PyTorch keeps that by thread.
     """

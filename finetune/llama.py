@@ -20,10 +20,15 @@ from finetune.group import Group, adapters_of, frozen, is_plain, joined
 from finetune.norm import inverse_rms, rotate, scaled, scaled_backward
 
 PROJECTIONS = (*(f"self_attn.{side}_proj" for side in "qkvo"), *(f"mlp.{side}_proj" for side in ("gate", "up", "down")))
+POSITIONS = ("default", "linear", "llama3", "yarn")
+"""Kinds of rotary positions whose tables never change. Others are recomputed as texts grow longer, which two lanes would do at once."""
 
 
 def rewrite(model: nn.Module) -> bool:
-    """Put our layers in place of the library's; False, and nothing is changed, where one of them does not fit."""
+    """Put our layers in place of the library's; False, and nothing is changed, where one of them does not fit.
+
+    For adapters and for answering: the model's own weights get no gradient any more.
+    """
     layers = [module for module in model.modules() if isinstance(module, LlamaDecoderLayer)]
     config: Any = getattr(model, "config", None)
     if not layers or not all(map(_fits, layers)) or config._attn_implementation != "sdpa":
@@ -42,6 +47,7 @@ def is_rewritten(model: nn.Module) -> bool:
 def _fits(layer: LlamaDecoderLayer) -> bool:
     config = layer.self_attn.config
     known = type(layer) is LlamaDecoderLayer and config.hidden_act in ("silu", "swish") and not config.attention_dropout
+    known = known and (config.rope_parameters or {}).get("rope_type", "default") in POSITIONS
     return known and all(is_plain(layer.get_submodule(name)) for name in PROJECTIONS)
 
 
@@ -97,6 +103,7 @@ class Before(torch.autograd.Function):
     @staticmethod
     @once_differentiable
     def backward(ctx: Any, query: Tensor, keys: Tensor, values: Tensor) -> tuple[Tensor | None, ...]:
+        """dx where it is wanted, and the adapters' gradients; the normalised x is computed again."""
         flat, inverse, low, cos, sin, *adapters = ctx.saved_tensors
         layer, norm, gradient = ctx.layer, ctx.layer.input_layernorm, flat.new_empty(ctx.every)
         to_queries, to_keys, to_values = gradient.split([layer.queries, layer.keys, layer.keys], 2)
@@ -130,6 +137,7 @@ class After(torch.autograd.Function):
     @staticmethod
     @once_differentiable
     def backward(ctx: Any, gradient: Tensor) -> tuple[Any, ...]:
+        """dx, d seen and the adapters' gradients; the normalised y and silu(gate) are computed again."""
         flat, low_out, y, inverse, both, low_wide, low_narrow, *adapters = ctx.saved_tensors
         layer, norm, gradient = ctx.layer, ctx.layer.post_attention_layernorm, gradient.reshape(y.shape)
         to_out, to_wide, to_narrow = _split(adapters, ctx.counts)

@@ -29,13 +29,20 @@ Lanes = list[list[list["Encoded"]]]
 
 def parts_of(rows: Sequence[Encoded], tokens: int, shared: int = 0) -> list[list[Encoded]]:
     """Rows by length, the longest first, as many to a part as fit in `tokens` without their first `shared` ones; at least one."""
-    parts: list[list[Encoded]] = []
-    for row in sorted(rows, key=lambda row: -len(row.input_ids)):
-        if parts and (len(parts[-1]) + 1) * (len(parts[-1][0].input_ids) - shared) <= tokens:
-            parts[-1].append(row)
-        else:
-            parts.append([row])
-    return parts
+    ordered = sorted(rows, key=lambda row: -len(row.input_ids))
+    return [[ordered[i] for i in part] for part in packed([len(row.input_ids) - shared for row in ordered], tokens)]
+
+
+def packed(lengths: Sequence[int], tokens: int) -> list[range]:
+    """Rows of these lengths in turn, as many to a part as fit in `tokens` with their padding; at least one."""
+    parts: list[range] = []
+    start, longest = 0, 0
+    for row, length in enumerate(lengths):
+        longest = max(longest, length)
+        if row > start and (row + 1 - start) * longest > tokens:
+            parts.append(range(start, row))
+            start, longest = row, length
+    return [*parts, range(start, len(lengths))] if lengths else []
 
 
 class Memory:

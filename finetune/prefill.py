@@ -14,7 +14,9 @@ from torch import Tensor
 from transformers import DynamicCache
 
 from finetune.growing import growing
-from finetune.lanes import LANES, lanes_of, side_by_side
+from finetune.lanes import available, lanes_of, side_by_side
+from finetune.llama import is_rewritten
+from finetune.parts import packed
 
 PART_TOKENS = 512
 """Tokens of prompts that are read at once, padding included: more do not stay in the processor's caches."""
@@ -68,8 +70,7 @@ class Read:
 
 def prefill(model: Any, own: Sequence[list[int]], stored: Layers, pad: int) -> State:
     """Read the prompts `own`, whose shared beginning is `stored` and not among their tokens."""
-    wide = model.device.type == "cpu" and torch.get_num_threads() >= LANES
-    lanes = lanes_of(_parts(own), LANES if wide else 1)
+    lanes = lanes_of(packed(list(map(len, own)), PART_TOKENS), available() if is_rewritten(model) else 1)
     done = [read for reads in side_by_side([partial(_read_all, model, own, lane, stored, pad) for lane in lanes]) for read in reads]
     done.sort(key=lambda read: read.start)
     before = stored[0][0].shape[2] if stored else 0
@@ -79,18 +80,6 @@ def prefill(model: Any, own: Sequence[list[int]], stored: Layers, pad: int) -> S
         cache.update(*(_on_the_right([read.layers[number][side] for read in done], lengths) for side in (0, 1)), number)
     mask = torch.tensor([[0] * (tokens - length) + [1] * length for length in lengths], device=model.device)
     return State(cache, mask, torch.cat([read.logits for read in done]))
-
-
-def _parts(own: Sequence[Sequence[int]]) -> list[range]:
-    """Rows in turn, as many to a part as PART_TOKENS hold, at least one."""
-    parts: list[range] = []
-    start, longest = 0, 0
-    for row, ids in enumerate(own):
-        longest = max(longest, len(ids))
-        if row > start and (row + 1 - start) * longest > PART_TOKENS:
-            parts.append(range(start, row))
-            start, longest = row, len(ids)
-    return [*parts, range(start, len(own))]
 
 
 @torch.inference_mode()

@@ -15,7 +15,7 @@ from finetune import processes
 from finetune.batches import LengthOrder, StepRows
 from finetune.errors import SetupError
 from finetune.gradient import dev_loss, step_gradient
-from finetune.lanes import LANES
+from finetune.lanes import available
 from finetune.llama import is_rewritten
 from finetune.parts import Memory
 from finetune.prefix import can_share, shared_tokens
@@ -63,8 +63,8 @@ class LabelTrainer(Trainer):
         self._plain = model
         self._learnt = [parameter for parameter in model.parameters() if parameter.requires_grad]
         self._shares = can_share(model)
-        # Our layers draw no random numbers, which two threads would draw in any order.
-        self._lanes = LANES if is_rewritten(model) and torch.get_num_threads() >= LANES else 1
+        # Our layers draw no random numbers, which two threads would draw in any order, and keep nothing between calls.
+        self._lanes = available() if is_rewritten(model) else 1
 
     def get_train_dataloader(self) -> Steps:
         lengths, settings = [len(row.input_ids) for row in self._rows], self._settings

@@ -29,7 +29,7 @@ def test_both_run_at_once_on_their_share_of_the_threads() -> None:
 
 
 @pytest.mark.parametrize("broken", [0, 1])
-def test_an_error_in_one_ends_the_other_and_is_raised(broken: int) -> None:
+def test_an_error_in_either_is_raised_when_both_have_ended(broken: int) -> None:
     before, ended = torch.get_num_threads(), [False]
 
     def fails() -> None:

@@ -12,7 +12,7 @@ from tiny_model import SETTINGS, make, pairs
 from transformers import DynamicCache
 from transformers.models.llama.modeling_llama import LlamaDecoderLayer
 
-from finetune import adapters, llama
+from finetune import adapters, llama, prefill
 from finetune.attention import attend
 from finetune.batches import collate
 from finetune.gradient import step_gradient, summed_loss
@@ -122,6 +122,34 @@ def test_padding_on_the_left_is_masked_and_a_cache_goes_on(weights: Weights) -> 
             asked = {"input_ids": ids[:, cut], "position_ids": positions[:, cut], "attention_mask": mask[:, : cut.stop], "use_cache": True}
             found = model(**asked, past_key_values=one).logits[:, -1]
             torch.testing.assert_close(found, plain(**asked, past_key_values=other).logits[:, -1], rtol=1e-4, atol=1e-4)
+
+
+@pytest.mark.parametrize("beginning", [0, 6])
+def test_prompts_read_in_parts_side_by_side_are_those_read_one_by_one(
+    weights: Weights, monkeypatch: pytest.MonkeyPatch, beginning: int
+) -> None:
+    model, plain = load_model(weights), load_model(weights)
+    assert llama.rewrite(model)
+    monkeypatch.setattr(prefill, "PART_TOKENS", 24)
+    monkeypatch.setattr(prefill, "available", lambda: 2)
+    shared = torch.randint(6, 200, (beginning,)).tolist()
+    prompts = [torch.randint(6, 200, (length,)).tolist() for length in (30, 17, 11, 9, 9, 4, 1)]
+    with torch.inference_mode():
+        cache = DynamicCache()
+        if shared:
+            plain(input_ids=torch.tensor([shared]), past_key_values=cache, use_cache=True)
+        state = prefill.prefill(model, prompts, prefill.keys_and_values(cache), 4)
+        alone = [plain(input_ids=torch.tensor([shared + ids])).logits[0, -1] for ids in prompts]
+        torch.testing.assert_close(state.logits, torch.stack(alone), rtol=1e-4, atol=1e-4)
+        following = state.step(model, torch.arange(20, 20 + len(prompts)))
+        alone = [plain(input_ids=torch.tensor([[*shared, *ids, 20 + row]])).logits[0, -1] for row, ids in enumerate(prompts)]
+        torch.testing.assert_close(following, torch.stack(alone), rtol=1e-4, atol=1e-4)
+
+
+def test_positions_that_change_with_the_length_keep_the_librarys_layers(weights: Weights) -> None:
+    model = load_model(weights)
+    model.config.rope_parameters = {**model.config.rope_parameters, "rope_type": "dynamic"}
+    assert not llama.rewrite(model)
 
 
 @pytest.mark.parametrize("changed", [{"dropout": 0.1}, {"method": "dora"}, {"dtype": "bfloat16"}], ids=["dropout", "dora", "bfloat16"])
