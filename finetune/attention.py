@@ -1,12 +1,13 @@
 """Attention of a layer's new tokens to those before them and to each other; causal where no mask is given.
 
-Without a mask, rows may be padded on the right alone: a token then never meets padding, and no mask is built or added.
+Without a mask, rows may be padded on the right alone: a token then never meets padding, and no mask of the rows' own is built.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
+import torch
 from torch import Tensor
 from torch.nn import functional
 from transformers import AttentionMaskInterface
@@ -33,11 +34,10 @@ def attend(query: Tensor, keys: Tensor, values: Tensor, mask: Tensor | None, sca
         # The heads of a group as if they were tokens, so that its keys and values are not copied for each of them.
         query = query.reshape(rows, keys.shape[1], -1, width)
         return functional.scaled_dot_product_attention(query, keys, values, attn_mask=mask, scale=scale).reshape(rows, 1, heads * width)
-    before = keys.shape[2] - new if mask is None else 0
-    if before:
-        # PyTorch lays a causal mask from the first key on: queries of nothing stand for the tokens before, and are cut off again.
-        query = functional.pad(query, (0, 0, before, 0))
+    if mask is None and keys.shape[2] > new:
+        # PyTorch lays a causal mask from the first key on; here the last query belongs to the last key.
+        mask = query.new_ones(new, keys.shape[2], dtype=torch.bool).tril_(keys.shape[2] - new)
     out = functional.scaled_dot_product_attention(
         query, keys, values, attn_mask=mask, is_causal=mask is None, scale=scale, enable_gqa=heads != keys.shape[1]
     )
-    return out[:, :, before:].transpose(1, 2).reshape(rows, new, heads * width)
+    return out.transpose(1, 2).reshape(rows, new, heads * width)
