@@ -8,7 +8,7 @@ forward attention, and the logits of the labels, forward and backward. Rank, nor
 the whole training's: loading, dev loss and checkpoints too.
 
 Prefill, decoding and embedding are done here once more, on the run's own prompts of `rag` and its passages, the first rows of the plan as
-warm-up. Prefill is the forward passes over more than one token a row; decoding everything else until the answers are text.
+warm-up. Prefill is tokenising, planning and reading them, what they share once; decoding is everything else until the answers are text.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from __future__ import annotations
 import json
 import sys
 import time
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -100,33 +101,30 @@ def training(context: Context, name: str, shape: Shape, seconds: float) -> Work:
 
 
 class Meter:
-    """Adds up a model's forward passes; those of one token a row are decoding."""
+    """Adds up what a model must compute and read to write answers, one token a row at a time."""
 
     def __init__(self, model: Any, shape: Shape) -> None:
-        self.prefill, self.decode, self._shape, self._began = Work("prefill"), Work("decode"), shape, 0.0
-        self._hooks = [
-            model.register_forward_pre_hook(self._before, with_kwargs=True),
-            model.register_forward_hook(self._after, with_kwargs=True),
-        ]
+        self.decode, self._shape = Work("decode"), shape
+        self._hook = model.register_forward_hook(self._after, with_kwargs=True)
 
     def close(self) -> None:
-        for hook in self._hooks:
-            hook.remove()
-
-    def _before(self, module: Any, words: Any, given: dict[str, Any]) -> None:
-        self._began = time.perf_counter()
+        self._hook.remove()
 
     def _after(self, module: Any, words: Any, given: dict[str, Any], out: Any) -> None:
-        took, inputs, mask, shape = time.perf_counter() - self._began, given["input_ids"], given.get("attention_mask"), self._shape
-        rows, new = inputs.shape
-        reached = [new] * rows if mask is None else mask.sum(-1).tolist()
-        own = [new] * rows if mask is None else mask[:, -new:].sum(-1).tolist()
-        work = self.prefill if new > 1 else self.decode
-        work.seconds += took
-        work.tokens += sum(own)
-        work.flops += 2 * shape.weights * sum(own) + 2 * shape.vocabulary * out.logits.shape[0] * out.logits.shape[1]
-        work.flops += sum(shape.attention(tokens, total - tokens) for tokens, total in zip(own, reached, strict=True))
+        rows, new = given["input_ids"].shape
+        if new > 1:
+            return
+        reached, shape, work = given["attention_mask"].sum(-1).tolist(), self._shape, self.decode
+        work.tokens += rows
+        work.flops += 2 * rows * (shape.weights + shape.vocabulary) + sum(shape.attention(1, tokens - 1) for tokens in reached)
         work.bytes += 4 * (shape.weights + shape.vocabulary + shape.stored * sum(reached))
+
+
+def reading(lengths: Sequence[int], shared: int, shape: Shape) -> Work:
+    """Prompts of these lengths, the first `shared` tokens of which are the same; no padding, and logits after each one's last token."""
+    own = [length - shared for length in lengths]
+    flops = 2 * shape.weights * (shared + sum(own)) + 2 * shape.vocabulary * len(lengths) + shape.attention(shared)
+    return Work("prefill", shared + sum(own), flops + sum(shape.attention(tokens, shared) for tokens in own))
 
 
 def answering(context: Context, shape: Shape) -> list[Work]:
@@ -137,14 +135,30 @@ def answering(context: Context, shape: Shape) -> list[Work]:
     asked = [prompter.for_arm(ARMS["rag"], row) for row in context.test[:ROWS]]
     prompts = [Prompt(one.row.id, one.messages, task.scored(one.row)) for one in asked]
     generator.run(generator.plan(prompts)[-1], 2, task.schema)
-    meter = Meter(generator.model, shape)
-    batches = generator.plan(prompts)
-    prefix, began = meter.prefill.seconds, time.perf_counter()
+    plan, read, meter = Clock(generator.plan), Clock(generator._prefill), Meter(generator.model, shape)
+    generator._prefill = read  # type: ignore[method-assign]
+    batches, began = plan(prompts), time.perf_counter()
+    lengths = [len(ids) for ids in generator._ids.values()]
     for batch in batches:
         generator.run(batch, task.max_new_tokens, task.schema)
-    meter.decode.seconds = time.perf_counter() - began - (meter.prefill.seconds - prefix)
     meter.close()
-    return [meter.prefill, meter.decode]
+    prefill, decode = reading(lengths, len(generator._prefix[0]), shape), meter.decode
+    prefill.seconds, decode.seconds = plan.seconds + read.seconds, time.perf_counter() - began - read.seconds
+    return [prefill, decode]
+
+
+class Clock:
+    """A function, and the seconds spent in it."""
+
+    def __init__(self, work: Any) -> None:
+        self._work, self.seconds = work, 0.0
+
+    def __call__(self, *given: Any) -> Any:
+        began = time.perf_counter()
+        try:
+            return self._work(*given)
+        finally:
+            self.seconds += time.perf_counter() - began
 
 
 def embedding(context: Context) -> Work:

@@ -33,14 +33,14 @@ def check(run: Path, decision: dict[str, Any], metrics: list[str]) -> None:
     assert [v["metric"] for v in values] == [f"judge_{metric}" for metric in metrics]
     assert all((v["value"] is None) == bool(v["reason"]) for v in values)
     assert all(v["value"] is None or 0 <= v["value"] <= 1 for v in values)
-    known = {"", "the judge found no statement to check", *(f"the verdict was cut off at {limit} tokens" for limit in (160, 300))}
+    known = {"", "the judge found no statement to check", *(f"the verdict was cut off at {limit} tokens" for limit in (100, 300))}
     assert {v["reason"] for v in values} <= known
     assert decision["verdict"] == "blocked"
     assert any("calibrated" in block for block in decision["blocks"])
 
 
 def test_a_llama_cpp_server_judges_a_run_under_a_schema(llama: str, tmp_path: Path, bakeoff: Bakeoff) -> None:
-    judge = {"base_url": llama, "model": "smollm2", "metrics": METRICS, "max_tokens": 160, "retries": 0, "concurrency": 2}
+    judge = {"base_url": llama, "model": "smollm2", "metrics": METRICS, "max_tokens": 100, "retries": 0, "concurrency": 2}
     check(*judged(tmp_path, bakeoff, judge), METRICS)
 
 
