@@ -1,4 +1,4 @@
-"""Loss and gradient of a step's rows: logits at the labels alone, a shared beginning once, in parts that memory holds. Changes nothing."""
+"""Loss and gradient of a step's rows: logits at the labels alone, shared beginnings once, in parts that memory holds. Changes nothing."""
 
 from __future__ import annotations
 
@@ -11,49 +11,65 @@ from torch import Tensor
 
 from finetune.batches import collate, foretelling, label_losses
 from finetune.lanes import side_by_side
-from finetune.prefix import Prefix
+from finetune.prefix import Prefix, cache_of
 
 if TYPE_CHECKING:
-    from finetune.rows import Encoded
-
-Parts = Sequence[Sequence["Encoded"]]
-"""Rows, as many to a part as memory holds at once."""
+    from finetune.branches import Branch
 
 
-def summed_loss(model: Any, inputs: dict[str, Tensor], prefix: Prefix | None = None) -> Tensor:
-    """Cross-entropy summed over the labels of a batch, in nats; `prefix`: the beginning its rows share, where they come without it."""
+def summed_loss(model: Any, inputs: dict[str, Tensor], beginnings: Sequence[Prefix] = ()) -> Tensor:
+    """Cross-entropy summed over the labels of a batch, in nats; `beginnings`: what its rows share, where they come without it."""
     labels, columns = inputs["labels"], foretelling(inputs["labels"])
-    before = {"past_key_values": prefix.cache(len(labels)), "use_cache": True} if prefix else {"use_cache": False}
+    before = {"past_key_values": cache_of(beginnings, len(labels)), "use_cache": True} if beginnings else {"use_cache": False}
     outputs = model(input_ids=inputs["input_ids"], position_ids=inputs["position_ids"], logits_to_keep=columns, **before)
     return label_losses(outputs.logits, labels, columns)
 
 
-def step_gradient(model: Any, lanes: Sequence[Parts], pad: int, shared: int, count: int) -> tuple[Tensor, list[Tensor | None]]:
+def step_gradient(model: Any, lanes: Sequence[Branch], pad: int, count: int) -> tuple[Tensor, list[Tensor | None]]:
     """The loss of all lanes' rows divided by `count`, and its gradient by each parameter that is trained; None where there is none."""
-    done = side_by_side([partial(lane_gradient, model, parts, pad, shared, count) for parts in lanes])
-    (loss, gradients), *others = done
+    learnt = [parameter for parameter in model.parameters() if parameter.requires_grad]
+    common = _beginning(model, lanes[0], ())
+    wanted = [*learnt, *(tensor for one in common for tensor in one.lent)]
+    done = side_by_side([partial(branch_gradient, model, lane, common, wanted, pad, count) for lane in lanes])
+    (loss, sums), *others = done
     for more, found in others:
         loss = loss + more
-        add(gradients, found)
-    return loss, gradients
+        add(sums, found)
+    return loss, _through(common, learnt, sums)
 
 
-def lane_gradient(model: Any, parts: Parts, pad: int, shared: int, count: int) -> tuple[Tensor, list[Tensor | None]]:
-    """As `step_gradient`, for one lane's parts."""
-    learnt = [parameter for parameter in model.parameters() if parameter.requires_grad]
-    device = learnt[0].device
-    prefix = Prefix(model, parts[0][0].input_ids[:shared]) if shared else None
-    lent = prefix.lent if prefix else []
-    total = torch.zeros((), device=device)
-    sums: list[Tensor | None] = [None] * (len(learnt) + len(lent))
-    for part in parts:
-        loss = summed_loss(model, collate(part, pad, shared).to(device), prefix) / count
-        add(sums, torch.autograd.grad(loss, [*learnt, *lent], allow_unused=True))
+def branch_gradient(
+    model: Any, branch: Branch, above: Sequence[Prefix], wanted: Sequence[Tensor], pad: int, count: int
+) -> tuple[Tensor, list[Tensor | None]]:
+    """As `step_gradient`, for the rows of one branch, and by `wanted`: parameters, and what the beginnings `above` have lent."""
+    own = _beginning(model, branch, above)
+    chain, inner = [*above, *own], [*wanted, *(tensor for one in own for tensor in one.lent)]
+    total = torch.zeros((), device=wanted[0].device)
+    sums: list[Tensor | None] = [None] * len(inner)
+    for part in branch.parts:
+        loss = summed_loss(model, collate(part, pad, branch.shared).to(total.device), chain) / count
+        add(sums, torch.autograd.grad(loss, inner, allow_unused=True))
         total += loss.detach()
-    gradients, by_lent = sums[: len(learnt)], sums[len(learnt) :]
-    if prefix:
-        add(gradients, prefix.gradients(learnt, by_lent))
-    return total, gradients
+    for further in branch.branches:
+        loss, found = branch_gradient(model, further, chain, inner, pad, count)
+        add(sums, found)
+        total += loss
+    return total, _through(own, wanted, sums)
+
+
+def _beginning(model: Any, branch: Branch, above: Sequence[Prefix]) -> list[Prefix]:
+    """What the rows of a branch share behind the beginnings above it; empty where that is nothing."""
+    before = sum(one.tokens for one in above)
+    first = next(branch.rows(), None)
+    return [Prefix(model, first.input_ids[before : branch.shared], above)] if first and branch.shared > before else []
+
+
+def _through(beginning: Sequence[Prefix], wanted: Sequence[Tensor], sums: list[Tensor | None]) -> list[Tensor | None]:
+    """The gradient by `wanted`, of which `sums` holds what does not go through this beginning, and behind it that by what it has lent."""
+    direct = sums[: len(wanted)]
+    for one in beginning:
+        add(direct, one.gradients(wanted, sums[len(wanted) :]))
+    return direct
 
 
 def add(sums: list[Tensor | None], more: Sequence[Tensor | None]) -> None:
@@ -63,21 +79,25 @@ def add(sums: list[Tensor | None], more: Sequence[Tensor | None]) -> None:
         sums[i] = found if held is None else held if found is None else held + found
 
 
-def dev_loss(model: Any, lanes: Sequence[Parts], pad: int, shared: int = 0) -> Tensor:
+def dev_loss(model: Any, lanes: Sequence[Branch], pad: int) -> Tensor:
     """Loss summed over the labels of all lanes' rows, in nats, without dropout and gradients."""
     was_training = model.training
     model.eval()
     try:
-        return torch.stack(side_by_side([partial(_lane_loss, model, parts, pad, shared) for parts in lanes])).sum()
+        with torch.no_grad():
+            common = _beginning(model, lanes[0], ())
+        return torch.stack(side_by_side([partial(_branch_loss, model, lane, common, pad) for lane in lanes])).sum()
     finally:
         model.train(was_training)
 
 
-def _lane_loss(model: Any, parts: Parts, pad: int, shared: int) -> Tensor:
+@torch.no_grad()
+def _branch_loss(model: Any, branch: Branch, above: Sequence[Prefix], pad: int) -> Tensor:
     device = next(model.parameters()).device
     total = torch.zeros((), device=device, dtype=torch.float64)
-    with torch.no_grad():
-        prefix = Prefix(model, parts[0][0].input_ids[:shared]) if shared else None
-        for part in parts:
-            total += summed_loss(model, collate(part, pad, shared).to(device), prefix)
+    chain = [*above, *_beginning(model, branch, above)]
+    for part in branch.parts:
+        total += summed_loss(model, collate(part, pad, branch.shared).to(device), chain)
+    for further in branch.branches:
+        total += _branch_loss(model, further, chain, pad)
     return total

@@ -13,10 +13,10 @@ import torch
 from torch import Tensor
 from transformers import DynamicCache
 
+from finetune.branches import packed
 from finetune.growing import growing
 from finetune.lanes import available, lanes_of, side_by_side
 from finetune.llama import is_rewritten
-from finetune.parts import packed
 
 PART_TOKENS = 512
 """Tokens of prompts that are read at once, padding included: more do not stay in the processor's caches."""

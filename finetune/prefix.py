@@ -37,29 +37,38 @@ def can_share(model: Any) -> bool:
 
 
 class Prefix:
-    """Keys and values of a shared beginning, (1, heads, tokens, width) a layer each."""
+    """Keys and values of a beginning, (1, heads, tokens, width) a layer each; `above` are the beginnings before it, if any."""
 
-    def __init__(self, model: Any, ids: Sequence[int]) -> None:
-        cache: Any = DynamicCache()
-        device = next(model.parameters()).device
-        model(input_ids=torch.tensor([list(ids)], device=device), past_key_values=cache, use_cache=True, logits_to_keep=1)
-        computed: list[Tensor] = [tensor for layer in cache.layers for tensor in (layer.keys, layer.values)]
-        self._kept = [tensor.detach().requires_grad_(tensor.requires_grad) for tensor in computed]
+    def __init__(self, model: Any, ids: Sequence[int], above: Sequence[Prefix] = ()) -> None:
+        cache, device = cache_of(above, 1), next(model.parameters()).device
+        self.tokens: int = len(ids)
+        before = sum(one.tokens for one in above)
+        model(
+            input_ids=torch.tensor([list(ids)], device=device), position_ids=torch.arange(before, before + len(ids), device=device)[None],
+            past_key_values=cache, use_cache=True, logits_to_keep=1,
+        )  # fmt: skip
+        computed: list[Tensor] = [tensor[:, :, before:] for layer in cache.layers for tensor in (layer.keys, layer.values)]
+        self.kept = [tensor.detach().requires_grad_(tensor.requires_grad) for tensor in computed]
         self._computed = [tensor for tensor in computed if tensor.requires_grad]
-        self.lent = [tensor for tensor in self._kept if tensor.requires_grad]
+        self.lent = [tensor for tensor in self.kept if tensor.requires_grad]
         """Those keys and values that depend on what is learnt, cut off from how they came about."""
 
-    def cache(self, rows: int) -> DynamicCache:
-        """The beginning as so many rows attend to it."""
-        cache = DynamicCache()
-        for layer, (keys, values) in enumerate(zip(self._kept[::2], self._kept[1::2], strict=True)):
-            cache.update(keys.expand(rows, -1, -1, -1), values.expand(rows, -1, -1, -1), layer)
-        return cache
+    def gradients(self, wanted: Sequence[Tensor], by_lent: Sequence[Tensor | None]) -> list[Tensor | None]:
+        """The loss's gradient by `wanted`, through this beginning, from that by all of `lent`; once, after the last rows.
 
-    def gradients(self, learnt: Sequence[Tensor], by_lent: Sequence[Tensor | None]) -> list[Tensor | None]:
-        """The loss's gradient by these parameters through the beginning, from that by all of `lent`; once, after the last rows."""
+        `wanted`: parameters, and what the beginnings above have lent.
+        """
         pairs = [(tensor, gradient) for tensor, gradient in zip(self._computed, by_lent, strict=True) if gradient is not None]
         if not pairs:
-            return [None] * len(learnt)
+            return [None] * len(wanted)
         tensors, gradients = zip(*pairs, strict=True)
-        return list(torch.autograd.grad(tensors, list(learnt), gradients, allow_unused=True))
+        return list(torch.autograd.grad(tensors, list(wanted), gradients, allow_unused=True))
+
+
+def cache_of(beginnings: Sequence[Prefix], rows: int) -> Any:
+    """These beginnings, one behind the other, as so many rows attend to them."""
+    cache = DynamicCache()
+    for one in beginnings:
+        for layer, (keys, values) in enumerate(zip(one.kept[::2], one.kept[1::2], strict=True)):
+            cache.update(keys.expand(rows, -1, -1, -1), values.expand(rows, -1, -1, -1), layer)
+    return cache

@@ -122,7 +122,7 @@ def _fit(
 ) -> Trained:  # fmt: skip
     from finetune import processes
     from finetune.adapters import wrap
-    from finetune.parts import Memory
+    from finetune.memory import Memory
     from finetune.trainer import build
     from finetune.watch import Watch, last_checkpoint
 

@@ -17,8 +17,8 @@ from finetune.errors import SetupError
 from finetune.gradient import dev_loss, step_gradient
 from finetune.lanes import available
 from finetune.llama import is_rewritten
-from finetune.parts import Memory
-from finetune.prefix import can_share, shared_tokens
+from finetune.memory import Memory
+from finetune.prefix import can_share
 
 if TYPE_CHECKING:
     from finetune.rows import Encoded
@@ -76,9 +76,8 @@ class LabelTrainer(Trainer):
         rows: list[Encoded] = inputs
         self._plain.train()
         count, mine = sum(row.learnt for row in rows), _share(rows)
-        shared = shared_tokens(mine) if self._shares else 0
         loss, gradients = self._memory.run(
-            mine, lambda lanes: step_gradient(self._plain, lanes, self._pad, shared, count), shared, self._lanes
+            mine, lambda lanes: step_gradient(self._plain, lanes, self._pad, count), self._shares, self._lanes
         )
         for parameter, gradient in zip(self._learnt, gradients, strict=True):
             parameter.grad = gradient
@@ -99,8 +98,7 @@ class LabelTrainer(Trainer):
     def evaluate(self, *arguments: Any, **settings: Any) -> dict[str, float]:
         """Mean dev loss over all labels, every label weighing the same."""
         mine = _share(self._dev)
-        shared = shared_tokens(mine) if self._shares else 0
-        total = self._memory.run(mine, lambda lanes: dev_loss(self._plain, lanes, self._pad, shared), shared, self._lanes)
+        total = self._memory.run(mine, lambda lanes: dev_loss(self._plain, lanes, self._pad), self._shares, self._lanes)
         processes.add_up([total])
         metrics = {"eval_loss": float(total) / sum(row.learnt for row in self._dev)}
         self.log(dict(metrics))

@@ -18,7 +18,7 @@ from finetune.errors import Stopped
 from finetune.trouble import last_good_step, trouble
 
 if TYPE_CHECKING:
-    from finetune.parts import Memory
+    from finetune.memory import Memory
     from finetune.train import Step, TrainSettings
 
 WHOLE = "whole"

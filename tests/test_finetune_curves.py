@@ -11,10 +11,9 @@ from tiny_model import SETTINGS, make, pairs
 
 from finetune import prefix
 from finetune.adapters import wrap
+from finetune.branches import planned
 from finetune.gradient import step_gradient
-from finetune.lanes import lanes_of
 from finetune.launch import train_on
-from finetune.parts import parts_of
 from finetune.pretrained import Weights, load_tokenizer
 from finetune.rows import Encoded, encode_all
 from finetune.train import Step, train
@@ -37,6 +36,16 @@ def curve(log: list[Step]) -> list[float]:
     return [step.loss for step in log if step.dev_loss is None]
 
 
+def gradient(weights: Weights, rows: list[Encoded], layers: int | None, lanes: int, shares: bool) -> tuple[float, list[torch.Tensor]]:
+    """Of adapters that already do something."""
+    model = wrap(weights, replace(STILL, layers=layers))
+    for name, parameter in model.named_parameters():
+        if "lora_B" in name:
+            torch.nn.init.normal_(parameter, std=0.1, generator=torch.Generator().manual_seed(len(name)))
+    loss, gradients = step_gradient(model, planned(rows, 80, lanes, shares), 4, sum(row.learnt for row in rows))
+    return float(loss), [found for found in gradients if found is not None]
+
+
 @pytest.mark.parametrize("lanes", [1, 2])
 @pytest.mark.parametrize("layers", [None, 1])
 def test_a_shared_beginning_gives_the_plain_loss_and_gradient(weights: Weights, layers: int | None, lanes: int) -> None:
@@ -44,16 +53,7 @@ def test_a_shared_beginning_gives_the_plain_loss_and_gradient(weights: Weights, 
     shared = prefix.shared_tokens(rows)
     assert shared > 8
 
-    def gradient(shared: int, lanes: int) -> tuple[float, list[torch.Tensor]]:
-        model = wrap(weights, replace(STILL, layers=layers))
-        for name, parameter in model.named_parameters():
-            if "lora_B" in name:
-                torch.nn.init.normal_(parameter, std=0.1, generator=torch.Generator().manual_seed(len(name)))
-        count = sum(row.learnt for row in rows)
-        loss, gradients = step_gradient(model, [parts_of(some, 80, shared) for some in lanes_of(rows, lanes)], 4, shared, count)
-        return float(loss), [found for found in gradients if found is not None]
-
-    (plain, one), (packed, other) = gradient(0, 1), gradient(shared, lanes)
+    (plain, one), (packed, other) = gradient(weights, rows, layers, 1, False), gradient(weights, rows, layers, lanes, True)
     assert packed == pytest.approx(plain, abs=1e-5)
     assert len(one) == len(other) > 0
     for a, b in zip(one, other, strict=True):

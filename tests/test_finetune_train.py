@@ -146,7 +146,7 @@ def test_gradient_accumulation_is_the_same_step(weights: Weights, tmp_path: Path
 def test_long_rows_are_taken_in_parts_with_the_same_gradient(weights: Weights, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     still, losses = replace(SETTINGS, dropout=0.0, batch_size=4, epochs=1), []
     for tokens in (1024, 60):
-        monkeypatch.setattr("finetune.parts.PART_TOKENS", tokens)
+        monkeypatch.setattr("finetune.memory.PART_TOKENS", tokens)
         train(weights, pairs(10), [], still, tmp_path / str(tokens), lambda s: losses.append(s.loss))
     assert losses[:3] == pytest.approx(losses[3:], abs=1e-4)
 

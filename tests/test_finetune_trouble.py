@@ -15,7 +15,7 @@ from tiny_model import SETTINGS, make, pairs
 
 from finetune import gradient, trainer
 from finetune.errors import SetupError
-from finetune.parts import Memory, is_out_of_memory
+from finetune.memory import Memory, is_out_of_memory
 from finetune.pretrained import Weights
 from finetune.train import Step, Trained, train
 from finetune.trouble import last_good_step, trouble

@@ -15,8 +15,8 @@ from transformers.models.llama.modeling_llama import LlamaDecoderLayer
 from finetune import adapters, llama, prefill
 from finetune.attention import attend
 from finetune.batches import collate
+from finetune.branches import Branch, parts_of
 from finetune.gradient import step_gradient, summed_loss
-from finetune.parts import parts_of
 from finetune.pretrained import Weights, load_model, load_tokenizer, locate
 from finetune.rows import Encoded, Message, Pair, encode_all
 from finetune.train import TrainSettings
@@ -96,7 +96,7 @@ def test_the_packaged_models_too(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_rows_one_by_one_and_padded_have_one_loss_and_gradient(weights: Weights) -> None:
     model, rows = adapted(weights, STILL), rows_of(weights)
     count = sum(row.learnt for row in rows)
-    (padded, together), (single, alone) = (step_gradient(model, [parts_of(rows, tokens)], 4, 0, count) for tokens in (10_000, 1))
+    (padded, together), (single, alone) = (step_gradient(model, [Branch(0, parts_of(rows, tokens))], 4, count) for tokens in (10_000, 1))
     assert float(padded) == pytest.approx(float(single), abs=1e-5)
     for a, b in zip(together, alone, strict=True):
         torch.testing.assert_close(a, b, rtol=1e-3, atol=1e-6)

@@ -140,7 +140,7 @@ class Context:
 
     def free_models(self) -> None:
         """Let go of loaded weights before something else needs the memory."""
-        from finetune.parts import give_back
+        from finetune.memory import give_back
 
         self._generators.clear()
         give_back()

@@ -1,4 +1,4 @@
-"""The rows of a step in parts that memory holds at once. Where it does not, the parts are halved: the gradient is the same.
+"""The rows of a step, as many at once as memory holds. Where it does not, they are taken in halves: the gradient is the same.
 
 What it cannot catch: a process that the operating system kills for its memory.
 """
@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, TypeVar
 
 import torch
 
+from finetune.branches import Branch, planned
 from finetune.errors import SetupError
-from finetune.lanes import lanes_of
 
 if TYPE_CHECKING:
     from finetune.rows import Encoded
@@ -23,26 +23,6 @@ PART_TOKENS = 512
 """Tokens whose activations a lane holds at once, padding included. With fewer, short rows go alone,
 which is slower (docs/log.md)."""
 T = TypeVar("T")
-Lanes = list[list[list["Encoded"]]]
-"""The parts of each lane."""
-
-
-def parts_of(rows: Sequence[Encoded], tokens: int, shared: int = 0) -> list[list[Encoded]]:
-    """Rows by length, the longest first, as many to a part as fit in `tokens` without their first `shared` ones; at least one."""
-    ordered = sorted(rows, key=lambda row: -len(row.input_ids))
-    return [[ordered[i] for i in part] for part in packed([len(row.input_ids) - shared for row in ordered], tokens)]
-
-
-def packed(lengths: Sequence[int], tokens: int) -> list[range]:
-    """Rows of these lengths in turn, as many to a part as fit in `tokens` with their padding; at least one."""
-    parts: list[range] = []
-    start, longest = 0, 0
-    for row, length in enumerate(lengths):
-        longest = max(longest, length)
-        if row > start and (row + 1 - start) * longest > tokens:
-            parts.append(range(start, row))
-            start, longest = row, length
-    return [*parts, range(start, len(lengths))] if lengths else []
 
 
 class Memory:
@@ -52,20 +32,19 @@ class Memory:
         self.tokens = tokens or PART_TOKENS
         self.notes: list[str] = []
 
-    def run(self, rows: Sequence[Encoded], work: Callable[[Lanes], T], shared: int = 0, lanes: int = 1) -> T:
-        """`work` over these rows in parts, each lane's by themselves; from its beginning again with smaller parts when memory runs out.
+    def run(self, rows: Sequence[Encoded], work: Callable[[list[Branch]], T], shares: bool = False, lanes: int = 1) -> T:
+        """`work` over these rows as they are planned for so many lanes; from its beginning again, fewer at once, when memory runs out.
 
-        Raises SetupError when a single row is too much.
+        `shares`: what rows have in common at their beginning is computed once. Raises SetupError when a single row is too much.
         """
-        longest_first = sorted(rows, key=lambda row: -len(row.input_ids))
         while True:
             try:
-                return work([parts_of(some, self.tokens, shared) for some in lanes_of(longest_first, lanes)])
+                return work(planned(rows, self.tokens, lanes, shares))
             except (RuntimeError, MemoryError) as error:
                 if not is_out_of_memory(error):
                     raise
             # outside the handler: the error's traceback holds the activations
-            self._halve(parts_of(rows, self.tokens, shared), shared)
+            self._halve(rows, shares)
 
     def lower(self, tokens: int) -> None:
         """Take `tokens` at once from here on, and say so; nothing where it is not fewer."""
@@ -76,11 +55,11 @@ class Memory:
             )
             self.tokens = tokens
 
-    def _halve(self, parts: list[list[Encoded]], shared: int) -> None:
-        divisible = [len(part) * (len(part[0].input_ids) - shared) for part in parts if len(part) > 1]
+    def _halve(self, rows: Sequence[Encoded], shares: bool) -> None:
+        divisible = [tokens for branch in planned(rows, self.tokens, shares=shares) for tokens in branch.divisible()]
         if not divisible:
             raise SetupError(
-                f"memory ran out with a single training row of up to {len(parts[0][0].input_ids)} tokens; "
+                f"memory ran out with a single training row of up to {max(len(row.input_ids) for row in rows)} tokens; "
                 "lower model.max_context or finetune.rank, or choose a smaller model"
             )
         if torch.cuda.is_available():
