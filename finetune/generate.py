@@ -27,7 +27,7 @@ from finetune.rows import completion_ids, end_of_turn, prompt_ids
 if TYPE_CHECKING:
     from finetune.rows import Message
 
-BATCH_ROWS = 16
+BATCH_ROWS = 32
 BATCH_TOKENS = 8192
 Answer = tuple[str, int, dict[str, float] | None]
 """Text, tokens written, and the likelihood of each choice where there were any."""
