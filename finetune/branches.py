@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from finetune.lanes import shared_out
 from finetune.prefix import shared_tokens
 
 if TYPE_CHECKING:
@@ -51,14 +52,8 @@ def planned(rows: Sequence[Encoded], tokens: int, lanes: int = 1, shares: bool =
     ordered = sorted(rows, key=lambda row: -len(row.input_ids))
     shared = shared_tokens(ordered) if shares else 0
     alone, groups = _alike(ordered, shared, tokens) if shares else (ordered, [])
-    units = sorted([*([row] for row in alone), *groups], key=lambda unit: -_tokens(unit, shared))
-    dealt: list[list[list[Encoded]]] = [[] for _ in range(max(1, min(lanes, len(units))))]
-    loads = [0] * len(dealt)
-    for unit in units:
-        lane = loads.index(min(loads))
-        dealt[lane].append(unit)
-        loads[lane] += _tokens(unit, shared)
-    return [_branch(some, shared, tokens) for some in dealt]
+    units = shared_out([*([row] for row in alone), *groups], lambda unit: _tokens(unit, shared), lanes)
+    return [_branch(some, shared, tokens) for some in units]
 
 
 def _branch(units: Sequence[list[Encoded]], shared: int, tokens: int) -> Branch:

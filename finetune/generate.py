@@ -83,9 +83,15 @@ class Generator:
         self._ids = {prompt.id: prompt_ids(self.tokenizer, prompt.messages) for prompt in prompts}
         self._prefix = self._compute_prefix(_common_prefix(list(self._ids.values())))
         ordered = sorted(prompts, key=lambda prompt: (-len(self._ids[prompt.id]), prompt.id))
+        batches = self._batches(ordered, BATCH_ROWS)
+        even = self._batches(ordered, -(-len(ordered) // max(1, len(batches))))
+        return even if len(even) == len(batches) else batches
+
+    def _batches(self, ordered: Sequence[Prompt], most: int) -> list[list[Prompt]]:
+        """At most so many prompts to a batch, fewer where they are long; those with choices apart from the others."""
         batches: list[list[Prompt]] = []
         for prompt in ordered:
-            rows = max(1, min(BATCH_ROWS, self._batch_tokens // len(self._ids[(batches[-1][0] if batches else prompt).id])))
+            rows = max(1, min(most, self._batch_tokens // len(self._ids[(batches[-1][0] if batches else prompt).id])))
             if batches and len(batches[-1]) < rows and bool(batches[-1][0].choices) == bool(prompt.choices):
                 batches[-1].append(prompt)
             else:

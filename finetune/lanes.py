@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ctypes
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Generic, TypeVar
 
 import torch
@@ -23,9 +23,16 @@ def available() -> int:
     return LANES if torch.get_num_threads() >= LANES else 1
 
 
-def lanes_of(rows: Sequence[R], lanes: int) -> list[list[R]]:
-    """Every so-many-th row to each lane; none is empty unless there are no rows."""
-    return [list(rows[lane::lanes]) for lane in range(min(lanes, len(rows)))] or [[]]
+def shared_out(items: Iterable[R], cost: Callable[[R], int], lanes: int) -> list[list[R]]:
+    """Each item to the lane that has the least to do so far, the costly ones first; no lane is empty unless there are no items."""
+    ordered = sorted(items, key=lambda item: -cost(item))
+    dealt: list[list[R]] = [[] for _ in range(max(1, min(lanes, len(ordered))))]
+    loads = [0] * len(dealt)
+    for item in ordered:
+        lane = loads.index(min(loads))
+        dealt[lane].append(item)
+        loads[lane] += cost(item)
+    return dealt
 
 
 class Lane(Generic[T]):

@@ -15,7 +15,7 @@ from transformers import DynamicCache
 
 from finetune.branches import packed
 from finetune.growing import growing
-from finetune.lanes import available, lanes_of, side_by_side
+from finetune.lanes import available, shared_out, side_by_side
 from finetune.llama import is_rewritten
 
 PART_TOKENS = 512
@@ -70,7 +70,7 @@ class Read:
 
 def prefill(model: Any, own: Sequence[list[int]], stored: Layers, pad: int) -> State:
     """Read the prompts `own`, whose shared beginning is `stored` and not among their tokens."""
-    lanes = lanes_of(packed(list(map(len, own)), PART_TOKENS), available() if is_rewritten(model) else 1)
+    lanes = _dealt(list(map(len, own)), available() if is_rewritten(model) else 1)
     done = [read for reads in side_by_side([partial(_read_all, model, own, lane, stored, pad) for lane in lanes]) for read in reads]
     done.sort(key=lambda read: read.start)
     before = stored[0][0].shape[2] if stored else 0
@@ -80,6 +80,12 @@ def prefill(model: Any, own: Sequence[list[int]], stored: Layers, pad: int) -> S
         cache.update(*(_on_the_right([read.layers[number][side] for read in done], lengths) for side in (0, 1)), number)
     mask = torch.tensor([[0] * (tokens - length) + [1] * length for length in lengths], device=model.device)
     return State(cache, mask, torch.cat([read.logits for read in done]))
+
+
+def _dealt(lengths: Sequence[int], lanes: int) -> list[list[range]]:
+    """Parts of prompts of these lengths for each lane, about equally much to read for each."""
+    parts = packed(lengths, min(PART_TOKENS, -(-sum(lengths) // lanes)))
+    return shared_out(parts, lambda part: len(part) * max(lengths[part.start : part.stop]), lanes)
 
 
 @torch.inference_mode()

@@ -121,7 +121,7 @@ class _Measure:
         context, task = self._context, self._context.task
         each, alone = self._each(arm)
         twice = 2 * min(len(context.dev), likelihood.MOST_ROWS) if task.scored(self._sample[0]) else 0
-        return each * (len(context.test) + twice) + alone * min(predict.ALONE, -(-len(context.test) // 10))
+        return each * (len(context.test) + twice) + alone * predict.asked_alone(len(context.test))
 
     def _each(self, arm: Arm) -> tuple[float, float]:
         """Seconds a row in batches and of a row asked alone; a trained arm answers as briefly as its targets."""

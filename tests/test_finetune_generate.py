@@ -31,6 +31,17 @@ def prompts(count: int, choices: tuple[str, ...] = ()) -> list[Prompt]:
     return [Prompt(f"p{i}", (SYSTEM, Message("user", "x y " * (i % 5) + str(i))), choices) for i in range(count)]
 
 
+def test_batches_are_even_and_long_prompts_make_smaller_ones(weights: Weights, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("finetune.generate.BATCH_ROWS", 4)
+    generator = Generator(weights)
+    assert [len(batch) for batch in generator.plan(prompts(9))] == [3, 3, 3]
+    assert generator.plan([]) == []
+    longest = max(g.prompt_tokens for batch in generator.plan(prompts(9)) for g in generator.run(batch, 1))
+    planned = Generator(weights, batch_tokens=2 * longest).plan(prompts(9))
+    assert sorted(prompt.id for batch in planned for prompt in batch) == sorted(prompt.id for prompt in prompts(9))
+    assert len(planned[0]) == 2
+
+
 def test_written_answers_are_those_of_plain_greedy_decoding(weights: Weights) -> None:
     generator = Generator(weights, batch_tokens=200)
     batches = generator.plan(prompts(9))

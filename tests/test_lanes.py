@@ -8,13 +8,13 @@ import time
 import pytest
 import torch
 
-from finetune.lanes import lanes_of, side_by_side
+from finetune.lanes import shared_out, side_by_side
 
 
-def test_rows_are_dealt_out_in_turn_and_no_lane_is_empty() -> None:
-    assert lanes_of([5, 4, 3, 2, 1], 2) == [[5, 3, 1], [4, 2]]
-    assert lanes_of([5], 2) == [[5]]
-    assert lanes_of([], 2) == [[]]
+def test_work_is_shared_out_evenly_and_no_lane_is_empty() -> None:
+    assert shared_out([1, 4, 3, 5, 2], lambda cost: cost, 2) == [[5, 2, 1], [4, 3]]
+    assert shared_out([5], lambda cost: cost, 2) == [[5]]
+    assert shared_out([], lambda cost: cost, 2) == [[]]
 
 
 def test_both_run_at_once_on_their_share_of_the_threads() -> None:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 PARTS = ("predict", "answers", "remote", "likelihood", "classic")
 ALONE = 8
-"""Rows asked one at a time at most, for the latency of a single query; of few rows a tenth."""
+"""Rows asked one at a time at most, for the latency of a single query."""
 CODE = (*TRAIN_CODE, *(f"pipeline/stages/{part}.py" for part in PARTS), "pipeline/arms.py")
 
 
@@ -120,6 +120,11 @@ def alone_name(arm: str, seed: int) -> str:
     return f"predictions/{arm}/seed-{seed}.alone.json"
 
 
+def asked_alone(rows: int) -> int:
+    """How many of so many rows are asked one at a time: a twentieth of few."""
+    return min(ALONE, -(-rows // 20))
+
+
 def _alone(context: Context, generator: Generator, arm: Arm, seed: int, prompter: Prompter, asked: Sequence[Asked]) -> None:
     """Seconds of a few rows asked one at a time, as a user would meet the arm; the answers are not kept.
 
@@ -128,8 +133,8 @@ def _alone(context: Context, generator: Generator, arm: Arm, seed: int, prompter
     from finetune.generate import Prompt
 
     task, seconds, by_row = context.task, [], {one.row.id: one for one in asked}
-    count = min(ALONE, -(-len(asked) // 10))
-    chosen = [by_row[row.id] for row in drawn([one.row for one in asked], count, context.experiment.data.split.seed, "alone")]
+    rows = [one.row for one in asked]
+    chosen = [by_row[row.id] for row in drawn(rows, asked_alone(len(rows)), context.experiment.data.split.seed, "alone")]
     for one in chosen:
         began = time.perf_counter()
         (batch,) = generator.plan([Prompt(one.row.id, one.messages, task.scored(one.row))])
