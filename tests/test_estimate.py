@@ -9,6 +9,7 @@ from conftest import Bakeoff, write_tiny
 
 from pipeline.experiment import load
 from pipeline.run import plan
+from pipeline.stages import predict
 
 ENDPOINT = {
     "name": "big",
@@ -33,3 +34,7 @@ def test_every_costly_stage_has_its_seconds(tmp_path: Path, bakeoff: Bakeoff) ->
     assert found["money"] == pytest.approx(found["sent_tokens"] * 2e-6, rel=0.5)
     assert found["sent_tokens"] > 6 * 20
     assert not list(tmp_path.glob("bakeoff-estimate-*"))
+
+
+def test_a_few_rows_are_asked_alone() -> None:
+    assert [predict.asked_alone(rows) for rows in (0, 1, 20, 21, 98, 1000)] == [0, 1, 1, 2, 5, 8]
