@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from finetune.lanes import shared_out
-from finetune.prefix import shared_tokens
+from finetune.prefix import in_common, most, shared_tokens
 
 if TYPE_CHECKING:
     from finetune.rows import Encoded
@@ -73,16 +73,16 @@ def _alike(rows: Sequence[Encoded], shared: int, tokens: int) -> tuple[list[Enco
     """Rows that stand alone, and groups that share at least MIN_TOKENS more than `shared` and are not too long to be held."""
     alone: list[Encoded] = []
     groups: list[list[Encoded]] = []
-    group: list[Encoded] = []
+    limit = 0
     for row in sorted(rows, key=lambda row: row.input_ids):
+        limit = min(limit, most(row))
         if len(row.input_ids) - shared > tokens:
             alone.append(row)
-        elif group and shared_tokens([*group, row]) >= shared + MIN_TOKENS:
-            group.append(row)
+        elif groups and in_common(groups[-1][0].input_ids, row.input_ids, limit) >= shared + MIN_TOKENS:
+            groups[-1].append(row)
         else:
-            groups.append(group)
-            group = [row]
-    groups.append(group)
+            groups.append([row])
+            limit = most(row)
     return [*alone, *(one[0] for one in groups if len(one) == 1)], [one for one in groups if len(one) > 1]
 
 

@@ -25,9 +25,18 @@ def shared_tokens(rows: Sequence[Encoded]) -> int:
     if len(rows) < 2:
         return 0
     first, last = min(row.input_ids for row in rows), max(row.input_ids for row in rows)
-    limit = min(len(row.input_ids) - row.learnt for row in rows) - 1
-    length = next((i for i in range(max(limit, 0)) if first[i] != last[i]), max(limit, 0))
+    length = in_common(first, last, min(map(most, rows)))
     return length if length >= MIN_TOKENS else 0
+
+
+def most(row: Encoded) -> int:
+    """How many of its first tokens a row can share."""
+    return max(0, len(row.input_ids) - row.learnt - 1)
+
+
+def in_common(first: Sequence[int], last: Sequence[int], limit: int) -> int:
+    """How many first tokens two rows have in common, `limit` at most."""
+    return next((i for i in range(limit) if first[i] != last[i]), limit)
 
 
 def can_share(model: Any) -> bool:
