@@ -52,8 +52,11 @@ def planned(rows: Sequence[Encoded], tokens: int, lanes: int = 1, shares: bool =
     ordered = sorted(rows, key=lambda row: -len(row.input_ids))
     shared = shared_tokens(ordered) if shares else 0
     alone, groups = _alike(ordered, shared, tokens) if shares else (ordered, [])
-    units = shared_out([*([row] for row in alone), *groups], lambda unit: _tokens(unit, shared), lanes)
-    return [_branch(some, shared, tokens) for some in units]
+    units = [*([row] for row in alone), *groups]
+    share = max(1, sum(_tokens(unit, shared) for unit in units) // lanes)
+    pieces = [piece for unit in units for piece in _pieces(unit, -(-_tokens(unit, shared) // share))]
+    dealt = shared_out(pieces, lambda unit: _tokens(unit, shared), lanes)
+    return [_branch(some, shared, tokens) for some in dealt]
 
 
 def _branch(units: Sequence[list[Encoded]], shared: int, tokens: int) -> Branch:
@@ -84,6 +87,12 @@ def _alike(rows: Sequence[Encoded], shared: int, tokens: int) -> tuple[list[Enco
             groups.append([row])
             limit = most(row)
     return [*alone, *(one[0] for one in groups if len(one) == 1)], [one for one in groups if len(one) > 1]
+
+
+def _pieces(unit: list[Encoded], count: int) -> list[list[Encoded]]:
+    """Rows that are more than a lane's share of the work, in so many pieces."""
+    size = -(-len(unit) // count)
+    return [unit[start : start + size] for start in range(0, len(unit), size)]
 
 
 def _tokens(unit: Sequence[Encoded], before: int) -> int:

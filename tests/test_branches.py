@@ -92,6 +92,12 @@ def test_nested_beginnings_are_found_and_lanes_get_equal_work() -> None:
     assert planned([], 500, 2, shares=True) == [Branch(0)]
 
 
+def test_rows_of_one_passage_are_work_for_both_lanes() -> None:
+    plan = planned(family([(1, 1, i % 6) for i in range(20)] + [(0, 0, 1)]), 500, 2, shares=True)
+    assert [len(list(lane.rows())) for lane in plan] == [10, 11]
+    assert [len(lane.branches) for lane in plan] == [1, 1]
+
+
 @pytest.mark.parametrize("lanes", [1, 2])
 @pytest.mark.parametrize("layers", [None, 1])
 def test_gradient_and_dev_loss_are_those_of_the_rows_one_by_one(weights: Weights, layers: int | None, lanes: int) -> None:
