@@ -22,7 +22,7 @@ class ArmCost:
     """Mean a query."""
     completion_tokens: float
     p50_s: float | None
-    """Seconds a query at the batch that was used: the batch's time over its rows. None: not measured."""
+    """Seconds a query at the batch that was used: its share of the batch's time. None: not measured."""
     p95_s: float | None
     per_1000: float | None
     """Cost of 1,000 queries at that batch. None: not measured."""
@@ -55,7 +55,7 @@ class Measured:
     prompt_tokens: Sequence[float]
     completion_tokens: Sequence[float]
     seconds: Sequence[float]
-    """The batch's time over its rows."""
+    """Its share of the batch's time; what queries of a batch have in common counts for each, since others will not have it."""
     single_seconds: Sequence[float] = ()
     """Of queries asked alone."""
     train_seconds: float = 0.0

@@ -53,7 +53,8 @@ class Generation:
     prompt_tokens: int
     completion_tokens: int
     seconds: float
-    """The batch's time divided by its rows."""
+    """Its share of the batch's time: of writing an equal one, of reading by its tokens. What it shares with others of the batch counts for
+    each of them, as if it had come alone."""
     batch: int
     """Rows in the batch."""
     choices: dict[str, float] | None = None
@@ -102,15 +103,18 @@ class Generator:
         """One planned batch; what is written follows the JSON `schema`, where there is one, as far as `max_new_tokens` reach."""
         began = time.perf_counter()
         with torch.inference_mode():
-            answers = self._choose(batch) if batch[0].choices else self._write(batch, max_new_tokens, schema)
-        seconds = (time.perf_counter() - began) / len(batch)
+            state = self._prefill(batch)
+            reading = time.perf_counter() - began
+            answers = self._choose(batch, state) if batch[0].choices else self._write(batch, state, max_new_tokens, schema)
+        rest = (time.perf_counter() - began - reading) / len(batch)
+        token, shared = reading / state.read, len(self._prefix[0])
+        lengths = [len(self._ids[prompt.id]) for prompt in batch]
         return [
-            Generation(prompt.id, text, len(self._ids[prompt.id]), tokens, seconds, len(batch), choices)
-            for prompt, (text, tokens, choices) in zip(batch, answers, strict=True)
+            Generation(prompt.id, text, length, tokens, (length - shared) * token + rest, len(batch), choices)
+            for prompt, length, (text, tokens, choices) in zip(batch, lengths, answers, strict=True)
         ]
 
-    def _write(self, batch: Sequence[Prompt], max_new_tokens: int, schema: dict[str, Any] | None) -> list[Answer]:
-        state = self._prefill(batch)
+    def _write(self, batch: Sequence[Prompt], state: State, max_new_tokens: int, schema: dict[str, Any] | None) -> list[Answer]:
         rules = self._grammar(schema).rows(len(batch)) if schema is not None else None
         written: list[list[int]] = [[] for _ in batch]
         alive = list(range(len(batch)))
@@ -130,8 +134,7 @@ class Generator:
         texts = [str(self.tokenizer.decode(ids, skip_special_tokens=True)).strip() for ids in written]
         return [(text, len(ids), None) for text, ids in zip(texts, written, strict=True)]
 
-    def _choose(self, batch: Sequence[Prompt]) -> list[Answer]:
-        state = self._prefill(batch)
+    def _choose(self, batch: Sequence[Prompt], state: State) -> list[Answer]:
         out: list[Answer] = []
         for row, prompt in enumerate(batch):
             tree = self._tree(prompt.choices)

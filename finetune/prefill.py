@@ -1,5 +1,6 @@
-"""Prompts → a batch that is ready to be answered. They are read in parts that stay near the processor, padded on the right; then all rows
-stand as one, padded on the left, for the tokens that are written. It chooses no token.
+"""Prompts → a batch that is ready to be answered. They are read in parts that stay near the processor, padded on the right; what some of
+them begin with, as passages of one document, is read once. Then all rows stand as one, padded on the left, for the tokens that are
+written. It chooses no token.
 """
 
 from __future__ import annotations
@@ -13,10 +14,11 @@ import torch
 from torch import Tensor
 from transformers import DynamicCache
 
-from finetune.branches import packed
+from finetune.branches import MIN_TOKENS, packed
 from finetune.growing import growing
 from finetune.lanes import available, shared_out, side_by_side
 from finetune.llama import is_rewritten
+from finetune.prefix import in_common
 
 PART_TOKENS = 512
 """Tokens of prompts that are read at once, padding included: more do not stay in the processor's caches."""
@@ -31,6 +33,8 @@ class State:
     cache: Any
     mask: Tensor
     logits: Tensor
+    read: int
+    """Tokens that were read for it: fewer than the prompts have where some begin alike."""
 
     def keep(self, rows: list[int]) -> None:
         """Only these rows go on."""
@@ -58,11 +62,19 @@ def keys_and_values(cache: Any) -> list[tuple[Tensor, Tensor]]:
 
 
 @dataclass(frozen=True)
-class Read:
-    """A part's rows as they were read."""
+class Unit:
+    """Prompts of a batch, by number, that are read together."""
 
-    start: int
-    """The number of the first of them."""
+    rows: list[int]
+    shared: int = 0
+    """Tokens that all of them begin with, read once for all; none: they are read side by side."""
+
+
+@dataclass(frozen=True)
+class Read:
+    """Prompts as they were read."""
+
+    rows: list[int]
     layers: Layers
     logits: Tensor
     """(rows, vocabulary), after the last token of each."""
@@ -70,31 +82,64 @@ class Read:
 
 def prefill(model: Any, own: Sequence[list[int]], stored: Layers, pad: int) -> State:
     """Read the prompts `own`, whose shared beginning is `stored` and not among their tokens."""
-    lanes = _dealt(list(map(len, own)), available() if is_rewritten(model) else 1)
-    done = [read for reads in side_by_side([partial(_read_all, model, own, lane, stored, pad) for lane in lanes]) for read in reads]
-    done.sort(key=lambda read: read.start)
+    lanes = available() if is_rewritten(model) else 1
+    units = _units(own, range(len(own)), 0, -(-sum(map(len, own)) // lanes))
+    costs = {id(unit): _tokens(own, unit, 0) for unit in units}
+    dealt = shared_out(units, lambda unit: costs[id(unit)], lanes)
+    done = [read for reads in side_by_side([partial(_read_all, model, own, lane, stored, pad) for lane in dealt]) for read in reads]
     before = stored[0][0].shape[2] if stored else 0
     lengths = [before + len(ids) for ids in own]
     cache, tokens = growing(), max(lengths)
     for number in range(len(done[0].layers)):
-        cache.update(*(_on_the_right([read.layers[number][side] for read in done], lengths) for side in (0, 1)), number)
+        cache.update(*(_on_the_right([(read.rows, read.layers[number][side]) for read in done], lengths) for side in (0, 1)), number)
     mask = torch.tensor([[0] * (tokens - length) + [1] * length for length in lengths], device=model.device)
-    return State(cache, mask, torch.cat([read.logits for read in done]))
+    order = torch.tensor([row for read in done for row in read.rows], device=model.device).argsort()
+    return State(cache, mask, torch.cat([read.logits for read in done])[order], sum(costs.values()))
 
 
-def _dealt(lengths: Sequence[int], lanes: int) -> list[list[range]]:
-    """Parts of prompts of these lengths for each lane, about equally much to read for each."""
-    parts = packed(lengths, min(PART_TOKENS, -(-sum(lengths) // lanes)))
-    return shared_out(parts, lambda part: len(part) * max(lengths[part.start : part.stop]), lanes)
+def _units(own: Sequence[list[int]], rows: Sequence[int], skip: int, most: int) -> list[Unit]:
+    """These prompts without their first `skip` tokens: those that begin alike together, the others in parts of `most` tokens or fewer."""
+    groups: list[Unit] = []
+    for row in sorted(rows, key=lambda row: own[row][skip:]):
+        first = own[groups[-1].rows[0]][skip:] if groups else []
+        limit = min([len(own[row]) - skip - 1, *(len(own[one]) - skip - 1 for one in groups[-1].rows)]) if groups else 0
+        shared = in_common(first, own[row][skip:], limit)
+        if shared >= MIN_TOKENS:
+            groups[-1] = Unit([*groups[-1].rows, row], shared)
+        else:
+            groups.append(Unit([row]))
+    alone = sorted((unit.rows[0] for unit in groups if not unit.shared), key=lambda row: -len(own[row]))
+    parts = packed([len(own[row]) - skip for row in alone], min(PART_TOKENS, most))
+    return [*(Unit([alone[i] for i in part]) for part in parts), *(unit for unit in groups if unit.shared)]
+
+
+def _inside(own: Sequence[list[int]], unit: Unit, skip: int) -> list[Unit]:
+    return _units(own, unit.rows, skip + unit.shared, PART_TOKENS)
+
+
+def _tokens(own: Sequence[list[int]], unit: Unit, skip: int) -> int:
+    """Tokens that have to be read, without padding."""
+    if not unit.shared:
+        return sum(len(own[row]) - skip for row in unit.rows)
+    return unit.shared + sum(_tokens(own, inner, skip + unit.shared) for inner in _inside(own, unit, skip))
 
 
 @torch.inference_mode()
-def _read_all(model: Any, own: Sequence[list[int]], parts: Sequence[range], stored: Layers, pad: int) -> list[Read]:
-    return [_read(model, [own[row] for row in part], part.start, stored, pad) for part in parts]
+def _read_all(model: Any, own: Sequence[list[int]], units: Sequence[Unit], stored: Layers, pad: int) -> list[Read]:
+    return [read for unit in units for read in _read_unit(model, own, unit, 0, stored, pad)]
 
 
-def _read(model: Any, rows: Sequence[list[int]], start: int, stored: Layers, pad: int) -> Read:
-    cache: Any = DynamicCache()
+def _read_unit(model: Any, own: Sequence[list[int]], unit: Unit, skip: int, stored: Layers, pad: int) -> list[Read]:
+    if not unit.shared:
+        return [_read(model, {row: own[row][skip:] for row in unit.rows}, stored, pad)]
+    behind = skip + unit.shared
+    once = _read(model, {unit.rows[0]: own[unit.rows[0]][skip:behind]}, stored, pad)
+    return [read for inner in _inside(own, unit, skip) for read in _read_unit(model, own, inner, behind, once.layers, pad)]
+
+
+def _read(model: Any, prompts: dict[int, list[int]], stored: Layers, pad: int) -> Read:
+    """What these tokens, by prompt, come to behind those of `stored`."""
+    rows, cache = list(prompts.values()), DynamicCache()
     for number, (keys, values) in enumerate(stored):
         cache.update(keys.expand(len(rows), -1, -1, -1), values.expand(len(rows), -1, -1, -1), number)
     before, longest, device = cache.get_seq_length(), max(map(len, rows)), model.device
@@ -105,14 +150,14 @@ def _read(model: Any, rows: Sequence[list[int]], start: int, stored: Layers, pad
         past_key_values=cache, use_cache=True, logits_to_keep=torch.tensor(columns, device=device),
     ).logits  # fmt: skip
     last = [columns.index(len(ids) - 1) for ids in rows]
-    return Read(start, keys_and_values(cache), logits[range(len(rows)), last])
+    return Read(list(prompts), keys_and_values(cache), logits[range(len(rows)), last])
 
 
-def _on_the_right(parts: Sequence[Tensor], lengths: Sequence[int]) -> Tensor:
+def _on_the_right(parts: Sequence[tuple[list[int], Tensor]], lengths: Sequence[int]) -> Tensor:
     """All rows' keys or values as one (rows, heads, tokens, width), each row's own at the end and nothing before them."""
-    first = parts[0]
+    first = parts[0][1]
     whole = first.new_zeros(len(lengths), first.shape[1], max(lengths), first.shape[3])
-    rows = (row for part in parts for row in part)
-    for into, row, length in zip(whole, rows, lengths, strict=True):
-        into[:, max(lengths) - length :] = row[:, :length]
+    for rows, part in parts:
+        for row, found in zip(rows, part, strict=True):
+            whole[row, :, max(lengths) - lengths[row] :] = found[:, : lengths[row]]
     return whole

@@ -42,6 +42,18 @@ def test_batches_are_even_and_long_prompts_make_smaller_ones(weights: Weights, m
     assert len(planned[0]) == 2
 
 
+def test_what_prompts_have_in_common_counts_for_each_of_them(weights: Weights, monkeypatch: pytest.MonkeyPatch) -> None:
+    passage = "a passage that both have in common, and long enough to be read once for the two of them; " * 2
+    asked = [Prompt(name, (SYSTEM, Message("user", text))) for name, text in (("a", passage + "one"), ("b", passage + "two"), ("c", "x"))]
+    generator, clock = Generator(weights), iter([0.0, 10.0, 16.0])
+    (batch,) = generator.plan(asked)
+    monkeypatch.setattr("finetune.generate.time.perf_counter", lambda: next(clock))
+    answers = {g.id: g for g in generator.run(batch, 2)}
+    own = {name: g.prompt_tokens - len(generator._prefix[0]) for name, g in answers.items()}
+    read = own["a"] + own["b"] + own["c"] - len(passage)
+    assert {name: g.seconds for name, g in answers.items()} == pytest.approx({name: own[name] * 10 / read + 2 for name in own})
+
+
 def test_written_answers_are_those_of_plain_greedy_decoding(weights: Weights) -> None:
     generator = Generator(weights, batch_tokens=200)
     batches = generator.plan(prompts(9))

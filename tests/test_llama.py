@@ -124,16 +124,22 @@ def test_padding_on_the_left_is_masked_and_a_cache_goes_on(weights: Weights) -> 
             torch.testing.assert_close(found, plain(**asked, past_key_values=other).logits[:, -1], rtol=1e-4, atol=1e-4)
 
 
+@pytest.mark.parametrize("lanes", [1, 2])
+@pytest.mark.parametrize("alike", [False, True])
 @pytest.mark.parametrize("beginning", [0, 6])
 def test_prompts_read_in_parts_side_by_side_are_those_read_one_by_one(
-    weights: Weights, monkeypatch: pytest.MonkeyPatch, beginning: int
+    weights: Weights, monkeypatch: pytest.MonkeyPatch, beginning: int, alike: bool, lanes: int
 ) -> None:
     model, plain = load_model(weights), load_model(weights)
     assert llama.rewrite(model)
     monkeypatch.setattr(prefill, "PART_TOKENS", 24)
-    monkeypatch.setattr(prefill, "available", lambda: 2)
+    monkeypatch.setattr(prefill, "MIN_TOKENS", 5)
+    monkeypatch.setattr(prefill, "available", lambda: lanes)
     shared = torch.randint(6, 200, (beginning,)).tolist()
     prompts = [torch.randint(6, 200, (length,)).tolist() for length in (30, 17, 11, 9, 9, 4, 1)]
+    if alike:  # two begin alike, and three others
+        prompts[1][:12] = prompts[0][:12]
+        prompts[2][:9], prompts[4][:8] = prompts[3], prompts[3][:8]
     with torch.inference_mode():
         cache = DynamicCache()
         if shared:
@@ -141,6 +147,7 @@ def test_prompts_read_in_parts_side_by_side_are_those_read_one_by_one(
         state = prefill.prefill(model, prompts, prefill.keys_and_values(cache), 4)
         alone = [plain(input_ids=torch.tensor([shared + ids])).logits[0, -1] for ids in prompts]
         torch.testing.assert_close(state.logits, torch.stack(alone), rtol=1e-4, atol=1e-4)
+        assert state.read == sum(map(len, prompts)) - (12 + 2 * 8 if alike else 0)
         following = state.step(model, torch.arange(20, 20 + len(prompts)))
         alone = [plain(input_ids=torch.tensor([[*shared, *ids, 20 + row]])).logits[0, -1] for row, ids in enumerate(prompts)]
         torch.testing.assert_close(following, torch.stack(alone), rtol=1e-4, atol=1e-4)
