@@ -61,7 +61,8 @@ def failing() -> Iterator[Failing]:
     server.server_close()
 
 
-def run(folder: Path, bakeoff: Bakeoff, base_url: str, **endpoint: Any) -> RunFolder:
+def run(folder: Path, bakeoff: Bakeoff, base_url: str, own: str, **endpoint: Any) -> RunFolder:
+    """A run of one arm of our own beside those of the endpoint."""
     named = {
         "name": "big",
         "base_url": base_url,
@@ -70,14 +71,14 @@ def run(folder: Path, bakeoff: Bakeoff, base_url: str, **endpoint: Any) -> RunFo
         "retries": 0,
         **endpoint,
     }
-    done = bakeoff("run", write_tiny(folder, arms=["base"], endpoints=[named]), "--out", folder / "runs", "--json")
+    done = bakeoff("run", write_tiny(folder, arms=[own], endpoints=[named]), "--out", folder / "runs", "--json")
     assert done.code in (0, 3), done.err
     return find(folder / "runs", "tiny")
 
 
 def test_a_failed_row_is_missing_and_asked_again_when_the_run_is_resumed(failing: Failing, tmp_path: Path, bakeoff: Bakeoff) -> None:
     url = f"http://127.0.0.1:{failing.server_address[1]}/v1"
-    found = run(tmp_path, bakeoff, url, arms=["base"])
+    found = run(tmp_path, bakeoff, url, "classic", arms=["base"])
     first = {p.row: p for p in found.predictions("big_base", 0)}
     failed = {row for row, p in first.items() if p.failure}
     assert 0 < len(failed) < len(first) == 6
@@ -118,7 +119,7 @@ def test_an_endpoint_is_judged_by_what_it_is_given_and_is_not_probed(tmp_path: P
 
 @pytest.mark.slow
 def test_llama_cpps_server_stands_beside_our_own_arms(llama: str, tmp_path: Path, bakeoff: Bakeoff) -> None:
-    found = run(tmp_path, bakeoff, llama, arms=["base", "rag"], concurrency=2)
+    found = run(tmp_path, bakeoff, llama, "base", arms=["base", "rag"], concurrency=2)
     own = {p.row for p in found.predictions("base", 0)}
     for arm in ("big_base", "big_rag"):
         answers = found.predictions(arm, 0)
