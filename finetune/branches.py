@@ -5,9 +5,9 @@ Retrieval gives rows of one document the same passages, so that whole prompts bu
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from finetune.lanes import shared_out
 from finetune.prefix import in_common, most, shared_tokens
@@ -15,6 +15,7 @@ from finetune.prefix import in_common, most, shared_tokens
 if TYPE_CHECKING:
     from finetune.rows import Encoded
 
+R = TypeVar("R")
 MIN_TOKENS = 64
 """A branch of its own saves at least so many tokens a row; a pass over fewer costs as much as it saves."""
 
@@ -74,19 +75,25 @@ def _grown(rows: list[Encoded], before: int, tokens: int) -> Branch:
 
 def _alike(rows: Sequence[Encoded], shared: int, tokens: int) -> tuple[list[Encoded], list[list[Encoded]]]:
     """Rows that stand alone, and groups that share at least MIN_TOKENS more than `shared` and are not too long to be held."""
-    alone: list[Encoded] = []
-    groups: list[list[Encoded]] = []
+    long = [row for row in rows if len(row.input_ids) - shared > tokens]
+    held = (row for row in rows if len(row.input_ids) - shared <= tokens)
+    groups = groups_of(held, lambda row: row.input_ids, most, shared + MIN_TOKENS)
+    return [*long, *(one[0] for one in groups if len(one) == 1)], [one for one in groups if len(one) > 1]
+
+
+def groups_of(rows: Iterable[R], tokens: Callable[[R], list[int]], most: Callable[[R], int], least: int) -> list[list[R]]:
+    """All rows, those together that share at least their first `least` tokens; of each, `most` says how many it can share."""
+    groups: list[list[R]] = []
     limit = 0
-    for row in sorted(rows, key=lambda row: row.input_ids):
+    for row in sorted(rows, key=tokens):
         limit = min(limit, most(row))
-        if len(row.input_ids) - shared > tokens:
-            alone.append(row)
-        elif groups and in_common(groups[-1][0].input_ids, row.input_ids, limit) >= shared + MIN_TOKENS:
+        # In this order all rows of a group share what its first and last one do.
+        if groups and in_common(tokens(groups[-1][0]), tokens(row), limit) >= least:
             groups[-1].append(row)
         else:
             groups.append([row])
             limit = most(row)
-    return [*alone, *(one[0] for one in groups if len(one) == 1)], [one for one in groups if len(one) > 1]
+    return groups
 
 
 def _pieces(unit: list[Encoded], count: int) -> list[list[Encoded]]:

@@ -14,7 +14,7 @@ import torch
 from torch import Tensor
 from transformers import DynamicCache
 
-from finetune.branches import MIN_TOKENS, packed
+from finetune.branches import MIN_TOKENS, groups_of, packed
 from finetune.growing import growing
 from finetune.lanes import available, shared_out, side_by_side
 from finetune.llama import is_rewritten
@@ -99,18 +99,16 @@ def prefill(model: Any, own: Sequence[list[int]], stored: Layers, pad: int) -> S
 
 def _units(own: Sequence[list[int]], rows: Sequence[int], skip: int, most: int) -> list[Unit]:
     """These prompts without their first `skip` tokens: those that begin alike together, the others in parts of `most` tokens or fewer."""
-    groups: list[Unit] = []
-    for row in sorted(rows, key=lambda row: own[row][skip:]):
-        first = own[groups[-1].rows[0]][skip:] if groups else []
-        limit = min([len(own[row]) - skip - 1, *(len(own[one]) - skip - 1 for one in groups[-1].rows)]) if groups else 0
-        shared = in_common(first, own[row][skip:], limit)
-        if shared >= MIN_TOKENS:
-            groups[-1] = Unit([*groups[-1].rows, row], shared)
-        else:
-            groups.append(Unit([row]))
-    alone = sorted((unit.rows[0] for unit in groups if not unit.shared), key=lambda row: -len(own[row]))
+    groups = groups_of(rows, own.__getitem__, lambda row: len(own[row]) - 1, skip + MIN_TOKENS)
+    alone = sorted((group[0] for group in groups if len(group) == 1), key=lambda row: -len(own[row]))
     parts = packed([len(own[row]) - skip for row in alone], min(PART_TOKENS, most))
-    return [*(Unit([alone[i] for i in part]) for part in parts), *(unit for unit in groups if unit.shared)]
+    together = [group for group in groups if len(group) > 1]
+    return [*(Unit([alone[i] for i in part]) for part in parts), *(Unit(group, _shared(own, group) - skip) for group in together)]
+
+
+def _shared(own: Sequence[list[int]], group: Sequence[int]) -> int:
+    """How many first tokens these prompts, in order, have in common; each keeps one."""
+    return in_common(own[group[0]], own[group[-1]], min(len(own[row]) for row in group) - 1)
 
 
 def _inside(own: Sequence[list[int]], unit: Unit, skip: int) -> list[Unit]:
