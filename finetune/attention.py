@@ -5,6 +5,7 @@ Without a mask, rows may be padded on the right alone: a token then never meets 
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 import torch
@@ -13,6 +14,8 @@ from torch.nn import functional
 from transformers import AttentionMaskInterface
 from transformers.masking_utils import sdpa_mask
 
+BLOCK = 192
+"""Queries of about so many tokens at a time; timed in docs/log.md."""
 NAME = "causal_unless_masked"
 """Under which the library knows when to build a mask: where its caller gives one, and not otherwise."""
 
@@ -34,10 +37,32 @@ def attend(query: Tensor, keys: Tensor, values: Tensor, mask: Tensor | None, sca
         # The heads of a group as if they were tokens, so that its keys and values are not copied for each of them.
         query = query.reshape(rows, keys.shape[1], -1, width)
         return functional.scaled_dot_product_attention(query, keys, values, attn_mask=mask, scale=scale).reshape(rows, 1, heads * width)
-    if mask is None and keys.shape[2] > new:
-        # PyTorch lays a causal mask from the first key on; here the last query belongs to the last key.
-        mask = query.new_ones(new, keys.shape[2], dtype=torch.bool).tril_(keys.shape[2] - new)
-    out = functional.scaled_dot_product_attention(
-        query, keys, values, attn_mask=mask, is_causal=mask is None, scale=scale, enable_gqa=heads != keys.shape[1]
-    )
+    if mask is None:
+        out = _causal(query, keys, values, scale)
+    else:
+        out = functional.scaled_dot_product_attention(query, keys, values, attn_mask=mask, scale=scale, enable_gqa=heads != keys.shape[1])
     return out.transpose(1, 2).reshape(rows, new, heads * width)
+
+
+def _causal(query: Tensor, keys: Tensor, values: Tensor, scale: float) -> Tensor:
+    """Queries in blocks, each on the keys up to its own end alone: nothing is computed of what a causal mask hides behind them."""
+    new, tokens = query.shape[2], keys.shape[2]
+    size = -(-new // max(1, round(new / BLOCK)))
+    seen = []
+    for start in range(0, new, size):
+        block, end = query[:, :, start : start + size], min(start + size, new) + tokens - new
+        mask = _lower(block.shape[2], end, query.dtype, query.device)
+        seen.append(
+            functional.scaled_dot_product_attention(
+                block, keys[:, :, :end], values[:, :, :end], attn_mask=mask, scale=scale, enable_gqa=query.shape[1] != keys.shape[1]
+            )
+        )
+    return seen[0] if len(seen) == 1 else torch.cat(seen, 2)
+
+
+@lru_cache(maxsize=32)
+def _lower(queries: int, tokens: int, dtype: torch.dtype, device: torch.device) -> Tensor:
+    """What is added to the scores so that the last query sees all tokens, the one before it all but the last, and so on."""
+    with torch.inference_mode(False):
+        hidden = torch.ones(queries, tokens, dtype=torch.bool, device=device).triu_(tokens - queries + 1)
+        return torch.zeros(queries, tokens, dtype=dtype, device=device).masked_fill_(hidden, -torch.inf)

@@ -11,6 +11,7 @@ from torch import Tensor
 
 from finetune.batches import collate, foretelling, label_losses
 from finetune.lanes import side_by_side
+from finetune.llama import logits_at
 from finetune.prefix import Prefix, cache_of
 
 if TYPE_CHECKING:
@@ -21,8 +22,8 @@ def summed_loss(model: Any, inputs: dict[str, Tensor], beginnings: Sequence[Pref
     """Cross-entropy summed over the labels of a batch, in nats; `beginnings`: what its rows share, where they come without it."""
     labels, columns = inputs["labels"], foretelling(inputs["labels"])
     before = {"past_key_values": cache_of(beginnings, len(labels)), "use_cache": True} if beginnings else {"use_cache": False}
-    outputs = model(input_ids=inputs["input_ids"], position_ids=inputs["position_ids"], logits_to_keep=columns, **before)
-    return label_losses(outputs.logits, labels, columns)
+    logits = logits_at(model, columns, input_ids=inputs["input_ids"], position_ids=inputs["position_ids"], **before)
+    return label_losses(logits, labels, columns)
 
 
 def step_gradient(model: Any, lanes: Sequence[Branch], pad: int, count: int) -> tuple[Tensor, list[Tensor | None]]:

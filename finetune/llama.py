@@ -35,13 +35,23 @@ def rewrite(model: nn.Module) -> bool:
         return False
     for layer in layers:
         layer.__class__ = Layer
-        cast(Layer, layer).prepare()
+        cast(Layer, layer).prepare(last=layer is layers[-1])
     config._attn_implementation = NAME
     return True
 
 
 def is_rewritten(model: nn.Module) -> bool:
     return any(isinstance(module, Layer) for module in model.modules())
+
+
+def logits_at(model: Any, columns: Tensor, **inputs: Any) -> Tensor:
+    """Logits after these tokens of each row alone, (rows, columns, vocabulary); our last layer carries no other token on.
+
+    `inputs` as the model takes them; a cache among them gets the keys and values of all tokens.
+    """
+    wanted = {"carried" if is_rewritten(model) else "logits_to_keep": columns}
+    logits: Tensor = model(**inputs, **wanted).logits
+    return logits
 
 
 def _fits(layer: LlamaDecoderLayer) -> bool:
@@ -58,9 +68,11 @@ class Layer(LlamaDecoderLayer):  # type: ignore[no-untyped-call]
     out: Group
     wide: Group
     narrow: Group
+    last: bool
 
-    def prepare(self) -> None:
-        """Join the weights of layers that take the same input."""
+    def prepare(self, last: bool) -> None:
+        """Join the weights of layers that take the same input. `last`: what comes out of it goes into logits alone."""
+        self.last = last
         attention, mlp = self.self_attn, self.mlp
         self.heads, self.out = joined([attention.q_proj, attention.k_proj, attention.v_proj]), joined([attention.o_proj])
         self.wide, self.narrow = joined([mlp.gate_proj, mlp.up_proj]), joined([mlp.down_proj])
@@ -68,9 +80,9 @@ class Layer(LlamaDecoderLayer):  # type: ignore[no-untyped-call]
 
     def forward(
         self, hidden_states: Tensor, attention_mask: Tensor | None = None, position_ids: Any = None, past_key_values: Any = None,
-        use_cache: Any = False, position_embeddings: Any = None, **rest: Any,
+        use_cache: Any = False, position_embeddings: Any = None, carried: Tensor | None = None, **rest: Any,
     ) -> Tensor:  # fmt: skip
-        """(rows, tokens, hidden) → the same; `attention_mask` as `attention.attend` takes it."""
+        """(rows, tokens, hidden) → the same, in the last layer for the tokens `carried` alone; `attention_mask` as `attend` takes it."""
         attention, mlp = self.self_attn, self.mlp
         cos, sin = (table[..., : attention.head_dim // 2].unsqueeze(2) for table in position_embeddings)
         before: Any = Before.apply
@@ -78,6 +90,8 @@ class Layer(LlamaDecoderLayer):  # type: ignore[no-untyped-call]
         if past_key_values is not None:
             keys, values = past_key_values.update(keys, values, attention.layer_idx)
         seen = attend(query, keys, values, attention_mask, attention.scaling)
+        if self.last and carried is not None:
+            hidden_states, seen = hidden_states[:, carried], seen[:, carried]
         adapters = [adapters_of(*some) for some in ((attention.o_proj,), (mlp.gate_proj, mlp.up_proj), (mlp.down_proj,))]
         after: Any = After.apply
         out: Tensor = after(self, [len(some) for some in adapters], hidden_states, seen, *chain.from_iterable(adapters))

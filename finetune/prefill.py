@@ -17,7 +17,7 @@ from transformers import DynamicCache
 from finetune.branches import MIN_TOKENS, groups_of, packed
 from finetune.growing import growing
 from finetune.lanes import available, shared_out, side_by_side
-from finetune.llama import is_rewritten
+from finetune.llama import is_rewritten, logits_at
 from finetune.prefix import in_common
 
 PART_TOKENS = 512
@@ -142,11 +142,12 @@ def _read(model: Any, prompts: dict[int, list[int]], stored: Layers, pad: int) -
         cache.update(keys.expand(len(rows), -1, -1, -1), values.expand(len(rows), -1, -1, -1), number)
     before, longest, device = cache.get_seq_length(), max(map(len, rows)), model.device
     columns = sorted({len(ids) - 1 for ids in rows})
-    logits = model(
+    logits = logits_at(
+        model, torch.tensor(columns, device=device),
         input_ids=torch.tensor([ids + [pad] * (longest - len(ids)) for ids in rows], device=device),
         position_ids=torch.arange(before, before + longest, device=device).expand(len(rows), -1),
-        past_key_values=cache, use_cache=True, logits_to_keep=torch.tensor(columns, device=device),
-    ).logits  # fmt: skip
+        past_key_values=cache, use_cache=True,
+    )  # fmt: skip
     last = [columns.index(len(ids) - 1) for ids in rows]
     return Read(list(prompts), keys_and_values(cache), logits[range(len(rows)), last])
 

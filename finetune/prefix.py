@@ -13,6 +13,8 @@ import torch
 from torch import Tensor
 from transformers import DynamicCache
 
+from finetune.llama import logits_at
+
 if TYPE_CHECKING:
     from finetune.rows import Encoded
 
@@ -52,10 +54,9 @@ class Prefix:
         cache, device = cache_of(above, 1), next(model.parameters()).device
         self.tokens: int = len(ids)
         before = sum(one.tokens for one in above)
-        model(
-            input_ids=torch.tensor([list(ids)], device=device), position_ids=torch.arange(before, before + len(ids), device=device)[None],
-            past_key_values=cache, use_cache=True, logits_to_keep=1,
-        )  # fmt: skip
+        positions, last = torch.arange(before, before + len(ids), device=device), torch.tensor([len(ids) - 1], device=device)
+        ids_of_one = torch.tensor([list(ids)], device=device)
+        logits_at(model, last, input_ids=ids_of_one, position_ids=positions[None], past_key_values=cache, use_cache=True)
         computed: list[Tensor] = [tensor[:, :, before:] for layer in cache.layers for tensor in (layer.keys, layer.values)]
         self.kept = [tensor.detach().requires_grad_(tensor.requires_grad) for tensor in computed]
         self._computed = [tensor for tensor in computed if tensor.requires_grad]

@@ -102,10 +102,10 @@ def test_rows_one_by_one_and_padded_have_one_loss_and_gradient(weights: Weights)
         torch.testing.assert_close(a, b, rtol=1e-3, atol=1e-6)
 
 
-@pytest.mark.parametrize("before", [0, 5])
-def test_attention_without_a_mask_is_causal(before: int) -> None:
-    query, keys, values = (torch.randn(2, heads, tokens, 8) for heads, tokens in ((4, 6), (2, 6 + before), (2, 6 + before)))
-    mask = torch.ones(6, 6 + before, dtype=torch.bool).tril(before)[None, None].expand(2, 1, -1, -1)
+@pytest.mark.parametrize(("new", "before"), [(6, 0), (6, 5), (500, 0), (500, 41)])
+def test_attention_without_a_mask_is_causal(new: int, before: int) -> None:
+    query, keys, values = (torch.randn(2, heads, tokens, 8) for heads, tokens in ((4, new), (2, new + before), (2, new + before)))
+    mask = torch.ones(new, new + before, dtype=torch.bool).tril(before)[None, None].expand(2, 1, -1, -1)
     torch.testing.assert_close(attend(query, keys, values, None, 0.3), attend(query, keys, values, mask, 0.3))
     last = attend(query[:, :, -1:], keys, values, None, 0.3)
     torch.testing.assert_close(last, attend(query, keys, values, None, 0.3)[:, -1:])
@@ -122,6 +122,21 @@ def test_padding_on_the_left_is_masked_and_a_cache_goes_on(weights: Weights) -> 
             asked = {"input_ids": ids[:, cut], "position_ids": positions[:, cut], "attention_mask": mask[:, : cut.stop], "use_cache": True}
             found = model(**asked, past_key_values=one).logits[:, -1]
             torch.testing.assert_close(found, plain(**asked, past_key_values=other).logits[:, -1], rtol=1e-4, atol=1e-4)
+
+
+def test_logits_of_a_few_tokens_are_those_of_all_and_the_cache_holds_every_token(weights: Weights) -> None:
+    model, plain = load_model(weights), load_model(weights)
+    assert llama.rewrite(model)
+    ids, columns = torch.randint(6, 200, (3, 9)), torch.tensor([2, 5, 6])
+    with torch.inference_mode():
+        cache, other = DynamicCache(), DynamicCache()
+        expected = plain(input_ids=ids, past_key_values=other, use_cache=True).logits[:, columns]
+        found = llama.logits_at(model, columns, input_ids=ids, past_key_values=cache, use_cache=True)
+        torch.testing.assert_close(found, expected, rtol=1e-4, atol=1e-4)
+        torch.testing.assert_close(llama.logits_at(plain, columns, input_ids=ids), expected, rtol=1e-4, atol=1e-4)
+    assert cache.get_seq_length() == other.get_seq_length() == 9
+    for ours, theirs in zip(prefill.keys_and_values(cache), prefill.keys_and_values(other), strict=True):
+        torch.testing.assert_close(ours, theirs, rtol=1e-4, atol=1e-4)
 
 
 @pytest.mark.parametrize("lanes", [1, 2])
