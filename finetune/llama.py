@@ -103,6 +103,7 @@ class Before(torch.autograd.Function):
 
     @staticmethod
     def forward(ctx: Any, layer: Layer, x: Tensor, cos: Tensor, sin: Tensor, *adapters: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """cos, sin (rows, tokens, 1, width / 2); `adapters`: A and B of each in turn."""
         norm, flat = layer.input_layernorm, x.reshape(-1, x.shape[-1])
         inverse = inverse_rms(flat, norm.variance_epsilon)
         out, low = layer.heads.forward(scaled(flat, inverse, norm.weight), adapters)
@@ -136,6 +137,7 @@ class After(torch.autograd.Function):
 
     @staticmethod
     def forward(ctx: Any, layer: Layer, counts: list[int], x: Tensor, seen: Tensor, *adapters: Tensor) -> Tensor:
+        """`counts`: how many of `adapters` belong to out, wide and narrow."""
         norm, flat = layer.post_attention_layernorm, seen.reshape(-1, seen.shape[-1])
         to_out, to_wide, to_narrow = _split(adapters, counts)
         y, low_out = layer.out.forward(flat, to_out)

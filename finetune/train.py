@@ -10,7 +10,7 @@ import json
 import math
 import os
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -103,7 +103,8 @@ def train(
     if not rows.rows:
         raise SetupError(f"all {len(pairs)} training rows are longer than {settings.max_length} tokens; raise model.max_context")
     notes = [f"{len(rows.too_long)} training rows are longer than {settings.max_length} tokens and were left out"] if rows.too_long else []
-    trained = _fit(weights, rows.rows, held_out.rows, settings, folder, on_step, should_stop, notes)
+    fitted = _fit(weights, rows.rows, held_out.rows, settings, folder, on_step, should_stop)
+    trained = replace(fitted, notes=[*notes, *fitted.notes])
     if processes.is_main():
         _write_json(done, {**asdict(trained), "adapter": "adapter"})
     processes.wait()
@@ -118,7 +119,7 @@ def stored(folder: Path) -> Trained:
 
 def _fit(
     weights: Weights, rows: list[Encoded], dev: list[Encoded], settings: TrainSettings, folder: Path,
-    on_step: Callable[[Step], None], should_stop: Callable[[], bool], notes: list[str],
+    on_step: Callable[[Step], None], should_stop: Callable[[], bool],
 ) -> Trained:  # fmt: skip
     from finetune import processes
     from finetune.adapters import wrap
@@ -131,8 +132,7 @@ def _fit(
     trainer = build(model, rows, dev, settings, folder, watch)
     trainer.train(resume_from_checkpoint=last_checkpoint(folder))
     watch.raise_if_stopped()
-    if processes.is_main():
-        notes = [*notes, *watch.memory.notes, *_keep(trainer, watch, weights, settings, folder)]
+    notes = [*watch.memory.notes, *_keep(trainer, watch, weights, settings, folder)] if processes.is_main() else []
     trained = Trained(
         adapter=folder / "adapter",
         steps=int(trainer.state.global_step),

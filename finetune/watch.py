@@ -58,6 +58,7 @@ class Watch(TrainerCallback):
         self._tokens_before = state.num_input_tokens_seen
 
     def on_log(self, args: Any, state: Any, control: Any, logs: dict[str, Any] | None = None, **rest: Any) -> None:
+        """Pass a step on; loss that explodes or is no number ends the training."""
         logs = logs or {}
         if "loss" in logs:
             self._report(state, logs)
@@ -86,6 +87,7 @@ class Watch(TrainerCallback):
             control.should_evaluate = False
 
     def on_evaluate(self, args: Any, state: Any, control: Any, model: Any = None, **rest: Any) -> None:
+        """Keep the adapter where the dev loss is the lowest so far; stop where it has not fallen for `patience` passes."""
         losses = _dev_losses(state)
         if math.isfinite(losses[-1]) and losses[-1] <= min(losses):
             if processes.is_main():

@@ -89,6 +89,7 @@ class _Measure:
             self.notes.append("the judge is not in this estimate")
 
     def all(self) -> Iterator[tuple[str, float]]:
+        """Stages by name and their seconds, in the order in which they run."""
         yield "index", self._index_seconds
         if self._context.task.styled:
             yield "style", self._each(ARMS["base"])[0] * min(style.PAIRS, len(self._context.train))

@@ -15,6 +15,7 @@ COMPARED = 20
 
 
 def find(material: Material) -> Iterator[Finding]:
+    """Rows with the same input: those whose answers differ, and test rows that merely repeat one another."""
     test, whole = _same_input(material.test), material.experiment.task.multi_label
     if material.experiment.task.kind != "generation":
         yield from _contradictions(

@@ -18,6 +18,7 @@ FEWEST_ROWS = 10
 
 
 def find(material: Material) -> Iterator[Finding]:
+    """In a closed set of answers: labels that training hardly has or lacks, one that dominates the test, names that look alike."""
     task = material.experiment.task
     closed = task.kind == "classification" or (task.kind == "question_answering" and bool(task.choices))
     if not closed or not material.train:

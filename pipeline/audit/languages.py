@@ -45,6 +45,7 @@ def of(texts: Sequence[str]) -> Languages:
 
 
 def find(material: Material) -> Iterator[Finding]:
+    """Test rows in a language that training lacks, and a test in several languages."""
     train, test = of([row.input for row in material.train]), of([row.input for row in material.test])
     details = {"train": str(train), "test": str(test)}
     foreign = test.main - train.counts.keys() if train.counts else set()

@@ -19,6 +19,7 @@ TEMPLATE = 64
 
 
 def find(material: Material) -> Iterator[Finding]:
+    """Answers longer than the model may write and prompts longer than it reads, by its own tokens."""
     if material.tokens is None:
         yield Finding(
             "tokens_not_counted", "info", "the model's tokenizer was not there: what does not fit is not known", 0, [],

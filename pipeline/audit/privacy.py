@@ -18,6 +18,7 @@ PERSONAL: tuple[Kind, ...] = ("email", "phone", "card", "iban")
 
 
 def find(material: Material) -> Iterator[Finding]:
+    """Personal data and secrets in rows and documents, a few of each with all but a hint left out."""
     counts: Counter[tuple[Kind, str]] = Counter()
     shown: dict[Kind, list[str]] = {kind: [] for kind in NAMES}
     for place, origin, text in _texts(material):

@@ -43,6 +43,7 @@ def without_running_titles(lines: list[Line], pages: int) -> list[Line]:
 
 
 def markdown(lines: Iterable[Line]) -> str:
+    """Lines of a page, top to bottom → its text in Markdown; what is larger than the body is a heading, its level by its size."""
     lines = [line for line in lines if line.text]
     letters: Counter[float] = Counter()
     for line in lines:

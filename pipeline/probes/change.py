@@ -151,6 +151,7 @@ def _ask(context: Context, arm: Arm, seed: int) -> None:
 
 
 def work(context: Context, seeds: Mapping[str, int]) -> None:
+    """Score the answers after the change beside those before it, and write down each arm's loss."""
     from eval import scores
     from eval.describe import describe
     from eval.grid import grid

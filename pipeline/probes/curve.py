@@ -118,6 +118,7 @@ def _predict(context: Context, part: Part) -> None:
 
 
 def work(context: Context, parts: Sequence[Part]) -> None:
+    """Score the arms trained on parts of the rows, and write down whether more rows would help."""
     from eval import scores
     from eval.more_rows import more_rows
 

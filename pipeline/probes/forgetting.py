@@ -91,6 +91,7 @@ def _ask(context: Context, name: str, seed: int) -> None:
 
 
 def work(context: Context, who: Sequence[tuple[str, int]]) -> None:
+    """Score the questions of general knowledge and refusal before and after training, and write down each adapter's shift."""
     from eval import scores
 
     task = _task()

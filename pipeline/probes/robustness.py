@@ -164,6 +164,7 @@ RULES: dict[str, Callable[[Context, Prompter, Arm, Sequence[Example]], list[Chan
 
 
 def work(context: Context, seeds: dict[str, int]) -> None:
+    """Score the answers to changed wordings beside those to the plain ones, and write down each arm's loss."""
     metric = metric_of(context.experiment, context.task)
     measured = [entry for arm, seed in seeds.items() for entry in _losses(context, metric, ARMS[arm], seed)]
     context.run.write_json(

@@ -18,6 +18,7 @@ CODE = (
 
 
 def stage(experiment: Experiment) -> Stage:
+    """The stage that looks over the data before any arm is built."""
     settings = dump(experiment)
     return Stage(
         name="audit",
@@ -30,6 +31,7 @@ def stage(experiment: Experiment) -> Stage:
 
 
 def work(context: Context) -> None:
+    """Write `audit.json`, and say aloud what is more than information."""
     from pipeline.audit import audit
 
     found = audit(context.experiment, context.train, context.dev, context.test, context.documents, _tokens(context))

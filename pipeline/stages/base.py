@@ -169,6 +169,7 @@ def weights_of(experiment: Experiment) -> Weights:
 
 
 def embedder_of(experiment: Experiment) -> Weights:
+    """Where the experiment's embedder lies; UserError where it cannot be found."""
     from finetune.errors import SetupError
     from finetune.pretrained import locate_embedder
 

@@ -20,6 +20,7 @@ SIDES = ("train", "dev", "test", "unused")
 
 
 def stage(experiment: Experiment, files: dict[str, str]) -> Stage:
+    """The stage that reads, masks and splits; `files`: what was named, each with its content's hash."""
     settings = dump(experiment)
     return Stage(
         name="data",
@@ -43,6 +44,7 @@ def input_files(experiment: Experiment) -> dict[str, str]:
 
 
 def work(context: Context) -> None:
+    """Write the split rows, the documents, and what could not be read with its reasons."""
     from pipeline.ingest import load_documents, load_examples
     from pipeline.masking import masked_document, masked_example
     from pipeline.personal import mask

@@ -30,6 +30,7 @@ EXAMPLE_PREFIX = "train:"
 
 
 def index_stage(experiment: Experiment) -> Stage:
+    """The stage that makes what can be searched."""
     return Stage(
         name="index",
         outputs=("index",),
@@ -41,6 +42,7 @@ def index_stage(experiment: Experiment) -> Stage:
 
 
 def retrieve_stage(experiment: Experiment) -> Stage:
+    """The stage that searches it, once for every row."""
     return Stage(
         name="retrieve",
         outputs=("retrieved",),
@@ -79,6 +81,7 @@ def sources(context: Context) -> list[Source]:
 
 
 def build(context: Context) -> None:
+    """Cut the sources into passages, embed them, and save the index."""
     from retrieval.chunk import split
     from retrieval.retriever import Retriever
 

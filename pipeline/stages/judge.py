@@ -18,6 +18,7 @@ OUTPUT, LEANING = "judged.jsonl", "preference.json"
 
 
 def stage(experiment: Experiment, predicted: tuple[str, ...]) -> Stage:
+    """The stage that asks the judge about the answers of the stages `predicted`."""
     return Stage(
         name="judge",
         outputs=(OUTPUT, LEANING) if _compares(experiment) else (OUTPUT,),

@@ -32,6 +32,7 @@ def stage_name(arm: str, seed: int) -> str:
 
 
 def stage(experiment: Experiment, arm: Arm, seed: int) -> Stage:
+    """The stage in which one arm, under one training seed, answers the test rows."""
     needs = ("data", "retrieve", training_stage(arm.adapter, seed)) if arm.adapter else ("data", "retrieve")
     ours = arm.language_model and not arm.endpoint
     return Stage(
@@ -48,6 +49,7 @@ def stage(experiment: Experiment, arm: Arm, seed: int) -> Stage:
 
 
 def inputs_of(experiment: Experiment, arm: Arm) -> dict[str, Any]:
+    """The settings that an arm's answers depend on."""
     settings = dump(experiment)
     return {
         "arm": arm.name, "model": settings["model"], "task": settings["task"], "k": experiment.retrieval.k,
@@ -61,6 +63,7 @@ def code_of(arm: Arm) -> tuple[str, ...]:
 
 
 def work(context: Context, arm: Arm, seed: int) -> None:
+    """Ask the arm every test row it can answer, and write its predictions down."""
     sheet = Sheet(arm.name, seed, context.run.predictions_path(arm.name, seed))
     prompter = Prompter(context)
     if not arm.language_model:

@@ -17,6 +17,7 @@ KINDS = ("html", "md", "pdf", "docx", "xlsx")
 
 
 def stage(experiment: Experiment, needs: tuple[str, ...]) -> Stage:
+    """The last stage: the report in all its formats, and what the pages read."""
     return Stage(
         name="report",
         outputs=("report/report.json", browse.FILE, *(f"report/report.{kind}" for kind in KINDS)),
@@ -28,6 +29,7 @@ def stage(experiment: Experiment, needs: tuple[str, ...]) -> Stage:
 
 
 def work(context: Context) -> None:
+    """Write the report in every format, all from one content."""
     from eval.report import docx, html, markdown, pdf, xlsx
 
     report = content_of(context)
@@ -42,6 +44,7 @@ def work(context: Context) -> None:
 
 
 def content_of(context: Context) -> dict[str, Any]:
+    """What a finished run's report says, whatever its format."""
     from eval.report import content
 
     run = context.run

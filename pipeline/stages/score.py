@@ -28,6 +28,7 @@ NO_FIGURES = "not applicable: the answer holds no figure"
 
 
 def stage(experiment: Experiment, predicted: tuple[str, ...]) -> Stage:
+    """The stage that scores every arm's answers on the same rows."""
     return Stage(
         name="score",
         outputs=("scores.parquet",),
@@ -39,6 +40,7 @@ def stage(experiment: Experiment, predicted: tuple[str, ...]) -> Stage:
 
 
 def work(context: Context) -> None:
+    """Write `scores.parquet`: a value, or the reason why there is none, for each arm, seed, row and metric."""
     from eval import scores
 
     found: list[Score] = []

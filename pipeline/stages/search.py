@@ -40,6 +40,7 @@ def stage(experiment: Experiment, training: Training, inputs: Any, needs: tuple[
 
 
 def work(context: Context, training: Training) -> None:
+    """Search the training's settings on dev, and write down what was tried, what was chosen and what it cost."""
     from finetune.errors import SetupError, Stopped
     from finetune.search import search
     from pipeline.stages import train

@@ -16,6 +16,7 @@ PAIRS = 60
 
 
 def stage(experiment: Experiment) -> Stage:
+    """The stage that learns to tell the team's writing from the base model's."""
     settings = dump(experiment)
     return Stage(
         name="style",
@@ -28,6 +29,7 @@ def stage(experiment: Experiment) -> Stage:
 
 
 def work(context: Context) -> None:
+    """Write down how well the two can be told apart, and the training pairs it was learnt from."""
     from eval.style import fit
 
     rows = _drawn(context)

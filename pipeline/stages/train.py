@@ -38,6 +38,7 @@ def stage_name(training: str, seed: int) -> str:
 
 
 def stage(experiment: Experiment, training: Training, seed: int) -> Stage:
+    """The stage that trains one adapter under one seed."""
     return Stage(
         name=stage_name(training.name, seed),
         outputs=(f"adapters/{training.name}/seed-{seed}",),
@@ -49,6 +50,7 @@ def stage(experiment: Experiment, training: Training, seed: int) -> Stage:
 
 
 def inputs_of(experiment: Experiment, training: Training) -> dict[str, Any]:
+    """The settings that an adapter depends on."""
     settings = dump(experiment)
     return {
         "finetune": {key: value for key, value in settings["finetune"].items() if key != "seeds"},
@@ -114,6 +116,7 @@ def pairs_of(context: Context, training: Training, seed: int, rows: Sequence[Exa
 
 
 def settings_of(experiment: Experiment, seed: int) -> TrainSettings:
+    """How to train, from the section `finetune`, whose defaults are filled in when the experiment is read."""
     from finetune.train import TrainSettings
 
     finetune = experiment.finetune

@@ -24,6 +24,7 @@ TRIALS = 12
 
 
 def stage(experiment: Experiment) -> Stage:
+    """The stage that chooses how to search, on training and dev questions."""
     return Stage(
         name="tune retrieval",
         outputs=(OUTPUT,),
@@ -35,6 +36,7 @@ def stage(experiment: Experiment) -> Stage:
 
 
 def work(context: Context) -> None:
+    """Write down what was tried and chosen, or why retrieval stays as it is."""
     from pipeline.stages.index import sources
     from retrieval.tune import Budget, Candidate, tune, usual
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 
 def stage(experiment: Experiment, needs: tuple[str, ...]) -> Stage:
+    """The stage that makes scores into a summary and a verdict."""
     return Stage(
         name="decide",
         outputs=(calibrate.OUTPUT, "summary.json", "decision.json"),

@@ -40,6 +40,7 @@ class Classification(TaskKind):
         return self.labels
 
     def read(self, text: str, example: Example) -> Answer:
+        """The one label that a text names; abstained where it says so, and not well-formed where it is more than the label."""
         words = normalise(text.replace("_", " ").replace("-", " "))
         plain = {label: normalise(label.replace("_", " ").replace("-", " ")) for label in self.labels}
         exact = [label for label, form in plain.items() if form == words]

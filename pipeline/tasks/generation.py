@@ -47,6 +47,7 @@ class Generation(TaskKind):
         return measured.get("figure_f1") == 1.0
 
     def score(self, prediction: Prediction, example: Example) -> dict[str, Measured]:
+        """How many of the reference's figures it has, its length, and the yardstick; what has no figures is not checked."""
         values = self.measure(prediction.answer, example)
         checked = "figure_f1" in values
         found = outcome(prediction.answer, self.is_correct(values), prediction.abstained, True)

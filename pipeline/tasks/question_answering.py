@@ -57,6 +57,7 @@ class QuestionAnswering(TaskKind):
         return example.choices or tuple(self.settings.choices)
 
     def read(self, text: str, example: Example) -> Answer:
+        """The answer in the first line, or its choice; passages cited and quoted are taken out."""
         text = QUOTED.sub("", text)
         first = text.strip().split("\n")[0].strip()
         cited = tuple(dict.fromkeys(int(number) for found in CITED.findall(text) for number in re.findall(r"\d+", found)))

@@ -20,6 +20,7 @@ Json = dict[str, Any]
 
 @state.of_report
 def page(run: RunFolder, report: Json) -> None:
+    """What each arm scored, by a metric that can be chosen, and how its answers fall out."""
     arms, metrics = report["arms"], [report["metric"], *(m for m in report["metrics"] if m != report["metric"])]
     primary = {n: a["metrics"].get(report["metric"]) or {} for n, a in arms.items() if not a["diagnostic"]}
     best = max(primary, key=lambda name: -1.0 if primary[name].get("mean") is None else primary[name]["mean"])

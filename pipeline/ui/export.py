@@ -28,6 +28,7 @@ KINDS = {
 
 @state.of_report
 def page(run: RunFolder, report: dict[str, Any]) -> None:
+    """The report to take along, on request without rows or masked."""
     heading(f"From run {run.id}, data {report['manifest']['data']}.")
     st.markdown(f"> {inline(report['decision']['sentence'])}")
     changes = {

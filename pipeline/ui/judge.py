@@ -23,6 +23,7 @@ ROWS = 40
 
 @state.of_run
 def page(run: RunFolder) -> None:
+    """Answers to be labelled by hand, and how far the judge agrees with the hand."""
     there = labels.drawn(run)
     if there is None:
         _begin(run)

@@ -16,6 +16,7 @@ from pipeline.ui.text import inline
 
 
 def page() -> None:
+    """Start a run of a bundled case or of one's own files."""
     st.title("Start a run", anchor=False)
     ways = ["A bundled case", "Your own files"]
     way = st.radio("With", ways, index=int("draft" in st.query_params), horizontal=True)

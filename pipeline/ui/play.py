@@ -22,6 +22,7 @@ LONGEST = 20_000
 
 @state.of_run
 def page(run: RunFolder) -> None:
+    """One question to every arm, unscored."""
     heading("Unscored: nothing here changes the verdict.")
     if not (run.path / "retrieved").exists():
         st.write("This run has no index yet.")

@@ -25,6 +25,7 @@ AROUND = 5
 
 @state.of_report
 def page(run: RunFolder, report: Json) -> None:
+    """Two arms row by row: where both are right, where one is, and where neither."""
     path = run.path / browse.FILE
     lines = _lines(str(path), path.stat().st_mtime_ns)
     names = [name for name in report["arms"] if any(name in line.right for line in lines)]

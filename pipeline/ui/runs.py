@@ -18,6 +18,7 @@ from pipeline.ui.text import inline
 
 
 def page() -> None:
+    """All runs with their states."""
     st.title("Runs", anchor=False)
     rows = overview(jobs.runs_folder())
     if not rows:

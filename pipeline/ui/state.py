@@ -105,6 +105,7 @@ def of_report(page: Callable[[RunFolder, Json], None]) -> Callable[[], None]:
     @of_run
     @functools.wraps(page)
     def drawn(run: RunFolder) -> None:
+        """The page where there is a verdict, and where not, the way to the run."""
         path = browse.ready(run)
         if path is None:
             st.title("No verdict yet", anchor=False)

@@ -18,6 +18,7 @@ Json = dict[str, Any]
 
 @state.of_report
 def page(run: RunFolder, report: Json) -> None:
+    """The verdict, its reasons, and the differences it rests on."""
     decision = report["decision"]
     heading(decision["sentence"])
     for block in decision["blocks"]:
