@@ -48,10 +48,11 @@ def _causal(query: Tensor, keys: Tensor, values: Tensor, scale: float) -> Tensor
     """Queries in blocks, each on the keys up to its own end alone: nothing is computed of what a causal mask hides behind them."""
     new, tokens = query.shape[2], keys.shape[2]
     size = -(-new // max(1, round(new / BLOCK)))
+    lower = _lower(1 << tokens.bit_length(), query.dtype, query.device)
     seen = []
     for start in range(0, new, size):
         block, end = query[:, :, start : start + size], min(start + size, new) + tokens - new
-        mask = _lower(block.shape[2], end, query.dtype, query.device)
+        mask = lower[-block.shape[2] :, -end:]
         seen.append(
             functional.scaled_dot_product_attention(
                 block, keys[:, :, :end], values[:, :, :end], attn_mask=mask, scale=scale, enable_gqa=query.shape[1] != keys.shape[1]
@@ -60,9 +61,12 @@ def _causal(query: Tensor, keys: Tensor, values: Tensor, scale: float) -> Tensor
     return seen[0] if len(seen) == 1 else torch.cat(seen, 2)
 
 
-@lru_cache(maxsize=32)
-def _lower(queries: int, tokens: int, dtype: torch.dtype, device: torch.device) -> Tensor:
-    """What is added to the scores so that the last query sees all tokens, the one before it all but the last, and so on."""
+@lru_cache(maxsize=4)
+def _lower(tokens: int, dtype: torch.dtype, device: torch.device) -> Tensor:
+    """(queries, tokens), added to the scores: the last query sees all tokens, the one before it all but the last, and so on.
+
+    The lower right corner of any size is the mask of so many queries and tokens; there are more queries than a block has.
+    """
     with torch.inference_mode(False):
-        hidden = torch.ones(queries, tokens, dtype=torch.bool, device=device).triu_(tokens - queries + 1)
-        return torch.zeros(queries, tokens, dtype=dtype, device=device).masked_fill_(hidden, -torch.inf)
+        hidden = torch.ones(2 * BLOCK, tokens, dtype=torch.bool, device=device).triu_(tokens - 2 * BLOCK + 1)
+        return torch.zeros(2 * BLOCK, tokens, dtype=dtype, device=device).masked_fill_(hidden, -torch.inf)

@@ -15,12 +15,12 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import Tensor
-from transformers import DynamicCache
 
 from finetune.choices import ChoiceTree, score_tree
 from finetune.grammar import Constrained, Grammar
 from finetune.llama import rewrite
-from finetune.prefill import State, keys_and_values, prefill
+from finetune.prefill import State, beginning, prefill
+from finetune.prefix import in_common
 from finetune.pretrained import Dtype, Weights, load_model, load_tokenizer
 from finetune.rows import completion_ids, end_of_turn, prompt_ids
 
@@ -82,7 +82,8 @@ class Generator:
     def plan(self, prompts: Sequence[Prompt]) -> list[list[Prompt]]:
         """Batches of about equal length, the longest first; also fixes the prefix that all of these prompts share."""
         self._ids = {prompt.id: prompt_ids(self.tokenizer, prompt.messages) for prompt in prompts}
-        self._prefix = self._compute_prefix(_common_prefix(list(self._ids.values())))
+        shared = _common_prefix(list(self._ids.values()))
+        self._prefix = (shared, beginning(self.model, shared) if shared else [])
         ordered = sorted(prompts, key=lambda prompt: (-len(self._ids[prompt.id]), prompt.id))
         batches = self._batches(ordered, BATCH_ROWS)
         even = self._batches(ordered, -(-len(ordered) // max(1, len(batches))))
@@ -155,14 +156,6 @@ class Generator:
             self._trees[choices] = ChoiceTree.of(tokens)
         return self._trees[choices]
 
-    def _compute_prefix(self, ids: list[int]) -> tuple[list[int], list[tuple[Tensor, Tensor]]]:
-        if not ids:
-            return [], []
-        with torch.inference_mode():
-            cache = DynamicCache()
-            self.model(input_ids=torch.tensor([ids], device=self.model.device), past_key_values=cache, use_cache=True, logits_to_keep=1)
-        return ids, keys_and_values(cache)
-
     def _prefill(self, batch: Sequence[Prompt]) -> State:
         prefix, stored = self._prefix
         return prefill(self.model, [self._ids[prompt.id][len(prefix) :] for prompt in batch], stored, self._end)
@@ -182,8 +175,4 @@ def _common_prefix(rows: Sequence[Sequence[int]]) -> list[int]:
     if len(rows) < 2:
         return []
     first, last = min(map(list, rows)), max(map(list, rows))
-    limit = min(len(row) for row in rows) - 1
-    length = 0
-    while length < limit and first[length] == last[length]:
-        length += 1
-    return list(first[:length])
+    return first[: in_common(first, last, min(map(len, rows)) - 1)]

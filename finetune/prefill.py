@@ -97,6 +97,12 @@ def prefill(model: Any, own: Sequence[list[int]], stored: Layers, pad: int) -> S
     return State(cache, mask, torch.cat([read.logits for read in done])[order], sum(costs.values()))
 
 
+@torch.inference_mode()
+def beginning(model: Any, ids: list[int]) -> Layers:
+    """What `stored` of `prefill` is for prompts that all begin with these tokens."""
+    return _read(model, {0: ids}, [], 0).layers
+
+
 def _units(own: Sequence[list[int]], rows: Sequence[int], skip: int, most: int) -> list[Unit]:
     """These prompts without their first `skip` tokens: those that begin alike together, the others in parts of `most` tokens or fewer."""
     groups = groups_of(rows, own.__getitem__, lambda row: len(own[row]) - 1, skip + MIN_TOKENS)
