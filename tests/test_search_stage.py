@@ -33,7 +33,7 @@ def test_the_training_uses_what_the_search_found(tmp_path: Path, bakeoff: Bakeof
         "split": {"test": 2, "dev": 10},
     })  # fmt: skip
     rows = [json.loads(line) for line in (tmp_path / "questions.jsonl").read_text().splitlines()]
-    more = [{**row, "id": f"{row['id']}-{n}", "question": f"{row['question']} ({n})"} for row in rows for n in range(2)]
+    more = [{**row, "id": f"{row['id']}-{n}", "question": f"{row['question']} ({n})"} for row in rows for n in range(4)]
     (tmp_path / "questions.jsonl").write_text("".join(json.dumps(row) + "\n" for row in more))
     done = bakeoff("run", path, "--out", tmp_path / "runs", "--json")
     assert done.code in (0, 3), done.err
