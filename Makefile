@@ -84,7 +84,7 @@ sample-report: .venv/.installed
 
 # The reference pages, made from the code.
 docs: .venv/.installed-dev
-	$(PY) -m pipeline.reference docs
+	$(PY) -m pipeline.cli.reference docs
 
 # Finds an installed Chromium or Chrome, else installs one; where it cannot, the browser tests say that they did not run.
 browser: .venv/.installed-dev

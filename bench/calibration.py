@@ -22,11 +22,11 @@ import numpy as np
 from grounding_rows import DATA, Row, embed, is_held_out, read
 from numpy.typing import NDArray
 
-from eval.answer import token_f1
-from eval.calibration import Labelled, agreement
-from eval.grounding.checker import Grounding
 from eval.judge.offline import AnswerRow, MetricValue
-from eval.raters import Measure
+from eval.judge.people.agreement import Measure
+from eval.judge.people.calibration import Labelled, agreement
+from eval.metrics.answer import token_f1
+from eval.metrics.grounding.checker import Grounding
 
 Scores = Sequence[float]
 
@@ -76,7 +76,7 @@ def faithfulness(rows: Sequence[Row]) -> list[MetricValue]:
     """ragas' faithfulness by the packaged model, or why it gave no verdict."""
     from eval.judge.panel import Tools, judge
     from eval.judge.settings import JudgeSettings
-    from finetune.generate import Generator, Prompt
+    from finetune.inference.generate import Generator, Prompt
     from finetune.pretrained import locate
     from finetune.rows import Message
 

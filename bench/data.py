@@ -32,8 +32,8 @@ def write(path: Path, rows: int) -> None:
 
 def read(path: Path) -> None:
     """Import the file and print what it took."""
-    from pipeline.experiment import Data, Task
-    from pipeline.ingest import load_examples
+    from pipeline.data.ingest import load_examples
+    from pipeline.experiment.load import Data, Task
 
     began = time.perf_counter()
     loaded = load_examples(Data(examples=[str(path)]), Task(kind="classification"))
@@ -44,7 +44,7 @@ def read(path: Path) -> None:
 
 def duplicates(rows: int) -> None:
     """Half of them against the other half, 40 words each, one in 200 planted as near; prints what it took."""
-    from pipeline.audit.similar import nearest
+    from pipeline.data.audit.similar import nearest
 
     draw, half = random.Random(5), rows // 2
     words = [f"word{n}" for n in range(3000)]

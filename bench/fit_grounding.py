@@ -31,8 +31,8 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from bench.grounding_rows import DATA, EMBEDDER, Floats, Row, is_held_out, read  # noqa: E402
-from eval.grounding.checker import COEFFICIENTS, Grounding  # noqa: E402
-from eval.grounding.features import NAMES  # noqa: E402
+from eval.metrics.grounding.checker import COEFFICIENTS, Grounding  # noqa: E402
+from eval.metrics.grounding.features import NAMES  # noqa: E402
 
 DRAWS, FOLDS, REPEATS = 2_000, 5, 4
 WORDS = ("words_best", "words_window", "words_all", "rare_all", "words_missing", "pairs_all", "clause_words")

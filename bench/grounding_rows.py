@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from eval.grounding.checker import checkable
-from eval.grounding.features import Source, measure, texts
+from eval.metrics.grounding.checker import checkable
+from eval.metrics.grounding.features import Source, measure, texts
 
 Floats = NDArray[np.float64]
 DATA = ("wice", "begin")

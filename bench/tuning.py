@@ -22,9 +22,9 @@ from typing import Any
 import yaml
 
 from eval.report.format import difference, measured
-from pipeline.compare import compare_runs
-from pipeline.stages import search, tune
-from pipeline.store import RunFolder
+from pipeline.results.compare import compare_runs
+from pipeline.run_folder.store import RunFolder
+from pipeline.stages.tuning import search, tune
 
 ROOT = Path(__file__).resolve().parent.parent
 SEED = 13

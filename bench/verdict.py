@@ -22,10 +22,11 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import special, stats
 
-from eval.decision import Decision, decide, read_evidence
-from eval.evidence import gather
-from eval.power import rows_for_difference
-from eval.rules import Rules
+from eval.decision import decide, read_evidence
+from eval.statistics.power import rows_for_difference
+from eval.verdict.evidence import gather
+from eval.verdict.record import Decision
+from eval.verdict.rules import Rules
 
 Floats = NDArray[np.float64]
 MARGIN = 0.08

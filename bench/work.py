@@ -26,12 +26,12 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from safetensors import safe_open
 
 from pipeline.arms import ARMS, chosen, trainings
-from pipeline.experiment import Experiment, load
-from pipeline.progress import Progress
-from pipeline.stages import train
+from pipeline.experiment.load import Experiment, load
+from pipeline.run_folder.progress import Progress
+from pipeline.run_folder.store import RunFolder
+from pipeline.stages import train, training_pairs
 from pipeline.stages.base import Context, embedder_of
-from pipeline.stages.prompting import Prompter
-from pipeline.store import RunFolder
+from pipeline.stages.prediction.prompting import Prompter
 
 ROWS = 32
 """Test rows that prefill and decoding are timed on."""
@@ -87,11 +87,11 @@ def matrices(folder: Path) -> int:
 def training(context: Context, name: str, shape: Shape, seconds: float) -> Work:
     """4 FLOPs a weight and token: the forward pass, and the gradient by the inputs; that by the frozen weights is not needed."""
     from finetune.rows import encode_all
-    from finetune.train import steps_of
+    from finetune.training.train import steps_of
 
     (kind,) = (one for one in trainings(chosen(context.experiment)) if one.name == name)
-    settings = train.settings_of(context.experiment, 0)
-    rows = encode_all(context.tokenizer, train.pairs_of(context, kind, 0, context.train), settings.max_length).rows
+    settings = training_pairs.settings_of(context.experiment, 0)
+    rows = encode_all(context.tokenizer, training_pairs.pairs_of(context, kind, 0, context.train), settings.max_length).rows
     done = json.loads((context.adapter_folder(name, 0) / "trained.json").read_text())
     epochs = settings.epochs * done["steps"] / steps_of(len(rows), settings)
     lengths = [len(row.input_ids) for row in rows]
@@ -129,7 +129,7 @@ def reading(lengths: Sequence[int], shared: int, shape: Shape) -> Work:
 
 def answering(context: Context, shape: Shape) -> list[Work]:
     """The prompts of `rag` to the base model."""
-    from finetune.generate import Prompt
+    from finetune.inference.generate import Prompt
 
     prompter, task, generator = Prompter(context), context.task, context.generator(None)
     asked = [prompter.for_arm(ARMS["rag"], row) for row in context.test[:ROWS]]

@@ -2,99 +2,31 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
-from typing import Any, Self
+from dataclasses import asdict
+from typing import Any
 
 import pandas as pd
 
-from eval.caveats import NOT_TESTED, caveats
-from eval.changes import changes
-from eval.choice import Means, month
-from eval.constraints import Measures
-from eval.describe import describe
-from eval.economics import ArmCost
 from eval.errors import SetupError
-from eval.evidence import Evidence, Pair, gather
-from eval.flips import Case, Flip, flips
-from eval.grid import Grid, deciding, grid, layout
-from eval.leave_out import leave_out
-from eval.payback import paybacks
-from eval.reasons import reasons
-from eval.rules import LOWER_IS_BETTER, Rules, Traits
-from eval.verdict import Judgement, VerdictKind, judge
-from eval.wording import Told, sentence
+from eval.explain.caveats import NOT_TESTED, caveats
+from eval.explain.changes import changes
+from eval.explain.reasons import reasons
+from eval.explain.sentence import Told, sentence
+from eval.statistics.describe import describe
+from eval.statistics.grid import Grid, deciding, grid, layout
+from eval.verdict.break_even import paybacks
+from eval.verdict.choice import Means, month
+from eval.verdict.constraints import Measures
+from eval.verdict.economics import ArmCost
+from eval.verdict.evidence import Evidence, Pair, gather
+from eval.verdict.judgement import Judgement, judge
+from eval.verdict.leave_one_out import leave_out
+from eval.verdict.record import Comparison, Decision, plain_values
+from eval.verdict.rules import LOWER_IS_BETTER, Rules, Traits
+from eval.verdict.sensitivity import Case, Flip, flips
 
 __all__ = ["Comparison", "Decision", "Rules", "Traits", "decide"]
-
-
-@dataclass(frozen=True)
-class Comparison:
-    """Two arms on the rows both were measured on; `a` has the higher mean."""
-
-    a: str
-    b: str
-    difference: float | None
-    low: float | None
-    high: float | None
-    p: float | None
-    p_holm: float | None
-    """None where one of the two was not a candidate: then it describes and decides nothing."""
-    n: int
-    test: str
-    equivalent: bool
-    """Shown to lie within the margin."""
-    clusters: int
-    seeds: int
-
-
-@dataclass(frozen=True)
-class Decision:
-    """decision.json."""
-
-    verdict: VerdictKind
-    arm: str | None
-    metric: str
-    sentence: str
-    reasons: tuple[str, ...]
-    comparisons: tuple[Comparison, ...]
-    required_rows: int | None
-    """Test rows in all that would settle an undecided verdict."""
-    required: dict[str, int] | None
-    """The same with its interval: rows, low, high."""
-    margin: float
-    alpha: float
-    coverage_floor: float
-    chosen_by: str
-    constraints: tuple[dict[str, Any], ...]
-    """Every constraint for every arm: constraint, arm, limit, value, passed, reason."""
-    flips: tuple[dict[str, Any], ...]
-    costs: dict[str, dict[str, Any]]
-    coverage: dict[str, float | None]
-    leaders: tuple[str, ...]
-    excluded: dict[str, str]
-    blocks: tuple[str, ...]
-    caveats: tuple[str, ...]
-    changes: tuple[str, ...]
-    """What would change the verdict, in words."""
-    not_tested: tuple[str, ...]
-    break_even: tuple[dict[str, Any], ...] = ()
-    """Each arm that retrieves against each that is trained instead: see `eval.payback`."""
-    repeat: dict[str, Any] | None = None
-    """What the comparison would cost once more, by the run's own clock: see `eval.repeat`; None: not known."""
-    schema: int = field(default=1)
-
-    def to_json(self) -> dict[str, Any]:
-        """Plain values; no NaN."""
-        plain: dict[str, Any] = _plain(asdict(self))
-        return {"schema": plain.pop("schema"), **plain}
-
-    @classmethod
-    def from_json(cls, value: Mapping[str, Any]) -> Self:
-        fields: dict[str, Any] = {name: tuple(one) if isinstance(one, list) else one for name, one in value.items()}
-        fields["comparisons"] = tuple(Comparison(**one) for one in value["comparisons"])
-        return cls(**fields)
 
 
 def decide(
@@ -131,8 +63,8 @@ def _told(told: Told, found: Sequence[Flip]) -> Decision:
         comparisons=comparisons(judged, evidence, rules), required_rows=judged.required.rows if judged.required else None,
         required=asdict(judged.required) if judged.required else None, margin=rules.margin, alpha=rules.alpha,
         coverage_floor=rules.coverage_floor, chosen_by=judged.chosen_by,
-        constraints=tuple(_plain(asdict(check)) for check in judged.checks),
-        flips=tuple(_plain(asdict(flip)) for flip in found), costs=_costs(told.measures.costs, rules),
+        constraints=tuple(plain_values(asdict(check)) for check in judged.checks),
+        flips=tuple(plain_values(asdict(flip)) for flip in found), costs=_costs(told.measures.costs, rules),
         coverage={arm: one.coverage for arm, one in evidence.arms.items()}, leaders=judged.leaders, excluded=dict(judged.excluded),
         blocks=judged.blocks, caveats=tuple(caveats(told)), changes=tuple(changes(told, found)), not_tested=NOT_TESTED,
         break_even=tuple(paybacks(rules, told.measures.costs)),
@@ -164,11 +96,3 @@ def _comparison(pair: Pair, p_holm: float | None, rules: Rules) -> Comparison:
         p=pair.p if pair.test != "none" else None, p_holm=p_holm if pair.test != "none" else None, n=pair.n, test=pair.test,
         equivalent=measured and pair.equivalence_p(rules.margin) <= rules.alpha, clusters=pair.spread.units, seeds=pair.spread.seeds,
     )  # fmt: skip
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, Mapping):
-        return {str(name): _plain(one) for name, one in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(one) for one in value]
-    return None if isinstance(value, float) and not math.isfinite(value) else value

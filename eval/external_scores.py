@@ -8,8 +8,9 @@ import numpy as np
 import pandas as pd
 
 from eval import scores
-from eval.decision import Decision, Rules, decide
+from eval.decision import Rules, decide
 from eval.errors import SetupError
+from eval.verdict.record import Decision
 
 NEEDED = ("row", "arm", "value")
 MISSING = "no value in the table"

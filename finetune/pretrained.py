@@ -95,7 +95,7 @@ def load_model(weights: Weights, *, dtype: Dtype = "float32", adapter: Path | No
     import torch
     from transformers import AutoModelForCausalLM
 
-    from finetune.linear import speed_up
+    from finetune.engine.onednn_linear import speed_up
 
     _quiet()
     model: Any = AutoModelForCausalLM.from_pretrained(str(weights.path), dtype=getattr(torch, dtype), local_files_only=True)

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from pipeline.experiment import Experiment
+from pipeline.experiment.load import Experiment
 
 Passages = Literal["none", "retrieved", "gold"]
 

@@ -16,7 +16,7 @@ from typing import Any, Literal
 import psutil
 
 from pipeline.errors import UserError
-from pipeline.store import Lock, RunFolder, find, now
+from pipeline.run_folder.store import Lock, RunFolder, find, now
 
 State = Literal["new", "queued", "running", "stalled", "done", "failed", "cancelled"]
 STALLED_AFTER_S = 30.0
@@ -51,7 +51,7 @@ def runs_folder() -> Path:
 
 def start(experiment_path: Path, runs: Path) -> str:
     """Begin this experiment in a detached worker; returns the run's id. Started twice, it is still one run."""
-    from pipeline.experiment import load
+    from pipeline.experiment.load import load
     from pipeline.run import prepare
 
     run = prepare(load(experiment_path), runs)

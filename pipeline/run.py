@@ -11,14 +11,18 @@ from typing import Any
 
 import yaml
 
-from pipeline import arms, keys, manifest, unbuilt
+from pipeline import arms, unbuilt
 from pipeline.errors import Cancelled, UserError
-from pipeline.experiment import Experiment, dump, load
+from pipeline.experiment.load import Experiment, dump, load
 from pipeline.probes import plan as probes
-from pipeline.progress import Listener, Progress
-from pipeline.stages import audit, data, index, judge, predict, report, score, style, train, tune, verdict
+from pipeline.run_folder import keys
+from pipeline.run_folder.progress import Listener, Progress
+from pipeline.run_folder.store import RunFolder, all_runs, told_plainly, write_bytes
+from pipeline.stages import audit, data, index, manifest, train
 from pipeline.stages.base import Context, Stage, key_of
-from pipeline.store import RunFolder, all_runs, told_plainly, write_bytes
+from pipeline.stages.evaluation import judge, report, score, style, verdict
+from pipeline.stages.prediction import predict
+from pipeline.stages.tuning import tune
 from pipeline.tasks import KINDS
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pipeline.errors import UserError
-from pipeline.experiment import Experiment
+from pipeline.experiment.load import Experiment
 from pipeline.tasks import KINDS
 
 

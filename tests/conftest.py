@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 import yaml
 
+from pipeline.run_folder.store import RunFolder, find
 from pipeline.samples import experiment_of
-from pipeline.store import RunFolder, find
 
 ROOT = Path(__file__).resolve().parent.parent
 SIZES = {"train": 8, "dev": 3, "test": 6}

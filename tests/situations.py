@@ -9,9 +9,10 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from eval.decision import Decision, Rules, decide
-from eval.economics import ArmCost
+from eval.decision import Rules, decide
 from eval.scores import Score, table
+from eval.verdict.economics import ArmCost
+from eval.verdict.record import Decision
 
 Rows = Sequence[float | str | None]
 """One entry a row: a value, None where the score is missing, a text for the reason why there is none."""

@@ -14,10 +14,10 @@ import yaml
 
 from eval import scores
 from eval.scores import Score
-from pipeline import browse, calibrate
 from pipeline.records import Example, Hit, Prediction, Timing, write_lines
-from pipeline.stages import report, verdict
-from pipeline.store import RunFolder, now, write_bytes
+from pipeline.run_folder import pages
+from pipeline.run_folder.store import RunFolder, now, write_bytes
+from pipeline.stages.evaluation import calibrate, report, verdict
 
 Rights = Mapping[str, Sequence[bool | None]]
 """Arm → for each test row whether it is right; None where it gave no answer."""
@@ -77,7 +77,7 @@ def stored(
     write_bytes(run.path / "report/report.json", orjson.dumps(told))
     for kind in report.KINDS:
         write_bytes(run.path / f"report/report.{kind}", b"not made in this test")
-    browse.write(run, told)
+    pages.write(run, told)
     return run
 
 

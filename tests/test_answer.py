@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eval import answer
+from eval.metrics import answer
 
 TEXTS = st.text(max_size=30)
 MEASURES = (answer.exact_match, answer.token_f1, answer.containment)

@@ -12,15 +12,15 @@ from typing import Any
 
 import pytest
 
-from pipeline.audit import Finding, Tokens, audit, headroom
-from pipeline.audit.language import guess
-from pipeline.audit.phrases import Phrases
-from pipeline.audit.similar import nearest
-from pipeline.experiment import Experiment, load, parse
-from pipeline.preview import audit_only
-from pipeline.prompts import Messages
+from pipeline.data.audit import Finding, Tokens, audit, headroom
+from pipeline.data.audit.language import guess
+from pipeline.data.audit.phrases import Phrases
+from pipeline.data.audit.similar import nearest
+from pipeline.experiment.load import Experiment, load, parse
+from pipeline.planning.preview import audit_only
 from pipeline.records import Document, Example
 from pipeline.samples import experiment_of
+from pipeline.tasks.prompts import Messages
 
 SYLLABLES = [a + b for a in "bdfgklmnprstvz" for b in "aeiou"]
 ENGLISH = "How is it that the {} of this house was not sold with the garden?"

@@ -11,12 +11,12 @@ from hypothesis import strategies as st
 from test_finetune_curves import STILL, gradient
 from tiny_model import make
 
-from finetune import branches, prefix
-from finetune.adapters import wrap
-from finetune.branches import Branch, planned
-from finetune.gradient import dev_loss
+from finetune.engine import prefix, prefix_tree
+from finetune.engine.prefix_tree import Branch, planned
 from finetune.pretrained import Weights
 from finetune.rows import IGNORED, Encoded
+from finetune.training.adapters import wrap
+from finetune.training.gradient import dev_loss
 
 SMALL, COMMON = 6, 4
 
@@ -30,7 +30,7 @@ def weights(tmp_path_factory: pytest.TempPathFactory) -> Weights:
 def small() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as changed:
         changed.setattr(prefix, "MIN_TOKENS", COMMON)
-        changed.setattr(branches, "MIN_TOKENS", SMALL)
+        changed.setattr(prefix_tree, "MIN_TOKENS", SMALL)
         yield
 
 

@@ -8,20 +8,20 @@ from pathlib import Path
 import orjson
 from stored import VERDICTS, stored
 
-from pipeline import browse
+from pipeline.run_folder import pages
 
 
 def test_pages_read_what_the_report_holds_and_never_an_older_one(tmp_path: Path) -> None:
     run = stored(tmp_path, "partial", **VERDICTS["partial"])
     report = orjson.loads((run.path / "report/report.json").read_bytes())
-    path = browse.ready(run)
+    path = pages.ready(run)
     assert path is not None
-    assert browse.head(path) == {**report, "rows": []}
-    lines = browse.lines(path)
+    assert pages.head(path) == {**report, "rows": []}
+    lines = pages.lines(path)
     assert [line.row for line in lines] == [row["row"] for row in report["rows"]]
-    assert [browse.row(path, line.row) for line in lines] == report["rows"]
-    assert browse.row(path, "nothing") is None
+    assert [pages.row(path, line.row) for line in lines] == report["rows"]
+    assert pages.row(path, "nothing") is None
     assert (lines[0].right["rag"], lines[1].right["rag"], lines[99].right["rag"]) == (None, True, False)
     (run.path / "report/report.json").write_bytes(orjson.dumps({**report, "name": "renewed"}))
     os.utime(path, (1, 1))
-    assert browse.head(browse.ready(run) or path)["name"] == "renewed"
+    assert pages.head(pages.ready(run) or path)["name"] == "renewed"

@@ -17,7 +17,7 @@ from conftest import ROOT, TinyRun
 from playwright.sync_api import Page, expect
 
 from pipeline import jobs
-from pipeline.store import all_runs
+from pipeline.run_folder.store import all_runs
 
 pytestmark = pytest.mark.browser
 HANDBOOK = ROOT / "pipeline/samples/facts/documents"

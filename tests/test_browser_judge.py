@@ -10,7 +10,7 @@ from browser import chromium, faults, serving, settled
 from playwright.sync_api import Page, expect
 from test_calibrate import make, truths
 
-from pipeline import labels
+from pipeline.run_folder import labels
 
 pytestmark = pytest.mark.browser
 

@@ -9,8 +9,10 @@ from browser import chromium, serving, settled
 from playwright.sync_api import Page, expect
 from test_calibrate import make
 
-from pipeline import calibrate, jobs, labels
-from pipeline.store import all_runs
+from pipeline import jobs
+from pipeline.run_folder import labels
+from pipeline.run_folder.store import all_runs
+from pipeline.stages.evaluation import calibrate
 
 pytestmark = [
     pytest.mark.browser, pytest.mark.slow,

@@ -10,7 +10,7 @@ from browser import PAGES, chromium, serving, settled
 from playwright.sync_api import expect
 from stored import VERDICTS, standing, stored
 
-from pipeline.store import RunFolder
+from pipeline.run_folder.store import RunFolder
 
 pytestmark = pytest.mark.browser
 STATES = {

@@ -16,8 +16,8 @@ from stored import MANIFEST, VERDICTS, sentence, stored
 from test_redact import text_of
 
 from eval.report.format import interval, number
-from pipeline.redact import KINDS, render
-from pipeline.store import RunFolder
+from pipeline.results.redact import KINDS, render
+from pipeline.run_folder.store import RunFolder
 
 pytestmark = pytest.mark.browser
 CI = r"95 % CI −?\d[\d.]* to −?\d[\d.]*, n = [\d,]+"

@@ -19,13 +19,13 @@ from eval import scores
 from eval.errors import SetupError
 from eval.report.format import measured
 from eval.scores import Score
-from pipeline import calibrate, labels
-from pipeline.cli import app
+from pipeline.cli.main import app
 from pipeline.errors import UserError
 from pipeline.records import Example, Prediction, Timing, write_lines
-from pipeline.redecide import decide_run, renew
-from pipeline.stages import verdict
-from pipeline.store import RunFolder
+from pipeline.results.redecide import decide_run, renew
+from pipeline.run_folder import labels
+from pipeline.run_folder.store import RunFolder
+from pipeline.stages.evaluation import calibrate, verdict
 
 ROWS = 60
 HOSTILE = '=HYPERLINK("http://example.invalid","x"), \'y\'\r\nsecond line; \x00 +1'

@@ -11,13 +11,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eval.calibration import Labelled, agreement
-from eval.correction import corrected_mean, shared_base
 from eval.errors import SetupError
-from eval.judge.cards import Card, bare, draw, harmless, read_labels, to_csv
 from eval.judge.offline import AnswerRow
-from eval.judge.people import between, consensus, truth
-from eval.raters import auroc, cohen_kappa
+from eval.judge.people.agreement import auroc, cohen_kappa
+from eval.judge.people.calibration import Labelled, agreement
+from eval.judge.people.cards import Card, bare, draw, harmless, read_labels, to_csv
+from eval.judge.people.correction import corrected_mean, shared_base
+from eval.judge.people.labels import between, consensus, truth
 
 LABEL = st.sampled_from(["correct", "abstained", "fabricated"])
 

@@ -8,11 +8,11 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from eval import constant
-from pipeline.experiment import Experiment
+from eval.metrics import constant
+from pipeline.experiment.load import Experiment
 from pipeline.records import Example, write_lines
-from pipeline.stages import caveats
-from pipeline.store import RunFolder
+from pipeline.run_folder.store import RunFolder
+from pipeline.stages.evaluation import caveats
 
 
 def test_the_commonest_answer_and_what_it_would_reach() -> None:

@@ -11,8 +11,8 @@ import pandas as pd
 import pytest
 from situations import Situation, pair
 
-from eval.elsewhere import decide_scores, read_scores
 from eval.errors import SetupError
+from eval.external_scores import decide_scores, read_scores
 
 ROWS = pair(40, 20, 0, 40)
 

@@ -9,7 +9,7 @@ import pytest
 from situations import Situation, check, cost, pair, runs
 
 from eval.decision import Rules, decide
-from eval.economics import repriced
+from eval.verdict.economics import repriced
 
 ROWS = pair(40, 20, 0, 40)
 SAME = pair(150, 0, 0, 150)

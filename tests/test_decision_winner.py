@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from situations import Situation, check, cost, pair, runs
 
-from eval.rules import Traits
+from eval.verdict.rules import Traits
 
 WON = {"verdict": "winner", "arm": "rag", "leaders": ["rag"], "chosen_by": "difference"}
 OPEN = {"verdict": "undecided", "arm": None, "leaders": ["rag", "base"]}

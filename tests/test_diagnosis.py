@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eval.diagnosis import KINDS, Observed, diagnose, explain, shares
+from eval.metrics.diagnosis import KINDS, Observed, diagnose, explain, shares
 
 RAG = Observed("r", "rag", 0, "correct", answerable=True, retrieves=True, gold_found=True)
 BASE = replace(RAG, arm="base", retrieves=False, gold_found=None)

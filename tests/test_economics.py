@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eval.economics import ArmCost, Measured, arm_cost, break_even, monthly, repriced
-from eval.payback import paybacks
-from eval.rules import Rules
+from eval.verdict.break_even import paybacks
+from eval.verdict.economics import ArmCost, Measured, arm_cost, break_even, monthly, repriced
+from eval.verdict.rules import Rules
 
 PRICES = {"machine_hour": 0.36, "watts": 100.0, "currency": "EUR"}
 

@@ -12,9 +12,9 @@ from typing import Any
 
 import pytest
 
-from finetune.endpoint import Endpoint, EndpointSettings
 from finetune.errors import SetupError, Stopped
-from finetune.generate import Generation, Prompt
+from finetune.inference.endpoint import Endpoint, EndpointSettings
+from finetune.inference.generate import Generation, Prompt
 from finetune.rows import Message
 
 

@@ -13,10 +13,10 @@ import pytest
 from conftest import Bakeoff, write_tiny
 
 from pipeline.errors import UserError
-from pipeline.experiment import load
+from pipeline.experiment.load import load
 from pipeline.run import plan
-from pipeline.stages.verdict import rules_of
-from pipeline.store import RunFolder, find
+from pipeline.run_folder.store import RunFolder, find
+from pipeline.stages.evaluation.verdict import rules_of
 
 
 class Failing(ThreadingHTTPServer):

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from conftest import Bakeoff, write_tiny
 
-from pipeline.experiment import load
+from pipeline.experiment.load import load
 from pipeline.run import plan
-from pipeline.stages import predict
+from pipeline.stages.prediction import predict
 
 ENDPOINT = {
     "name": "big",

@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from pipeline.errors import UserError
-from pipeline.experiment import dump, load, parse
+from pipeline.experiment.load import dump, load, parse
 
 MINIMAL = {"name": "x", "task": {"kind": "classification"}, "data": {"examples": "a.csv"}}
 

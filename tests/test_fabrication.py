@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from eval.fabrication import KINDS, kind_of
-from pipeline.experiment import Task
+from eval.metrics.fabrication import KINDS, kind_of
+from pipeline.experiment.load import Task
 from pipeline.records import Example
 from pipeline.tasks import task_for
 

@@ -9,14 +9,15 @@ import pytest
 import torch
 from tiny_model import SETTINGS, make, pairs
 
-from finetune import prefix
-from finetune.adapters import wrap
-from finetune.branches import planned
-from finetune.gradient import step_gradient
-from finetune.launch import train_on
+from finetune.engine import prefix
+from finetune.engine.prefix_tree import planned
 from finetune.pretrained import Weights, load_tokenizer
 from finetune.rows import Encoded, encode_all
-from finetune.train import Step, train
+from finetune.training.adapters import wrap
+from finetune.training.gradient import step_gradient
+from finetune.training.launch import train_on
+from finetune.training.settings import Step
+from finetune.training.train import train
 
 STILL = replace(SETTINGS, dropout=0.0, epochs=2, gradient_accumulation=2)
 PINNED = [6.1556, 6.2803, 5.3644, 5.3193, 5.1656, 4.8861]

@@ -15,7 +15,8 @@ from transformers import AutoModelForCausalLM, AutoTokenizer
 from finetune.errors import SetupError
 from finetune.export import export
 from finetune.pretrained import Weights, load_model
-from finetune.train import TrainSettings, train
+from finetune.training.settings import TrainSettings
+from finetune.training.train import train
 
 SETTINGS = TrainSettings(
     method="lora", rank=4, alpha=8.0, dropout=0.0, targets="all-linear", learning_rate=5e-3, epochs=1, batch_size=4,

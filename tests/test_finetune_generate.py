@@ -10,13 +10,14 @@ import pytest
 import torch
 from tiny_model import make, pairs
 
-from finetune.choices import ChoiceTree
 from finetune.classic import ClassicClassifier, best_sentence
 from finetune.errors import SetupError
-from finetune.generate import Generator, Prompt
+from finetune.inference.generate import Generator, Prompt
+from finetune.inference.likelihood import ChoiceTree
 from finetune.pretrained import Weights, load_model, locate, locate_embedder
 from finetune.rows import Message, completion_ids
-from finetune.train import TrainSettings, train
+from finetune.training.settings import TrainSettings
+from finetune.training.train import train
 
 SYSTEM = Message("system", "be brief")
 CHOICES = ("yes", "no", "yes please", "maybe", "nobody")
@@ -32,7 +33,7 @@ def prompts(count: int, choices: tuple[str, ...] = ()) -> list[Prompt]:
 
 
 def test_batches_are_even_and_long_prompts_make_smaller_ones(weights: Weights, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("finetune.generate.BATCH_ROWS", 4)
+    monkeypatch.setattr("finetune.inference.generate.BATCH_ROWS", 4)
     generator = Generator(weights)
     assert [len(batch) for batch in generator.plan(prompts(9))] == [3, 3, 3]
     assert generator.plan([]) == []
@@ -47,7 +48,7 @@ def test_what_prompts_have_in_common_counts_for_each_of_them(weights: Weights, m
     asked = [Prompt(name, (SYSTEM, Message("user", text))) for name, text in (("a", passage + "one"), ("b", passage + "two"), ("c", "x"))]
     generator, clock = Generator(weights), iter([0.0, 10.0, 16.0])
     (batch,) = generator.plan(asked)
-    monkeypatch.setattr("finetune.generate.time.perf_counter", lambda: next(clock))
+    monkeypatch.setattr("finetune.inference.generate.time.perf_counter", lambda: next(clock))
     answers = {g.id: g for g in generator.run(batch, 2)}
     own = {name: g.prompt_tokens - len(generator._prefix[0]) for name, g in answers.items()}
     read = own["a"] + own["b"] + own["c"] - len(passage)

@@ -8,19 +8,19 @@ import pytest
 import torch
 from torch import nn
 
-from finetune import linear
+from finetune.engine import onednn_linear
 
 
 @pytest.fixture
 def here(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(linear, "gains", lambda: True)
+    monkeypatch.setattr(onednn_linear, "gains", lambda: True)
 
 
 def test_values_and_gradients_are_those_of_the_plain_layer(here: None) -> None:
     torch.manual_seed(0)
     for bias in (True, False):
         plain = nn.Sequential(nn.Linear(24, 40, bias=bias), nn.SiLU(), nn.Linear(40, 8, bias=bias))
-        fast = linear.speed_up(copy.deepcopy(plain))
+        fast = onednn_linear.speed_up(copy.deepcopy(plain))
         x = torch.randn(3, 5, 24, requires_grad=True)
         grads = []
         for model in (plain, fast):
@@ -28,14 +28,14 @@ def test_values_and_gradients_are_those_of_the_plain_layer(here: None) -> None:
             out.square().sum().backward()
             grads.append([x.grad, *(p.grad for p in model.parameters())])
             x.grad = None
-        assert all(isinstance(layer, linear.Linear) for layer in (fast[0], fast[2]))
+        assert all(isinstance(layer, onednn_linear.Linear) for layer in (fast[0], fast[2]))
         torch.testing.assert_close(fast(x), plain(x), rtol=1e-5, atol=1e-6)
         for ours, theirs in zip(grads[1], grads[0], strict=True):
             torch.testing.assert_close(ours, theirs, rtol=1e-4, atol=1e-5)
 
 
 def test_a_frozen_layer_passes_gradients_on_and_keeps_none(here: None) -> None:
-    layer = linear.speed_up(nn.Linear(6, 4)).requires_grad_(False)
+    layer = onednn_linear.speed_up(nn.Linear(6, 4)).requires_grad_(False)
     x = torch.randn(2, 6, requires_grad=True)
     layer(x).sum().backward()
     torch.testing.assert_close(x.grad, layer.weight.sum(0).expand(2, 6))
@@ -44,18 +44,18 @@ def test_a_frozen_layer_passes_gradients_on_and_keeps_none(here: None) -> None:
 
 def test_what_is_not_plain_float32_is_left_alone(here: None) -> None:
     half, own = nn.Linear(4, 4, dtype=torch.bfloat16), type("Own", (nn.Linear,), {})(4, 4)
-    assert type(linear.speed_up(half)) is nn.Linear
-    assert not isinstance(linear.speed_up(own), linear.Linear)
+    assert type(onednn_linear.speed_up(half)) is nn.Linear
+    assert not isinstance(onednn_linear.speed_up(own), onednn_linear.Linear)
 
 
 def test_where_nothing_is_gained_nothing_changes(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(linear, "gains", lambda: False)
-    assert type(linear.speed_up(nn.Linear(4, 4))) is nn.Linear
+    monkeypatch.setattr(onednn_linear, "gains", lambda: False)
+    assert type(onednn_linear.speed_up(nn.Linear(4, 4))) is nn.Linear
 
 
 def test_names_and_weights_stay(here: None) -> None:
     plain = nn.Sequential(nn.Linear(4, 4))
     before = {name: value.clone() for name, value in plain.state_dict().items()}
-    after = linear.speed_up(plain).state_dict()
+    after = onednn_linear.speed_up(plain).state_dict()
     assert list(after) == list(before)
     assert all(torch.equal(after[name], before[name]) for name in before)

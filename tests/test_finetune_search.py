@@ -14,8 +14,8 @@ from tiny_model import make, pairs
 
 from finetune.errors import SetupError, Stopped
 from finetune.pretrained import Weights
-from finetune.search import Space, candidates, rungs, search
-from finetune.train import TrainSettings
+from finetune.training.search import Space, candidates, rungs, search
+from finetune.training.settings import TrainSettings
 
 SETTINGS = TrainSettings(
     method="lora", rank=2, alpha=4.0, dropout=0.0, targets="all-linear", learning_rate=1e-6, epochs=2, batch_size=1,

@@ -12,13 +12,14 @@ import pytest
 import torch
 from tiny_model import SETTINGS, make, pairs
 
-from finetune.batches import LengthOrder, collate
 from finetune.errors import SetupError, Stopped
-from finetune.gradient import summed_loss
 from finetune.pretrained import Weights, load_model, load_tokenizer
 from finetune.rows import Message, encode_all, render
-from finetune.train import Step, train
-from finetune.watch import last_checkpoint
+from finetune.training.batches import LengthOrder, collate
+from finetune.training.callbacks import last_checkpoint
+from finetune.training.gradient import summed_loss
+from finetune.training.settings import Step
+from finetune.training.train import train
 
 
 @pytest.fixture(scope="module")
@@ -146,7 +147,7 @@ def test_gradient_accumulation_is_the_same_step(weights: Weights, tmp_path: Path
 def test_long_rows_are_taken_in_parts_with_the_same_gradient(weights: Weights, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     still, losses = replace(SETTINGS, dropout=0.0, batch_size=4, epochs=1), []
     for tokens in (1024, 60):
-        monkeypatch.setattr("finetune.memory.PART_TOKENS", tokens)
+        monkeypatch.setattr("finetune.training.memory.PART_TOKENS", tokens)
         train(weights, pairs(10), [], still, tmp_path / str(tokens), lambda s: losses.append(s.loss))
     assert losses[:3] == pytest.approx(losses[3:], abs=1e-4)
 

@@ -13,12 +13,13 @@ import torch
 from safetensors.torch import load_file
 from tiny_model import SETTINGS, make, pairs
 
-from finetune import gradient, trainer
 from finetune.errors import SetupError
-from finetune.memory import Memory, is_out_of_memory
 from finetune.pretrained import Weights
-from finetune.train import Step, Trained, train
-from finetune.trouble import last_good_step, trouble
+from finetune.training import gradient, trainer
+from finetune.training.divergence import last_good_step, trouble
+from finetune.training.memory import Memory, is_out_of_memory
+from finetune.training.settings import Step
+from finetune.training.train import Trained, train
 
 STILL = replace(SETTINGS, dropout=0.0)
 Loss = Callable[..., torch.Tensor]

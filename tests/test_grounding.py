@@ -13,11 +13,11 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from eval.grounding.checker import COEFFICIENTS, NO_PASSAGES, NOT_CHECKABLE, SAYS_NOTHING, Grounding
-from eval.grounding.features import NAMES, Source, measure, texts
-from eval.grounding.metric import grounded
-from eval.grounding.text import clauses, sentences, stem, words
+from eval.judge.grounded import grounded
 from eval.judge.offline import NOT_RETRIEVING, AnswerRow
+from eval.metrics.grounding.checker import COEFFICIENTS, NO_PASSAGES, NOT_CHECKABLE, SAYS_NOTHING, Grounding
+from eval.metrics.grounding.features import NAMES, Source, measure, texts
+from eval.metrics.grounding.text import clauses, sentences, stem, words
 from eval.report.content import metric_notes
 
 PASSAGES = (

@@ -10,7 +10,7 @@ import torch
 from tiny_model import make
 from transformers import DynamicCache
 
-from finetune import growing
+from finetune.engine import kv_cache
 from finetune.pretrained import load_model
 
 
@@ -23,9 +23,9 @@ def same(one: Any, other: Any) -> bool:
 
 
 def test_what_is_appended_and_dropped_stays_what_it_was(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(growing, "ROOM", 2)
+    monkeypatch.setattr(kv_cache, "ROOM", 2)
     torch.manual_seed(0)
-    ours, theirs = growing.growing(), DynamicCache()
+    ours, theirs = kv_cache.growing(), DynamicCache()
     for tokens in (5, 1, 1, 1, 1, 3):
         new = states(tokens)
         for cache in (ours, theirs):
@@ -43,10 +43,10 @@ def test_what_is_appended_and_dropped_stays_what_it_was(monkeypatch: pytest.Monk
 
 
 def test_one_more_token_moves_nothing_while_there_is_room() -> None:
-    cache = growing.growing()
+    cache = kv_cache.growing()
     cache.update(*states(7), 0)
     first = cache.layers[0].keys.data_ptr()
-    for _ in range(growing.ROOM):
+    for _ in range(kv_cache.ROOM):
         cache.update(*states(1), 0)
         assert cache.layers[0].keys.data_ptr() == first
     cache.update(*states(1), 0)
@@ -58,7 +58,7 @@ def test_a_model_gives_the_same_logits(tmp_path: Path) -> None:
     ids = torch.randint(10, 200, (2, 9))
     with torch.inference_mode():
         found = []
-        for cache in (growing.growing(), DynamicCache()):
+        for cache in (kv_cache.growing(), DynamicCache()):
             logits = [model(input_ids=ids[:, :6], past_key_values=cache, use_cache=True).logits[:, -1]]
             logits += [model(input_ids=ids[:, i : i + 1], past_key_values=cache, use_cache=True).logits[:, -1] for i in range(6, 9)]
             found.append(torch.stack(logits))

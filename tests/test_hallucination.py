@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eval.hallucination import OUTCOMES, abstention, is_abstention, is_right, outcome
+from eval.metrics.hallucination import OUTCOMES, abstention, is_abstention, is_right, outcome
 
 
 @pytest.mark.parametrize(

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from finetune.processes import own_device
+from finetune.training.distributed import own_device
 from pipeline.errors import UserError
-from pipeline.experiment import Experiment, parse
-from pipeline.stages.caveats import _inexact
-from pipeline.stages.train import settings_of
+from pipeline.experiment.load import Experiment, parse
+from pipeline.stages.evaluation.caveats import _inexact
+from pipeline.stages.training_pairs import settings_of
 
 
 def experiment(**sections: Any) -> Experiment:

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from pipeline.data.ingest import load_documents, load_examples
 from pipeline.errors import UserError
-from pipeline.experiment import Data, Task
-from pipeline.ingest import load_documents, load_examples
+from pipeline.experiment.load import Data, Task
 
 QA, LABELS = Task(kind="question_answering"), Task(kind="classification")
 

@@ -20,18 +20,18 @@ import typst
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pipeline import keys
+from pipeline.data.ingest import BadRow, Loaded, load_documents
+from pipeline.data.ingest.documents.archive import Archive, Limits
+from pipeline.data.ingest.documents.collect import documents_of
+from pipeline.data.ingest.documents.convert import Converter
+from pipeline.data.ingest.documents.endings import DOCUMENTS
+from pipeline.data.ingest.documents.headings import BETWEEN, Outline, headings
+from pipeline.data.ingest.rows.quarantine import Unreadable
+from pipeline.data.ingest.rows.tables import FORMATS
 from pipeline.errors import UserError
-from pipeline.experiment import Data
-from pipeline.ingest import BadRow, Loaded, load_documents
-from pipeline.ingest.archive import Archive, Limits
-from pipeline.ingest.convert import Converter
-from pipeline.ingest.documents import documents_of
-from pipeline.ingest.endings import DOCUMENTS
-from pipeline.ingest.headings import BETWEEN, Outline, headings
-from pipeline.ingest.quarantine import Unreadable
-from pipeline.ingest.tables import FORMATS
+from pipeline.experiment.load import Data
 from pipeline.records import Document, Heading, read_documents, write_lines
+from pipeline.run_folder import keys
 
 
 def words(start: int, end: int) -> str:

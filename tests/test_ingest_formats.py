@@ -13,10 +13,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from pipeline.data.ingest import load_documents, load_examples
+from pipeline.data.ingest.rows.propose import propose, write_experiment
 from pipeline.errors import UserError
-from pipeline.experiment import Data, Task, load
-from pipeline.ingest import load_documents, load_examples
-from pipeline.ingest.propose import propose, write_experiment
+from pipeline.experiment.load import Data, Task, load
 from pipeline.records import Example
 
 QA = Task(kind="question_answering")

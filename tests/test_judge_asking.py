@@ -21,11 +21,11 @@ from numpy.typing import NDArray
 from eval.errors import SetupError
 from eval.judge.asker import Asker
 from eval.judge.budget import Spent
-from eval.judge.faults import Stopped
 from eval.judge.fence import fenced
 from eval.judge.offline import AnswerRow, MetricValue
 from eval.judge.panel import Judged, Tools, judge
-from eval.judge.provider import provider_for
+from eval.judge.providers.faults import Stopped
+from eval.judge.providers.provider import provider_for
 from eval.judge.ragas_metrics import TRACE, Ragas, Trace
 from eval.judge.settings import JudgeSettings
 from eval.judge.store import Store

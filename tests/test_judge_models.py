@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from conftest import Bakeoff, write_tiny
 
-from pipeline.store import find
+from pipeline.run_folder.store import find
 
 METRICS = ["faithfulness", "context_recall", "factual_correctness"]
 

@@ -11,13 +11,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from test_judge_asking import ROW, Server
 
-from eval.gate import hindrance
 from eval.judge.estimate import estimate
 from eval.judge.offline import AnswerRow
 from eval.judge.pairs import IS_RIVAL, NO_RIVAL, PROBED, TURNED, padded
 from eval.judge.panel import judge
-from eval.preference import TURNED as OTHER_WAY
-from eval.preference import Pair, leaning, rate
+from eval.judge.people.gate import hindrance
+from eval.judge.people.preference import TURNED as OTHER_WAY
+from eval.judge.people.preference import Pair, leaning, rate
 
 
 @pytest.fixture(scope="module")

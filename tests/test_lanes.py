@@ -8,7 +8,7 @@ import time
 import pytest
 import torch
 
-from finetune.lanes import shared_out, side_by_side
+from finetune.engine.lanes import shared_out, side_by_side
 
 
 def test_work_is_shared_out_evenly_and_no_lane_is_empty() -> None:

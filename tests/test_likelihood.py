@@ -9,9 +9,9 @@ import pytest
 import yaml
 from conftest import Bakeoff
 
-from finetune.generate import Generation
-from pipeline.stages.likelihood import Calibration
-from pipeline.store import find
+from finetune.inference.generate import Generation
+from pipeline.run_folder.store import find
+from pipeline.stages.prediction.likelihood import Calibration
 
 
 def test_what_is_likely_anyway_no_longer_wins() -> None:

@@ -12,14 +12,15 @@ from tiny_model import SETTINGS, make, pairs
 from transformers import DynamicCache
 from transformers.models.llama.modeling_llama import LlamaDecoderLayer
 
-from finetune import adapters, llama, prefill
-from finetune.attention import attend
-from finetune.batches import collate
-from finetune.branches import Branch, parts_of
-from finetune.gradient import step_gradient, summed_loss
+from finetune.engine import llama, prefill
+from finetune.engine.attention import attend
+from finetune.engine.prefix_tree import Branch, parts_of
 from finetune.pretrained import Weights, load_model, load_tokenizer, locate
 from finetune.rows import Encoded, Message, Pair, encode_all
-from finetune.train import TrainSettings
+from finetune.training import adapters
+from finetune.training.batches import collate
+from finetune.training.gradient import step_gradient, summed_loss
+from finetune.training.settings import TrainSettings
 
 STILL = replace(SETTINGS, dropout=0.0)
 

@@ -17,20 +17,20 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from test_judge_asking import ROW, TOOLS, Server, letters
 
-from eval import answer, ranking
-from eval.fabrication import COLUMNS
-from eval.figures import figure_f1, unsupported_share
-from eval.grounding.metric import grounded, unsupported_claims
-from eval.hallucination import OUTCOMES
+from eval.judge.grounded import grounded, unsupported_claims
 from eval.judge.metrics import METRICS as JUDGED
 from eval.judge.offline import AnswerRow, offline_scores
 from eval.judge.panel import judge
-from eval.labels import label_f1
+from eval.metrics import answer, ranking
+from eval.metrics.fabrication import COLUMNS
+from eval.metrics.figures import figure_f1, unsupported_share
+from eval.metrics.hallucination import OUTCOMES
+from eval.metrics.label_sets import label_f1
 from eval.names import METRIC_NAMES
 from pipeline.arms import table
-from pipeline.experiment import Experiment, Task
+from pipeline.experiment.load import Experiment, Task
 from pipeline.records import Example, Hit, Prediction
-from pipeline.stages.score import cites_gold
+from pipeline.stages.evaluation.score import cites_gold
 from pipeline.tasks import task_for
 from pipeline.tasks.base import TaskKind
 

@@ -9,14 +9,14 @@ import orjson
 import pytest
 from conftest import write_tiny
 
-from pipeline.experiment import load
-from pipeline.masking import masked_reference
-from pipeline.personal import find, hint, mask
-from pipeline.progress import Progress
+from pipeline.data.masking import masked_reference
+from pipeline.data.personal import find, hint, mask
+from pipeline.experiment.load import load
 from pipeline.records import read_documents, read_examples
+from pipeline.run_folder.progress import Progress
+from pipeline.run_folder.store import RunFolder
 from pipeline.stages import data
 from pipeline.stages.base import Context
-from pipeline.store import RunFolder
 
 PERSONAL = {
     "Write to jo.doe+x@mail.example.co.uk.": "Write to [EMAIL].",

@@ -13,21 +13,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from eval import scores
-from eval.answer import containment
-from eval.more_rows import Sized, Standing, more_rows
+from eval.explain.before_after import Shift, shift
+from eval.explain.more_rows import Sized, Standing, more_rows
+from eval.metrics.answer import containment
 from eval.scores import Score
-from eval.shift import Shift, shift
 from pipeline.arms import ARMS
-from pipeline.experiment import load
+from pipeline.experiment.load import load
 from pipeline.probes import change, perturb, robustness
 from pipeline.probes.curve import subset
 from pipeline.probes.facts import applied, edits_of
 from pipeline.probes.forgetting import questions
-from pipeline.progress import Progress
 from pipeline.records import Document, Example, read_lines, read_predictions
+from pipeline.run_folder.progress import Progress
+from pipeline.run_folder.store import RunFolder, find
 from pipeline.stages.base import Context
-from pipeline.stages.prompting import Prompter
-from pipeline.store import RunFolder, find
+from pipeline.stages.prediction.prompting import Prompter
 
 PROBES = {"learning_curve": True, "forgetting": True, "robustness": True}
 LABELS = {"lora": "Fine-tuned", "rag": "RAG", "hybrid": "Hybrid"}

@@ -7,13 +7,13 @@ from pathlib import Path
 import orjson
 from conftest import write_tiny
 
-from pipeline.experiment import load
-from pipeline.progress import Progress
+from pipeline.experiment.load import load
 from pipeline.records import Hit
+from pipeline.run_folder.progress import Progress
+from pipeline.run_folder.store import RunFolder, write_bytes
 from pipeline.stages import data
 from pipeline.stages.base import Context
-from pipeline.stages.prompting import Prompter
-from pipeline.store import RunFolder, write_bytes
+from pipeline.stages.prediction.prompting import Prompter
 
 
 def context_of(folder: Path, parent: bool) -> Context:

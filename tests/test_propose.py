@@ -9,9 +9,9 @@ import pytest
 import yaml
 from conftest import Bakeoff
 
+from pipeline.data.ingest.rows.propose import propose
 from pipeline.errors import UserError
-from pipeline.experiment import load
-from pipeline.ingest.propose import propose
+from pipeline.experiment.load import load
 from pipeline.samples import experiment_of
 
 
@@ -61,7 +61,7 @@ def test_a_hostile_name_stays_a_value(tmp_path: Path) -> None:
     path.write_text('text,"label"\n' + "a,b\n" * 3)
     odd = tmp_path / 'x"]\nname: y.csv'
     odd.write_text(path.read_text())
-    from pipeline.ingest.propose import write_experiment
+    from pipeline.data.ingest.rows.propose import write_experiment
 
     text = write_experiment(propose([odd]), "n", tmp_path)
     assert yaml.safe_load(text)["data"]["examples"] == [odd.name]

@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
-from pipeline.experiment import load
-from pipeline.ingest import load_examples
-from pipeline.ingest.propose import propose, write_experiment
+from pipeline.data.ingest import load_examples
+from pipeline.data.ingest.rows.propose import propose, write_experiment
+from pipeline.experiment.load import load
 
 Rows = list[dict[str, Any]]
 COUNT = 24

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from ir_measures import RR, R, nDCG
 
-from eval import ranking
+from eval.metrics import ranking
 
 IDS = st.lists(st.sampled_from("abcdefgh"), unique=True, min_size=1, max_size=8)
 

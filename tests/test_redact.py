@@ -12,7 +12,7 @@ import pypdf
 import pytest
 from conftest import Bakeoff, TinyRun
 
-from pipeline.redact import KINDS, render, with_masks
+from pipeline.results.redact import KINDS, render, with_masks
 
 
 def text_of(kind: str, data: bytes) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from conftest import ROOT
 
-from pipeline import reference
+from pipeline.cli import reference
 
 
 @pytest.mark.parametrize(("page", "made"), [("experiment.md", reference.settings_page), ("help.md", reference.help_page)])

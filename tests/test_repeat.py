@@ -10,17 +10,17 @@ from typing import Any
 import pytest
 from conftest import TinyRun, write_tiny
 
-from eval.repeat import Step, repeat_cost
 from eval.report import costs
+from eval.verdict.repeat_cost import Step, repeat_cost
 from pipeline.errors import UserError
-from pipeline.experiment import load
-from pipeline.progress import Progress
+from pipeline.experiment.load import load
 from pipeline.records import Prediction, write_lines
 from pipeline.run import _complete, plan, prepare
+from pipeline.run_folder.progress import Progress
+from pipeline.run_folder.store import RunFolder
 from pipeline.stages.base import Context, Stage, key_of
 from pipeline.stages.data import input_files
-from pipeline.stages.repeat import _needed, repeat_of
-from pipeline.store import RunFolder
+from pipeline.stages.evaluation.repeat import _needed, repeat_of
 
 PRICES = {"machine_hour": 0.36, "watts": 100.0, "currency": "CHF"}
 

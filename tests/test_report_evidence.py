@@ -10,16 +10,16 @@ import pytest
 from conftest import TinyRun
 from situations import Situation, pair
 
-from eval.certainty import Basis, certainty
 from eval.decision import Rules
-from eval.findings import findings
+from eval.explain.certainty import Basis, certainty
+from eval.explain.findings import findings
+from eval.explain.slices import by_slice
+from eval.explain.two_runs import two_runs
 from eval.report import charts, html
 from eval.report.advice import main_caveat
 from eval.report.figures import FIGURES, Figure
 from eval.report.looks import LOOKS, looks
 from eval.report.outline import outline
-from eval.slices import by_slice
-from eval.two_runs import two_runs
 
 SOLID = Basis(0.04, 0.12, 0.03, units=400, one_training=False, coverage=1.0, shown=True)
 

@@ -17,7 +17,7 @@ import pandas as pd
 import pytest
 from conftest import ROOT, Bakeoff, TinyRun
 
-from pipeline.store import RunFolder, find
+from pipeline.run_folder.store import RunFolder, find
 
 KILLS: dict[str, Callable[[list[dict[str, Any]]], bool]] = {
     "in the import": lambda events: any(e["event"] == "stage_started" and e["stage"] == "data" for e in events),

@@ -10,8 +10,8 @@ from typing import TypedDict
 
 import pytest
 
-from pipeline.experiment import load
-from pipeline.ingest import load_documents, load_examples
+from pipeline.data.ingest import load_documents, load_examples
+from pipeline.experiment.load import load
 from pipeline.samples import experiment_of
 from pipeline.samples.hybrid import make
 

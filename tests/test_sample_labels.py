@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from pipeline.experiment import load
-from pipeline.ingest import load_examples
+from pipeline.data.ingest import load_examples
+from pipeline.experiment.load import load
 from pipeline.samples import experiment_of
 from pipeline.samples.labels import make
 

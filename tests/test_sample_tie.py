@@ -6,8 +6,8 @@ import json
 import re
 from collections import Counter
 
-from pipeline.experiment import load
-from pipeline.ingest import load_examples
+from pipeline.data.ingest import load_examples
+from pipeline.experiment.load import load
 from pipeline.samples import experiment_of
 
 CASE = experiment_of("tie").parent

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from conftest import Bakeoff, write_tiny
 
-from pipeline.experiment import load
+from pipeline.experiment.load import load
 from pipeline.run import plan
-from pipeline.store import find
+from pipeline.run_folder.store import find
 
 
 def test_every_training_waits_for_its_search(tmp_path: Path) -> None:

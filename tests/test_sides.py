@@ -10,13 +10,13 @@ import pytest
 import yaml
 from conftest import Bakeoff
 
-from pipeline.data_section import Columns, Data
+from pipeline.data.ingest import load_examples
+from pipeline.data.ingest.rows.propose import propose, write_experiment
+from pipeline.data.ingest.rows.sides import by_word, given
+from pipeline.data.split import split
 from pipeline.errors import UserError
-from pipeline.experiment import Task, dump, load, parse
-from pipeline.ingest import load_examples
-from pipeline.ingest.propose import propose, write_experiment
-from pipeline.ingest.sides import by_word, given
-from pipeline.split import split
+from pipeline.experiment.data_section import Columns, Data
+from pipeline.experiment.load import Task, dump, load, parse
 from pipeline.stages.data import without_places
 
 LABELS = Task(kind="classification")

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pipeline.data.split import split
 from pipeline.errors import UserError
-from pipeline.experiment import Split
+from pipeline.experiment.load import Split
 from pipeline.records import Example
-from pipeline.split import split
 
 ROWS = st.lists(st.tuples(st.integers(0, 12), st.sampled_from("abc")), min_size=12, max_size=60)
 

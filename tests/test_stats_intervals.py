@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from eval.grid import sum_by_cluster
-from eval.intervals import OF_DIFFERENCES, OF_MEANS, intervals, resample
-from eval.spread import Sample, sample, shrink, spreads
+from eval.statistics.grid import sum_by_cluster
+from eval.statistics.intervals import OF_DIFFERENCES, OF_MEANS, intervals, resample
+from eval.statistics.means import Sample, sample, shrink, spreads
 
 UNKNOWN = (-np.inf, np.inf)
 UNIT = (0.0, 1.0)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from eval.learning_curve import learning_curve
+from eval.statistics.learning_curve import learning_curve
 
 ROWS = 2000
 

@@ -10,9 +10,9 @@ from scipy import stats
 from statsmodels.stats.contingency_tables import mcnemar as their_mcnemar
 from statsmodels.stats.multitest import multipletests
 
-from eval.paired import equivalence_margin, equivalence_p, holm, mcnemar, sign_flips
-from eval.power import Noise, RequiredRows, detectable, rows_for_difference, rows_for_equivalence
-from eval.spread import sample, spreads
+from eval.statistics.means import sample, spreads
+from eval.statistics.paired import equivalence_margin, equivalence_p, holm, mcnemar, sign_flips
+from eval.statistics.power import Noise, RequiredRows, detectable, rows_for_difference, rows_for_equivalence
 
 P_VALUES = st.lists(st.floats(0, 1), min_size=1, max_size=30)
 DIFFERENCE = np.array([-1.0, 1.0])

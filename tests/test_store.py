@@ -14,7 +14,7 @@ from conftest import ROOT
 from pipeline import jobs
 from pipeline.errors import UserError
 from pipeline.records import Document, Example, Hit, Prediction, read_lines, read_predictions, to_line, write_lines
-from pipeline.store import Lock, RunFolder, find, now, write_bytes
+from pipeline.run_folder.store import Lock, RunFolder, find, now, write_bytes
 
 
 def made(path: Path) -> RunFolder:

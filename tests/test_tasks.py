@@ -5,14 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from eval.hallucination import OUTCOMES
+from eval.metrics.hallucination import OUTCOMES
 from finetune.classic import ClassicTagger
 from pipeline.errors import UserError
-from pipeline.experiment import Task
-from pipeline.prompts import NO_ANSWER, PassageText, fit, messages
+from pipeline.experiment.load import Task
 from pipeline.records import Example, Prediction
 from pipeline.tasks import KINDS, task_for
 from pipeline.tasks.base import TaskKind
+from pipeline.tasks.prompts import NO_ANSWER, PassageText, fit, messages
 
 ROW = Example("1", "How many days of leave?", ("27 days", "27"))
 NOBODY_KNOWS = Example("2", "Who founded it?", ())

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from pipeline.errors import UserError
-from pipeline.experiment import Task
+from pipeline.experiment.load import Task
 from pipeline.records import Example, Prediction
 from pipeline.tasks import task_for
 from pipeline.tasks.extraction import fields_of

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eval.figures import figure_f1, figures, unsupported_share
-from eval.style import fit
-from pipeline.experiment import Task
+from eval.metrics.figures import figure_f1, figures, unsupported_share
+from eval.metrics.style import fit
+from pipeline.experiment.load import Task
 from pipeline.records import Example, Prediction
 from pipeline.tasks import task_for
 from pipeline.tasks.generation import NO_FIGURES, length_match

@@ -9,15 +9,16 @@ from pathlib import Path
 import pytest
 from conftest import Bakeoff, TinyRun
 
-from pipeline.experiment import Retrieval, load
-from pipeline.progress import Progress
+from pipeline.experiment.load import Retrieval, load
 from pipeline.records import Example, Hit
+from pipeline.run_folder.progress import Progress
+from pipeline.run_folder.store import RunFolder, find
 from pipeline.samples import experiment_of
 from pipeline.stages.base import Context
-from pipeline.stages.depth import DEPTHS, best, choose
-from pipeline.stages.prompting import Prompter
-from pipeline.stages.tune import _changed, _told, settings_of
-from pipeline.store import RunFolder, find
+from pipeline.stages.prediction.prompting import Prompter
+from pipeline.stages.tuning.depth import DEPTHS, best, choose
+from pipeline.stages.tuning.retrieval_settings import settings_of
+from pipeline.stages.tuning.tune import _changed, _told
 from retrieval.tune import Candidate, Trial, TuneResult
 
 
@@ -77,8 +78,8 @@ def test_k_is_chosen_by_the_answers_of_training_and_dev_rows(
 ) -> None:  # fmt: skip
     run = RunFolder(Path(shutil.copytree(tiny_run.run.path, tmp_path / "tiny")))
     context = Context(run, load(run.path / "experiment.yaml", ["task.max_new_tokens=8"]), Progress(run))
-    monkeypatch.setattr("pipeline.stages.depth.FEWEST", 4)
-    monkeypatch.setattr("pipeline.stages.depth.ROWS", 4)
+    monkeypatch.setattr("pipeline.stages.tuning.depth.FEWEST", 4)
+    monkeypatch.setattr("pipeline.stages.tuning.depth.ROWS", 4)
     asked, real = list[str](), Prompter.found
 
     def found(prompter: Prompter, row: Example, k: int | None = None) -> list[Hit]:

@@ -9,7 +9,7 @@ import pytest
 
 from pipeline import unbuilt
 from pipeline.errors import UserError
-from pipeline.experiment import PRESETS, parse
+from pipeline.experiment.load import PRESETS, parse
 
 MINIMAL: dict[str, Any] = {"name": "x", "task": {"kind": "classification"}, "data": {"examples": "a.csv"}}
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from eval.evidence import gather
-from eval.grid import grid
-from eval.summary import LEVEL
+from eval.explain.summary import LEVEL
+from eval.statistics.grid import grid
+from eval.verdict.evidence import gather
 
 
 @dataclass(frozen=True)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from eval.evidence import Pair
+from eval.explain.sentence import POOR, Told
 from eval.numerals import listed
-from eval.wording import POOR, Told
+from eval.verdict.evidence import Pair
 
 FEW_CLUSTERS = 20
 NOT_TESTED = (

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from eval.caveats import FEW_CLUSTERS
+from eval.explain.caveats import FEW_CLUSTERS
 
 WORDS = ("high", "moderate", "low", "very low")
 NOT_RATED = "not rated"

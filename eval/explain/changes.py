@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from eval.flips import Flip
+from eval.explain.sentence import Told
 from eval.numerals import listed
-from eval.wording import Told
+from eval.verdict.sensitivity import Flip
 
 _SUBJECTS = {
     "p95_seconds": ("the ceiling on 95th-percentile latency were", " s"),

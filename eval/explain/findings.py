@@ -11,12 +11,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from eval.certainty import Basis, certainty
-from eval.decision import Comparison, Decision
-from eval.describe import scale
-from eval.evidence import Evidence, gather
-from eval.grid import Floats, Grid, deciding, layout
-from eval.rules import Rules
+from eval.explain.certainty import Basis, certainty
+from eval.statistics.describe import scale
+from eval.statistics.grid import Floats, Grid, deciding, layout
+from eval.verdict.evidence import Evidence, gather
+from eval.verdict.record import Comparison, Decision
+from eval.verdict.rules import Rules
 
 BASE = "base"
 BESIDE = ("correct", "fabricated")

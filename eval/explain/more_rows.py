@@ -9,13 +9,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from eval.describe import describe
-from eval.grid import Codes, Floats, grid
-from eval.learning_curve import LearningCurve, Outlook, learning_curve
+from eval.explain.summary import LEVEL
 from eval.numerals import listed
-from eval.rules import TRAITS
-from eval.spread import FEW_UNITS, sample, spreads
-from eval.summary import LEVEL
+from eval.statistics.describe import describe
+from eval.statistics.grid import Codes, Floats, grid
+from eval.statistics.learning_curve import LearningCurve, Outlook, learning_curve
+from eval.statistics.means import FEW_UNITS, sample, spreads
+from eval.verdict.rules import TRAITS
 
 
 @dataclass(frozen=True)

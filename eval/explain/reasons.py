@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from eval.economics import ArmCost
+from eval.explain.sentence import Told, closest_open, runner_up
 from eval.names import in_a_sentence
 from eval.numerals import figures, p_value, rounded_rows, signed
-from eval.wording import Told, closest_open, runner_up
+from eval.verdict.economics import ArmCost
 
 
 def reasons(told: Told) -> list[str]:

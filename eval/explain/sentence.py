@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from eval.choice import month
-from eval.constraints import Measures
-from eval.evidence import Evidence, Pair
 from eval.names import in_a_sentence
 from eval.numerals import interval, listed, points, ratio, rounded_rows, signed
-from eval.rules import SIMPLE, Rules
-from eval.verdict import Judgement
+from eval.verdict.choice import month
+from eval.verdict.constraints import Measures
+from eval.verdict.evidence import Evidence, Pair
+from eval.verdict.judgement import Judgement
+from eval.verdict.rules import SIMPLE, Rules
 
 RIGHT = ("exact_match", "accuracy", "correct", "contains", "containment")
 """Metrics of 0 and 1 whose mean is a share of right answers."""

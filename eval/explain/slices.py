@@ -11,9 +11,9 @@ from typing import Any
 
 import pandas as pd
 
-from eval.describe import describe
-from eval.evidence import gather
-from eval.grid import deciding
+from eval.statistics.describe import describe
+from eval.statistics.grid import deciding
+from eval.verdict.evidence import gather
 
 FEW = 30
 """Rows below which a slice is shown and should not be relied on."""

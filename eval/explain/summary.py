@@ -8,11 +8,11 @@ from typing import Any
 
 import pandas as pd
 
-from eval.describe import Described, describe
-from eval.economics import ArmCost
-from eval.fabrication import COLUMNS
-from eval.grid import grid, layout
-from eval.hallucination import OUTCOMES
+from eval.metrics.fabrication import COLUMNS
+from eval.metrics.hallucination import OUTCOMES
+from eval.statistics.describe import Described, describe
+from eval.statistics.grid import grid, layout
+from eval.verdict.economics import ArmCost
 
 LEVEL = 0.95
 

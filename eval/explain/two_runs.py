@@ -6,10 +6,10 @@ from typing import Any
 
 import pandas as pd
 
-from eval.describe import Described, describe
-from eval.evidence import gather
-from eval.grid import deciding, layout
-from eval.summary import LEVEL
+from eval.explain.summary import LEVEL
+from eval.statistics.describe import Described, describe
+from eval.statistics.grid import deciding, layout
+from eval.verdict.evidence import gather
 
 ONE, OTHER = "one", "other"
 

@@ -18,9 +18,10 @@ from pydantic import BaseModel
 from eval.errors import SetupError
 from eval.judge import fence
 from eval.judge.budget import Budget, Tokens
-from eval.judge.faults import MAX_WAIT_S, Fault
 from eval.judge.fence import Message
-from eval.judge.provider import Provider, Reply
+from eval.judge.providers.faults import MAX_WAIT_S, Fault
+from eval.judge.providers.provider import Provider
+from eval.judge.providers.reply import Reply
 from eval.judge.settings import JudgeSettings
 from eval.judge.store import Store, Stored, key_of
 from eval.judge.verdict import Answer, Unfit, parse, schema_for

@@ -11,7 +11,7 @@ import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
-from eval.judge.faults import Fault
+from eval.judge.providers.faults import Fault
 
 SPENT = "budget spent"
 

@@ -14,11 +14,11 @@ import numpy as np
 
 from eval.judge.asker import OVERHEAD_TOKENS
 from eval.judge.budget import Tokens, money
-from eval.judge.faults import Fault
 from eval.judge.fence import data_of, fenced
 from eval.judge.jobs import Job, jobs
 from eval.judge.metrics import without_asking
 from eval.judge.offline import AnswerRow
+from eval.judge.providers.faults import Fault
 from eval.judge.ragas_metrics import TRACE, Ragas, Trace
 from eval.judge.settings import PREFERENCE, JudgeSettings
 from eval.judge.store import key_of

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from eval.grounding.checker import SAYS_NOTHING, Embed, Grounding
 from eval.judge.offline import NOT_RETRIEVING, AnswerRow, MetricValue
+from eval.metrics.grounding.checker import SAYS_NOTHING, Embed, Grounding
 
 GROUNDED, UNSUPPORTED_CLAIMS = "grounded", "unsupported_claims"
 NO_EVIDENCE = "not applicable: there is no evidence to hold the answer against"

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Iterator
 from typing import TypeVar
 
-from eval.judge.faults import Stopped
+from eval.judge.providers.faults import Stopped
 
 T = TypeVar("T")
 POLL_S = 0.2

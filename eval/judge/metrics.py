@@ -11,12 +11,12 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
-from eval.answer import token_f1
 from eval.judge import outcome, pairs
-from eval.judge.faults import Fault
 from eval.judge.offline import NO_REFERENCE, NOT_RETRIEVING, NOTHING_FOUND, AnswerRow
+from eval.judge.people.preference import Pair
+from eval.judge.providers.faults import Fault
 from eval.judge.ragas_metrics import TRACE, Ragas
-from eval.preference import Pair
+from eval.metrics.answer import token_f1
 
 ABSTAINED = "not applicable: the answer claims nothing"
 NO_QUESTION = "not applicable: the row asks nothing"

@@ -14,9 +14,9 @@ from pydantic import BaseModel, Field
 
 from eval.judge.fence import END, MARKER
 from eval.judge.offline import AnswerRow
+from eval.judge.people.preference import Better, Pair
 from eval.judge.store import Stored
 from eval.judge.verdict import Unfit, parse
-from eval.preference import Better, Pair
 
 IS_RIVAL = "not applicable: the other arms' answers are compared with this arm's"
 NO_RIVAL = "no answer to compare with"

@@ -14,17 +14,17 @@ from typing import TYPE_CHECKING
 from eval.errors import SetupError
 from eval.judge.asker import Asker
 from eval.judge.budget import Spent
-from eval.judge.faults import Fault
 from eval.judge.jobs import PADDING, Job, drawn, jobs
 from eval.judge.loop import each
 from eval.judge.metrics import bounded, without_asking
 from eval.judge.offline import AnswerRow, MetricValue
 from eval.judge.pairs import TURNED, pair_of
-from eval.judge.provider import Generate, provider_for
+from eval.judge.people.preference import Leaning, Pair, leaning
+from eval.judge.providers.faults import Fault
+from eval.judge.providers.provider import Generate, provider_for
 from eval.judge.ragas_metrics import TRACE, Ragas, Trace
 from eval.judge.settings import PREFERENCE, JudgeSettings
 from eval.judge.store import Store
-from eval.preference import Leaning, Pair, leaning
 
 if TYPE_CHECKING:
     from eval.judge.ragas_metrics import Embed

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from statistics import fmean
 
-from eval.answer import accuracy
+from eval.metrics.answer import accuracy
 from eval.numerals import listed
 
 

@@ -10,7 +10,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from eval.hallucination import Outcome, is_right
+from eval.metrics.hallucination import Outcome, is_right
 
 CORRECT = "correct"
 UNAIDED = "known without retrieval"

@@ -20,7 +20,7 @@ import re
 from collections.abc import Sequence
 from typing import Literal, get_args
 
-from eval.grounding.text import Words, sentences, stem, words
+from eval.metrics.grounding.text import Words, sentences, stem, words
 
 Kind = Literal["contradicts", "unfounded", "neither"]
 KINDS: tuple[Kind, ...] = get_args(Kind)

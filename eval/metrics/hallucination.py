@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from eval.refusals import is_abstention
+from eval.metrics.refusals import is_abstention
 
 __all__ = ["OUTCOMES", "Abstention", "Outcome", "abstention", "is_abstention", "is_right", "outcome"]
 

@@ -8,7 +8,7 @@ from typing import Any
 from eval.names import metric_name
 from eval.numerals import rounded_rows
 from eval.report.format import interval, number
-from eval.rules import Rules
+from eval.verdict.rules import Rules
 
 Json = dict[str, Any]
 SMALL_CHANGE = "Repeat the run when the data, the base model or the prices change."

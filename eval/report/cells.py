@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from eval.diagnosis import KINDS
-from eval.fabrication import COLUMNS
+from eval.metrics.diagnosis import KINDS
+from eval.metrics.fabrication import COLUMNS
 from eval.names import metric_name
 from eval.report.format import NOT_MEASURED, difference, energy, interval, measured, money, number, per_100, probability, seconds, share
-from eval.rules import Rules
+from eval.verdict.rules import Rules
 
 Json = dict[str, Any]
 Rows = list[list[str]]

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from eval.fabrication import COLUMNS, NOTE
-from eval.grounding.checker import Grounding
-from eval.grounding.metric import GROUNDED, UNSUPPORTED_CLAIMS
+from eval.judge.grounded import GROUNDED, UNSUPPORTED_CLAIMS
+from eval.metrics.fabrication import COLUMNS, NOTE
+from eval.metrics.grounding.checker import Grounding
 from eval.names import metric_name
 from eval.report import advice
 from eval.report.format import plain

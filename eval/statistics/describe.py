@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from eval.grid import ABSENT, INAPPLICABLE, MEASURED, MISSING, Floats, Grid
-from eval.intervals import NO_INTERVAL, OF_MEANS, intervals
-from eval.spread import sample, spreads
+from eval.statistics.grid import ABSENT, INAPPLICABLE, MEASURED, MISSING, Floats, Grid
+from eval.statistics.intervals import NO_INTERVAL, OF_MEANS, intervals
+from eval.statistics.means import sample, spreads
 
 ABSENT_REASON = "no score for this row"
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import special, stats
 
-from eval.grid import Floats
-from eval.spread import FEW_UNITS, Sample, Shrunk, Spread, shrink
+from eval.statistics.grid import Floats
+from eval.statistics.means import FEW_UNITS, Sample, Shrunk, Spread, shrink
 
 DRAWS = 2_000
 """Resamples behind an interval."""

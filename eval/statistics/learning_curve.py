@@ -8,8 +8,8 @@ from typing import Literal
 
 import numpy as np
 
-from eval.grid import Codes, Floats, sum_by_cluster
 from eval.numerals import rounded_rows
+from eval.statistics.grid import Codes, Floats, sum_by_cluster
 
 DRAWS = 2_000
 AHEAD = (2.0, 4.0)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import stats
 
-from eval.grid import Codes, Floats, sum_by_cluster
+from eval.statistics.grid import Codes, Floats, sum_by_cluster
 
 FEW_UNITS = 10
 """With fewer clusters than this off the commonest value, their variation says little about rare events."""

@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
-from eval.grid import Floats
-from eval.spread import Spread, shrink
+from eval.statistics.grid import Floats
+from eval.statistics.means import Spread, shrink
 
 FLIPS = 9_999
 """Random sign patterns behind a p-value, so that the smallest is 1 in 10,000."""

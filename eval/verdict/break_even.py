@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from eval.choice import trainings
-from eval.economics import ArmCost, break_even, monthly
 from eval.numerals import rounded_rows
-from eval.rules import Rules
+from eval.verdict.choice import trainings
+from eval.verdict.economics import ArmCost, break_even, monthly
+from eval.verdict.rules import Rules
 
 OFTEN = {"daily": "every day", "weekly": "every week", "yearly": "once a year", "never": "once, spread over a year"}
 ONCE_A_YEAR = "once a year"

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from eval.describe import Described
-from eval.economics import TRAININGS_A_MONTH, ArmCost, monthly
 from eval.errors import SetupError
-from eval.rules import LOWER_IS_BETTER, Rules
+from eval.statistics.describe import Described
+from eval.verdict.economics import TRAININGS_A_MONTH, ArmCost, monthly
+from eval.verdict.rules import LOWER_IS_BETTER, Rules
 
 COST_WEIGHTS = ("cost", "latency", "training", "tokens")
 

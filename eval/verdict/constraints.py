@@ -6,10 +6,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from eval.describe import Described
-from eval.economics import ArmCost
 from eval.errors import SetupError
-from eval.rules import Rules
+from eval.statistics.describe import Described
+from eval.verdict.economics import ArmCost
+from eval.verdict.rules import Rules
 
 NAMES = ("p95_seconds", "cost_per_1000", "max_fabricated", "must_cite", "facts_change", "documents_in_weights")
 

@@ -8,12 +8,12 @@ from itertools import combinations
 
 import numpy as np
 
-from eval.describe import Described, describe, scale
-from eval.grid import Floats, Grid
-from eval.intervals import OF_DIFFERENCES, intervals
-from eval.paired import equivalence_margin, equivalence_p, mcnemar, sign_flips
-from eval.power import Noise
-from eval.spread import FEW_UNITS, Sample, Spread, sample, shrink, spreads
+from eval.statistics.describe import Described, describe, scale
+from eval.statistics.grid import Floats, Grid
+from eval.statistics.intervals import OF_DIFFERENCES, intervals
+from eval.statistics.means import FEW_UNITS, Sample, Spread, sample, shrink, spreads
+from eval.statistics.paired import equivalence_margin, equivalence_p, mcnemar, sign_flips
+from eval.statistics.power import Noise
 
 
 @dataclass(frozen=True)

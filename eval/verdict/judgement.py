@@ -8,12 +8,12 @@ from itertools import combinations
 from math import ceil, log2
 from typing import Literal
 
-from eval.choice import Means, best
-from eval.constraints import Check, Measures, checks
-from eval.evidence import Evidence, Pair
-from eval.paired import holm
-from eval.power import RequiredRows, rows_for_difference, rows_for_equivalence
-from eval.rules import Rules
+from eval.statistics.paired import holm
+from eval.statistics.power import RequiredRows, rows_for_difference, rows_for_equivalence
+from eval.verdict.choice import Means, best
+from eval.verdict.constraints import Check, Measures, checks
+from eval.verdict.evidence import Evidence, Pair
+from eval.verdict.rules import Rules
 
 VerdictKind = Literal["winner", "tie", "undecided", "blocked"]
 

@@ -7,10 +7,10 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from eval.evidence import difference, gather
-from eval.flips import Case, Flip, changed
-from eval.grid import Floats, Grid, sum_by_cluster
-from eval.verdict import judge
+from eval.statistics.grid import Floats, Grid, sum_by_cluster
+from eval.verdict.evidence import difference, gather
+from eval.verdict.judgement import judge
+from eval.verdict.sensitivity import Case, Flip, changed
 
 MOST = 12
 """How many groups are left out and all is judged again: those that pull hardest towards another verdict; all, if there are no more."""

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from eval.fabrication import COLUMNS
+from eval.metrics.fabrication import COLUMNS
 
 
 @dataclass(frozen=True)

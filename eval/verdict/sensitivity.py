@@ -7,12 +7,12 @@ from dataclasses import dataclass, replace
 from itertools import combinations
 from typing import Any
 
-from eval.choice import Means, month, standing, trainings
-from eval.constraints import CEILINGS, Measures, ceiling_value
-from eval.economics import break_even, repriced
-from eval.evidence import Evidence
-from eval.rules import Rules
-from eval.verdict import Judgement, judge
+from eval.verdict.choice import Means, month, standing, trainings
+from eval.verdict.constraints import CEILINGS, Measures, ceiling_value
+from eval.verdict.economics import break_even, repriced
+from eval.verdict.evidence import Evidence
+from eval.verdict.judgement import Judgement, judge
+from eval.verdict.rules import Rules
 
 SWITCHES: dict[str, tuple[Any, ...]] = {
     "must_cite": (False, True),

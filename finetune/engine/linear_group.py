@@ -14,7 +14,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from finetune.linear import fastest
+from finetune.engine.onednn_linear import fastest
 
 
 @dataclass(frozen=True)

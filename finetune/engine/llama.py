@@ -15,9 +15,9 @@ from torch.autograd.function import once_differentiable
 from torch.nn import functional
 from transformers.models.llama.modeling_llama import LlamaDecoderLayer
 
-from finetune.attention import NAME, attend
-from finetune.group import Group, adapters_of, frozen, is_plain, joined
-from finetune.norm import inverse_rms, rotate, scaled, scaled_backward
+from finetune.engine.attention import NAME, attend
+from finetune.engine.linear_group import Group, adapters_of, frozen, is_plain, joined
+from finetune.engine.rmsnorm_rope import inverse_rms, rotate, scaled, scaled_backward
 
 PROJECTIONS = (*(f"self_attn.{side}_proj" for side in "qkvo"), *(f"mlp.{side}_proj" for side in ("gate", "up", "down")))
 POSITIONS = ("default", "linear", "llama3", "yarn")

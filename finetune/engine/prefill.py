@@ -14,11 +14,11 @@ import torch
 from torch import Tensor
 from transformers import DynamicCache
 
-from finetune.branches import MIN_TOKENS, groups_of, packed
-from finetune.growing import growing
-from finetune.lanes import available, shared_out, side_by_side
-from finetune.llama import is_rewritten, logits_at
-from finetune.prefix import in_common
+from finetune.engine.kv_cache import growing
+from finetune.engine.lanes import available, shared_out, side_by_side
+from finetune.engine.llama import is_rewritten, logits_at
+from finetune.engine.prefix import in_common
+from finetune.engine.prefix_tree import MIN_TOKENS, groups_of, packed
 
 PART_TOKENS = 512
 """Tokens of prompts that are read at once, padding included: more do not stay in the processor's caches."""

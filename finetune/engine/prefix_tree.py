@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
 
-from finetune.lanes import shared_out
-from finetune.prefix import in_common, most, shared_tokens
+from finetune.engine.lanes import shared_out
+from finetune.engine.prefix import in_common, most, shared_tokens
 
 if TYPE_CHECKING:
     from finetune.rows import Encoded

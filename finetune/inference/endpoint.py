@@ -17,7 +17,7 @@ from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 
 from finetune.errors import SetupError, Stopped
-from finetune.generate import Generation, Prompt
+from finetune.inference.generate import Generation, Prompt
 
 if TYPE_CHECKING:
     from openai import AsyncOpenAI

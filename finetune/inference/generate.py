@@ -16,11 +16,11 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import Tensor
 
-from finetune.choices import ChoiceTree, score_tree
-from finetune.grammar import Constrained, Grammar
-from finetune.llama import rewrite
-from finetune.prefill import State, beginning, prefill
-from finetune.prefix import in_common
+from finetune.engine.llama import rewrite
+from finetune.engine.prefill import State, beginning, prefill
+from finetune.engine.prefix import in_common
+from finetune.inference.grammar import Constrained, Grammar
+from finetune.inference.likelihood import ChoiceTree, score_tree
 from finetune.pretrained import Dtype, Weights, load_model, load_tokenizer
 from finetune.rows import completion_ids, end_of_turn, prompt_ids
 

@@ -10,7 +10,7 @@ from finetune.errors import SetupError
 
 if TYPE_CHECKING:
     from finetune.pretrained import Weights
-    from finetune.train import TrainSettings
+    from finetune.training.settings import TrainSettings
 
 
 def wrap(weights: Weights, settings: TrainSettings) -> Any:
@@ -22,10 +22,10 @@ def wrap(weights: Weights, settings: TrainSettings) -> Any:
     import torch
     from transformers import set_seed
 
-    from finetune.linear import speed_up
-    from finetune.llama import rewrite
+    from finetune.engine.llama import rewrite
+    from finetune.engine.onednn_linear import speed_up
     from finetune.pretrained import load_model
-    from finetune.processes import own_device
+    from finetune.training.distributed import own_device
 
     set_seed(settings.seed)
     if settings.method == "qlora":

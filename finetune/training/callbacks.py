@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING, Any
 
 from transformers import TrainerCallback
 
-from finetune import processes
-from finetune.adapters import save
 from finetune.errors import Stopped
-from finetune.trouble import last_good_step, trouble
+from finetune.training import distributed
+from finetune.training.adapters import save
+from finetune.training.divergence import last_good_step, trouble
 
 if TYPE_CHECKING:
-    from finetune.memory import Memory
-    from finetune.train import Step, TrainSettings
+    from finetune.training.memory import Memory
+    from finetune.training.settings import Step, TrainSettings
 
 WHOLE = "whole"
 """A file that says that the checkpoint it stands in was written to its end."""
@@ -69,7 +69,7 @@ class Watch(TrainerCallback):
             self._tell(type(self._last)(**{**self._last.__dict__, "dev_loss": float(logs["eval_loss"])}))
 
     def _report(self, state: Any, logs: dict[str, Any]) -> None:
-        from finetune.train import Step
+        from finetune.training.settings import Step
 
         seconds, tokens = time.monotonic() - self._began, state.num_input_tokens_seen - self._tokens_before
         self._last = Step(
@@ -79,7 +79,7 @@ class Watch(TrainerCallback):
         self._tell(self._last)
 
     def _tell(self, step: Step) -> None:
-        if processes.is_main():
+        if distributed.is_main():
             self._on_step(step)
 
     def on_epoch_end(self, args: Any, state: Any, control: Any, **rest: Any) -> None:
@@ -90,19 +90,19 @@ class Watch(TrainerCallback):
         """Keep the adapter where the dev loss is the lowest so far; stop where it has not fallen for `patience` passes."""
         losses = _dev_losses(state)
         if math.isfinite(losses[-1]) and losses[-1] <= min(losses):
-            if processes.is_main():
+            if distributed.is_main():
                 save(model, self.folder / "best")
         elif self.settings.patience and len(losses) - 1 - losses.index(min(losses)) >= self.settings.patience:
             self.stopped_early = control.should_training_stop = True
 
     def on_step_end(self, args: Any, state: Any, control: Any, **rest: Any) -> None:
-        if processes.largest(int(self._should_stop()), args.device):
+        if distributed.largest(int(self._should_stop()), args.device):
             self._stopped = control.should_save = control.should_training_stop = True
 
     def on_save(self, args: Any, state: Any, control: Any, **rest: Any) -> None:
         """Only the newest checkpoint is kept, and the newest that is known to be good."""
-        processes.wait()
-        if not processes.is_main():
+        distributed.wait()
+        if not distributed.is_main():
             return
         (self.folder / f"checkpoint-{state.global_step}" / WHOLE).write_text("")
         so_far = {"seconds": self.seconds, "tokens": self.memory.tokens, "notes": self.memory.notes}
@@ -152,6 +152,6 @@ def last_checkpoint(folder: Path) -> str | None:
     for checkpoint in reversed(checkpoints(folder)):
         if (checkpoint / WHOLE).exists():
             return str(checkpoint)
-        if processes.is_main():
+        if distributed.is_main():
             shutil.rmtree(checkpoint)
     return None

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import Tensor
 
-from finetune.batches import collate, foretelling, label_losses
-from finetune.lanes import side_by_side
-from finetune.llama import logits_at
-from finetune.prefix import Prefix, cache_of
+from finetune.engine.lanes import side_by_side
+from finetune.engine.llama import logits_at
+from finetune.engine.prefix import Prefix, cache_of
+from finetune.training.batches import collate, foretelling, label_losses
 
 if TYPE_CHECKING:
-    from finetune.branches import Branch
+    from finetune.engine.prefix_tree import Branch
 
 
 def summed_loss(model: Any, inputs: dict[str, Tensor], beginnings: Sequence[Prefix] = ()) -> Tensor:

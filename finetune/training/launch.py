@@ -1,4 +1,4 @@
-"""One training by several processes, one a device: `accelerate launch -m finetune.launch JOB.json` in each, started and followed here.
+"""One training by several processes, one a device: `accelerate launch` in each, started and followed here.
 
 A job is a file with all that a training is given. What the processes come to stands in its folder, as with `train`.
 """
@@ -17,9 +17,10 @@ from typing import Any
 from finetune.errors import SetupError, Stopped
 from finetune.pretrained import Weights
 from finetune.rows import Message, Pair
-from finetune.train import Step, Trained, TrainSettings, stored, train
+from finetune.training.settings import Step, TrainSettings
+from finetune.training.train import Trained, stored, train
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 JOB = "job.json"
 
 
@@ -66,7 +67,7 @@ def _command(processes: int, settings: TrainSettings, job: Path) -> list[str]:
     options = ["--num_processes", str(processes), "--num_machines", "1", "--mixed_precision", "no", "--dynamo_backend", "no"]
     free_port = ["--main_process_port", "0"]
     launcher = [sys.executable, "-m", "accelerate.commands.launch", *here, *(["--multi_gpu"] if not here else []), *options, *free_port]
-    return [*launcher, "-m", "finetune.launch", str(job)]
+    return [*launcher, "-m", "finetune.training.launch", str(job)]
 
 
 def _environment() -> dict[str, str]:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import torch
 
-from finetune.branches import Branch, planned
+from finetune.engine.prefix_tree import Branch, planned
 from finetune.errors import SetupError
 
 if TYPE_CHECKING:

@@ -18,7 +18,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from finetune.errors import SetupError
-from finetune.train import TrainSettings, train
+from finetune.training.settings import TrainSettings
+from finetune.training.train import train
 
 if TYPE_CHECKING:
     from finetune.pretrained import Weights

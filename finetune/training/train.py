@@ -12,55 +12,17 @@ import os
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from finetune.errors import SetupError
 from finetune.rows import encode_all
+from finetune.training.settings import Step, TrainSettings
 
 if TYPE_CHECKING:
-    from finetune.pretrained import Dtype, Weights
+    from finetune.pretrained import Weights
     from finetune.rows import Encoded, Pair
-    from finetune.trainer import LabelTrainer
-    from finetune.watch import Watch
-
-Method = Literal["lora", "rslora", "dora", "qlora", "full"]
-
-
-@dataclass(frozen=True)
-class TrainSettings:
-    """How to train; the defaults stand in the experiment file's section `finetune`."""
-
-    method: Method
-    rank: int
-    alpha: float
-    dropout: float
-    targets: str | list[str]
-    learning_rate: float
-    epochs: float
-    batch_size: int
-    gradient_accumulation: int
-    checkpoint_steps: int
-    patience: int
-    seed: int
-    max_length: int
-    dtype: Dtype = "float32"
-    device: str | None = None
-    layers: int | None = None
-    """The adapter sits in this many of the last layers; None: in all."""
-
-
-@dataclass(frozen=True)
-class Step:
-    """One optimizer step, as it is logged."""
-
-    step: int
-    total: int
-    epoch: float
-    loss: float
-    """Mean over the labels of the step, in nats a token."""
-    learning_rate: float
-    tokens_per_second: float
-    dev_loss: float | None = None
+    from finetune.training.callbacks import Watch
+    from finetune.training.trainer import LabelTrainer
 
 
 @dataclass(frozen=True)
@@ -92,8 +54,8 @@ def train(
     Called by every process of `accelerate launch` it is one training of all of them, with the same rows a step as one process takes.
     Raises SetupError where the settings cannot work here or no row fits, Stopped when `should_stop` says so.
     """
-    from finetune import processes
     from finetune.pretrained import load_tokenizer
+    from finetune.training import distributed
 
     done = folder / "trained.json"
     if done.exists():
@@ -105,9 +67,9 @@ def train(
     notes = [f"{len(rows.too_long)} training rows are longer than {settings.max_length} tokens and were left out"] if rows.too_long else []
     fitted = _fit(weights, rows.rows, held_out.rows, settings, folder, on_step, should_stop)
     trained = replace(fitted, notes=[*notes, *fitted.notes])
-    if processes.is_main():
+    if distributed.is_main():
         _write_json(done, {**asdict(trained), "adapter": "adapter"})
-    processes.wait()
+    distributed.wait()
     return stored(folder)
 
 
@@ -121,18 +83,18 @@ def _fit(
     weights: Weights, rows: list[Encoded], dev: list[Encoded], settings: TrainSettings, folder: Path,
     on_step: Callable[[Step], None], should_stop: Callable[[], bool],
 ) -> Trained:  # fmt: skip
-    from finetune import processes
-    from finetune.adapters import wrap
-    from finetune.memory import Memory
-    from finetune.trainer import build
-    from finetune.watch import Watch, last_checkpoint
+    from finetune.training import distributed
+    from finetune.training.adapters import wrap
+    from finetune.training.callbacks import Watch, last_checkpoint
+    from finetune.training.memory import Memory
+    from finetune.training.trainer import build
 
     model = wrap(weights, settings)
     watch = Watch(folder, settings, on_step, should_stop, Memory())
     trainer = build(model, rows, dev, settings, folder, watch)
     trainer.train(resume_from_checkpoint=last_checkpoint(folder))
     watch.raise_if_stopped()
-    notes = [*watch.memory.notes, *_keep(trainer, watch, weights, settings, folder)] if processes.is_main() else []
+    notes = [*watch.memory.notes, *_keep(trainer, watch, weights, settings, folder)] if distributed.is_main() else []
     trained = Trained(
         adapter=folder / "adapter",
         steps=int(trainer.state.global_step),
@@ -143,14 +105,14 @@ def _fit(
         stopped_early=watch.stopped_early,
         notes=notes,
     )
-    if processes.is_main():
+    if distributed.is_main():
         watch.remove_checkpoints()
     return trained
 
 
 def _keep(trainer: LabelTrainer, watch: Watch, weights: Weights, settings: TrainSettings, folder: Path) -> list[str]:
     """Put the adapter that counts in its place; what is to be told of it."""
-    from finetune.adapters import save, wrap
+    from finetune.training.adapters import save, wrap
 
     kept, best = "that of the best dev loss", folder / "best"
     if watch.trouble and not best.exists():

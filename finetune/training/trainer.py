@@ -11,19 +11,19 @@ from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 from transformers import PrinterCallback, Trainer, TrainingArguments
 
-from finetune import processes
-from finetune.batches import LengthOrder, StepRows
+from finetune.engine.lanes import available
+from finetune.engine.llama import is_rewritten
+from finetune.engine.prefix import can_share
 from finetune.errors import SetupError
-from finetune.gradient import dev_loss, step_gradient
-from finetune.lanes import available
-from finetune.llama import is_rewritten
-from finetune.memory import Memory
-from finetune.prefix import can_share
+from finetune.training import distributed
+from finetune.training.batches import LengthOrder, StepRows
+from finetune.training.gradient import dev_loss, step_gradient
+from finetune.training.memory import Memory
 
 if TYPE_CHECKING:
     from finetune.rows import Encoded
-    from finetune.train import TrainSettings
-    from finetune.watch import Watch
+    from finetune.training.callbacks import Watch
+    from finetune.training.settings import TrainSettings
 
 
 SHARED_BY_ROWS = ("NO", "MULTI_CPU", "MULTI_GPU")
@@ -86,20 +86,20 @@ class LabelTrainer(Trainer):
         return loss
 
     def _agree(self, loss: Tensor) -> None:
-        """Loss and gradients become the sums over all processes."""
-        if processes.world() == 1:
+        """Loss and gradients become the sums over all distributed."""
+        if distributed.world() == 1:
             return
         for parameter in self._learnt:
             if parameter.grad is None:
                 parameter.grad = torch.zeros_like(parameter)
-        processes.add_up([loss, *(cast(Tensor, parameter.grad) for parameter in self._learnt)])
-        self._memory.lower(-processes.largest(-self._memory.tokens, self.args.device))
+        distributed.add_up([loss, *(cast(Tensor, parameter.grad) for parameter in self._learnt)])
+        self._memory.lower(-distributed.largest(-self._memory.tokens, self.args.device))
 
     def evaluate(self, *arguments: Any, **settings: Any) -> dict[str, float]:
         """Mean dev loss over all labels, every label weighing the same."""
         mine = _share(self._dev)
         total = self._memory.run(mine, lambda lanes: dev_loss(self._plain, lanes, self._pad), self._shares, self._lanes)
-        processes.add_up([total])
+        distributed.add_up([total])
         metrics = {"eval_loss": float(total) / sum(row.learnt for row in self._dev)}
         self.log(dict(metrics))
         self.control = self.callback_handler.on_evaluate(self.args, self.state, self.control, metrics)
@@ -112,11 +112,11 @@ class LabelTrainer(Trainer):
 
 def _share(rows: Sequence[Encoded]) -> list[Encoded]:
     """This process's rows: every process gets some of each length."""
-    return sorted(rows, key=lambda row: -len(row.input_ids))[processes.rank() :: processes.world()]
+    return sorted(rows, key=lambda row: -len(row.input_ids))[distributed.rank() :: distributed.world()]
 
 
 def build(model: Any, rows: list[Encoded], dev: list[Encoded], settings: TrainSettings, folder: Path, watch: Watch) -> LabelTrainer:
-    """A trainer for these rows; nothing of it writes outside `folder` or talks to anybody but the training's other processes.
+    """A trainer for these rows; nothing of it writes outside `folder` or talks to anybody but the training's other distributed.
 
     Raises SetupError where a launcher asks for another way of sharing the work than by rows.
     """
@@ -135,6 +135,6 @@ def build(model: Any, rows: list[Encoded], dev: list[Encoded], settings: TrainSe
     trainer.remove_callback(PrinterCallback)
     if (way := str(trainer.accelerator.distributed_type.value)) not in SHARED_BY_ROWS:
         raise SetupError(f"a training on several devices shares its rows among them and nothing else; launched for {way}")
-    if processes.rank():
-        torch.manual_seed(settings.seed + processes.rank())  # each process drops out its own
+    if distributed.rank():
+        torch.manual_seed(settings.seed + distributed.rank())  # each process drops out its own
     return trainer

@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import Any
 
 from pipeline import interrupt
+from pipeline.cli.terminal import Terminal
 from pipeline.errors import UserError
-from pipeline.experiment import load
+from pipeline.experiment.load import load
 from pipeline.jobs import check_writable
 from pipeline.run import execute, prepare
-from pipeline.stages.report import PROBES
-from pipeline.store import RunFolder, find, now
-from pipeline.terminal import Terminal
+from pipeline.run_folder.store import RunFolder, find, now
+from pipeline.stages.evaluation.report import PROBES
 
 
 def run_here(experiment_path: Path, runs: Path, overrides: list[str], *, quiet: bool) -> dict[str, Any]:

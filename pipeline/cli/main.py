@@ -9,8 +9,8 @@ from typing import Annotated, Any
 
 import typer
 
-from pipeline import cli_results, exits
-from pipeline.cli_options import RUNS, Json, Out, RunName, Set, show
+from pipeline.cli import exits, results
+from pipeline.cli.options import RUNS, Json, Out, RunName, Set, show
 
 app = typer.Typer(
     name="bakeoff",
@@ -31,7 +31,7 @@ def run(
     as_json: Json = False,
 ) -> None:
     """Run a comparison to its verdict and report; run again, it reuses whatever did not change."""
-    from pipeline.foreground import run_here
+    from pipeline.cli.foreground import run_here
 
     wanted = [*(overrides or []), *([f"preset={preset}"] if preset else [])]
     _end(run_here(experiment, out, wanted, quiet=as_json), as_json)
@@ -40,7 +40,7 @@ def run(
 @app.command()
 def demo(case: Annotated[str, typer.Option(help="Which bundled case.")] = "facts", out: Out = RUNS, as_json: Json = False) -> None:
     """Run a bundled case, end to end."""
-    from pipeline.foreground import run_here
+    from pipeline.cli.foreground import run_here
     from pipeline.samples import experiment_of
 
     _end(run_here(experiment_of(case), out, [], quiet=as_json), as_json)
@@ -49,8 +49,8 @@ def demo(case: Annotated[str, typer.Option(help="Which bundled case.")] = "facts
 @app.command()
 def resume(name: RunName, out: Out = RUNS, as_json: Json = False) -> None:
     """Go on with a run that was cancelled, failed or killed; ends as an undisturbed run would."""
-    from pipeline.foreground import resume_here
-    from pipeline.store import find
+    from pipeline.cli.foreground import resume_here
+    from pipeline.run_folder.store import find
 
     _end(resume_here(find(out, name), quiet=as_json), as_json)
 
@@ -63,8 +63,8 @@ def probe(
     as_json: Json = False,
 ) -> None:
     """Evidence beyond the average for a run: what was not asked for in its experiment is done now, and its report made again."""
-    from pipeline.foreground import probe_here
-    from pipeline.wording import probe_text
+    from pipeline.cli.foreground import probe_here
+    from pipeline.cli.text import probe_text
 
     found = probe_here(kind, out, name, quiet=as_json)
     show(found, as_json, probe_text(found))
@@ -76,7 +76,7 @@ def status(name: RunName, out: Out = RUNS, as_json: Json = False) -> None:
     from dataclasses import asdict
 
     from pipeline import jobs
-    from pipeline.wording import status_line
+    from pipeline.cli.text import status_line
 
     state = jobs.state(out, name)
     show(asdict(state), as_json, status_line(state))
@@ -88,7 +88,7 @@ def cancel(name: RunName, out: Out = RUNS, as_json: Json = False) -> None:
     from dataclasses import asdict
 
     from pipeline import jobs
-    from pipeline.wording import status_line
+    from pipeline.cli.text import status_line
 
     state = jobs.cancel(out, name)
     show(asdict(state), as_json, status_line(state))
@@ -97,8 +97,8 @@ def cancel(name: RunName, out: Out = RUNS, as_json: Json = False) -> None:
 @app.command("list")
 def list_runs(out: Out = RUNS, as_json: Json = False) -> None:
     """All runs, newest first, with their states and verdicts."""
-    from pipeline.overview import overview
-    from pipeline.wording import overview_table
+    from pipeline.cli.text import overview_table
+    from pipeline.results.overview import overview
 
     rows = overview(out)
     show({"runs": rows}, as_json, overview_table(rows, out))
@@ -111,9 +111,9 @@ def init(
     force: Annotated[bool, typer.Option(help="Replace a file that is there.")] = False,
 ) -> None:
     """Look at the data and propose an experiment, with a reason for every guess."""
+    from pipeline.data.ingest.rows.propose import propose, write_experiment
     from pipeline.errors import UserError
-    from pipeline.ingest.propose import propose, write_experiment
-    from pipeline.store import write_bytes
+    from pipeline.run_folder.store import write_bytes
 
     if output.exists() and not force:
         raise UserError("this file exists.", where=str(output), remedy="Choose another with -o, or replace it with --force.")
@@ -130,9 +130,9 @@ def audit(
     experiment: Annotated[Path, typer.Argument(help="The experiment file (YAML).")], overrides: Set = None, as_json: Json = False
 ) -> None:
     """What would make the comparison unfair, before anything is spent; leaves nothing behind."""
-    from pipeline.experiment import load
-    from pipeline.preview import audit_only
-    from pipeline.wording import audit_text
+    from pipeline.cli.text import audit_text
+    from pipeline.experiment.load import load
+    from pipeline.planning.preview import audit_only
 
     found = audit_only(load(experiment, overrides))
     show(found, as_json, audit_text(found))
@@ -147,9 +147,9 @@ def estimate(
     """How long a run will take on this machine, measured for about a minute on a few of its rows; leaves nothing behind."""
     from dataclasses import asdict
 
-    from pipeline.estimate import estimate as measure
-    from pipeline.experiment import load
-    from pipeline.wording import estimate_text
+    from pipeline.cli.text import estimate_text
+    from pipeline.experiment.load import load
+    from pipeline.planning.estimate import estimate as measure
 
     found = measure(load(experiment, overrides))
     show({**asdict(found), "seconds": found.seconds}, as_json, estimate_text(found))
@@ -159,8 +159,8 @@ def estimate(
 def work(folder: Annotated[Path, typer.Argument(help="The run folder.")]) -> None:
     """Be the detached worker of a run (the app and `jobs` start it)."""
     from pipeline import interrupt, jobs
-    from pipeline.foreground import mark_cancelled
-    from pipeline.store import RunFolder
+    from pipeline.cli.foreground import mark_cancelled
+    from pipeline.run_folder.store import RunFolder
 
     interrupt.install(lambda: mark_cancelled(RunFolder(folder)))
     jobs.work(folder)
@@ -188,20 +188,20 @@ def open_app(
 @app.command()
 def password() -> None:
     """Ask for a password and print its hash, to be set as BAKEOFF_PASSWORD_HASH where the app is shared."""
-    from pipeline.ui.gate import VARIABLE, hashed
+    from pipeline.password import VARIABLE, hashed
 
     typer.echo(f"{VARIABLE}='{hashed(typer.prompt('Password', hide_input=True, confirmation_prompt=True))}'")
 
 
 def _end(result: dict[str, Any], as_json: bool) -> None:
-    from pipeline.wording import result_text
+    from pipeline.cli.text import result_text
 
     show(result, as_json, result_text(result))
     if result["decision"]["verdict"] == "blocked":
         raise typer.Exit(exits.BLOCKED)
 
 
-cli_results.register(app)
+results.register(app)
 
 
 def main() -> None:

@@ -19,7 +19,7 @@ import typer
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from pipeline.experiment import PRESETS, Experiment
+from pipeline.experiment.load import PRESETS, Experiment
 
 
 def settings_page() -> str:
@@ -100,7 +100,7 @@ def _cell(text: str) -> str:
 
 def help_page() -> str:
     """Markdown of all commands, as `--help` prints them."""
-    from pipeline.cli import app
+    from pipeline.cli.main import app
 
     command = typer.main.get_command(app)
     lines = ["# Commands", "", "Made from the code by `make docs`.", ""]

@@ -10,8 +10,8 @@ from typing import Annotated
 
 import typer
 
-from pipeline import exits
-from pipeline.cli_options import RUNS, Json, Out, RunName, Set, show
+from pipeline.cli import exits
+from pipeline.cli.options import RUNS, Json, Out, RunName, Set, show
 
 
 def decide(
@@ -25,12 +25,12 @@ def decide(
     as_json: Json = False,
 ) -> None:
     """The verdict from stored scores, with other rules (--set decision.margin=0.05), or from scores made elsewhere."""
+    from pipeline.cli.text import decision_text
     from pipeline.errors import UserError
-    from pipeline.redecide import decide_run
-    from pipeline.wording import decision_text
+    from pipeline.results.redecide import decide_run
 
     if scores is not None:
-        from eval.elsewhere import decide_scores
+        from eval.external_scores import decide_scores
 
         decision = decide_scores(scores, metric, margin, alpha).to_json()
     elif name is not None:
@@ -53,10 +53,10 @@ def calibrate_run(
     as_json: Json = False,
 ) -> None:
     """Hold a judge against people: writes answers to label; with --labels, reads them and says whether the judge may decide."""
-    from pipeline import calibrate
-    from pipeline.redecide import renew
-    from pipeline.store import find
-    from pipeline.wording import calibration_text
+    from pipeline.cli.text import calibration_text
+    from pipeline.results.redecide import renew
+    from pipeline.run_folder.store import find
+    from pipeline.stages.evaluation import calibrate
 
     run, asked = find(out, name), [metric] if metric else []
     context = calibrate.open_run(run, *asked)
@@ -84,8 +84,8 @@ def ask(
     """Put one question to every arm of a finished run; unscored, and nothing is stored."""
     from dataclasses import asdict
 
-    from pipeline.ask import ask as ask_arms
-    from pipeline.store import find
+    from pipeline.results.ask import ask as ask_arms
+    from pipeline.run_folder.store import find
 
     text = sys.stdin.read() if question == "-" else question
     for said in ask_arms(find(out, name), text.strip(), arms or []):
@@ -100,8 +100,8 @@ def export(
     out: Out = RUNS,
 ) -> None:
     """Write a fine-tuned arm's merged weights and adapter, with how to load them in transformers, vLLM, llama.cpp and Ollama."""
-    from pipeline.deliver import deliver
-    from pipeline.store import find
+    from pipeline.results.deliver import deliver
+    from pipeline.run_folder.store import find
 
     typer.echo(f"Written to {deliver(find(out, name), arm, seed, to)}; README.md there says how to load it.")
 
@@ -116,8 +116,8 @@ def report(
 ) -> None:
     """Where a finished run's report is, or a copy of it without its rows or with personal data masked."""
     from pipeline.errors import UserError
-    from pipeline.redact import render
-    from pipeline.store import find, write_bytes
+    from pipeline.results.redact import render
+    from pipeline.run_folder.store import find, write_bytes
 
     run = find(out, name)
     if to is not None:
@@ -135,8 +135,8 @@ def report(
 
 def compare(one: RunName, other: RunName, out: Out = RUNS, as_json: Json = False) -> None:
     """Two runs side by side; differences only where their test rows and references are the same."""
-    from pipeline.compare import compare_runs
-    from pipeline.wording import comparison_text
+    from pipeline.cli.text import comparison_text
+    from pipeline.results.compare import compare_runs
 
     found = compare_runs(out, one, other)
     show(found, as_json, comparison_text(found))

@@ -6,7 +6,7 @@ import time
 from types import TracebackType
 from typing import Any, Self
 
-from pipeline.store import RunFolder
+from pipeline.run_folder.store import RunFolder
 
 
 class Terminal:

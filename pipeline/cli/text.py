@@ -7,21 +7,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from eval.names import metric_name
+from eval.numerals import duration
 from eval.report.format import difference, measured, plain
 from pipeline.jobs import JobState
 
 if TYPE_CHECKING:
-    from pipeline.estimate import Estimate
-
-
-def duration(seconds: float | None) -> str:
-    """`1 h 05 min`, `12 min`, `40 s`; empty where it is not known."""
-    if seconds is None:
-        return ""
-    minutes = round(seconds / 60)
-    if seconds < 90:
-        return f"{seconds:.0f} s"
-    return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60:02d} min"
+    from pipeline.planning.estimate import Estimate
 
 
 def estimate_text(found: Estimate) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 
 import orjson
 
-from pipeline.personal import mask
+from pipeline.data.personal import mask
 from pipeline.records import Document, Example
 
 

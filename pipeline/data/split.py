@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from pipeline.errors import UserError
-from pipeline.experiment import Split
+from pipeline.experiment.load import Split
 from pipeline.records import Example
 
 NAMES = {

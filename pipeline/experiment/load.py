@@ -13,9 +13,9 @@ from typing import Any
 import yaml
 from pydantic import BaseModel, ValidationError
 
-from pipeline.data_section import Columns, Data, DocumentColumns, Section, Sides, Split
 from pipeline.errors import UserError
-from pipeline.sections import (
+from pipeline.experiment.data_section import Columns, Data, DocumentColumns, Section, Sides, Split
+from pipeline.experiment.sections import (
     ARM_NAMES,
     ArmName,
     Constraints,

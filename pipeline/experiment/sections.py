@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from pydantic import Field, model_validator
 
-from pipeline.data_section import Data, Section
+from pipeline.experiment.data_section import Data, Section
 
 TaskKind = Literal["question_answering", "classification", "extraction", "generation"]
 ArmName = Literal["base", "few_shot", "classic", "rag", "lora", "lora_rag", "hybrid", "oracle"]

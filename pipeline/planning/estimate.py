@@ -19,14 +19,18 @@ from typing import TYPE_CHECKING
 import orjson
 
 from pipeline.arms import ARMS, Arm, Passages, Training, chosen, trainings
-from pipeline.experiment import Experiment
-from pipeline.progress import Progress
+from pipeline.experiment.load import Experiment
 from pipeline.records import Example, Hit
 from pipeline.run import inputs_exist
-from pipeline.stages import data, index, likelihood, predict, style, train
+from pipeline.run_folder.progress import Progress
+from pipeline.run_folder.store import RunFolder, write_bytes
+from pipeline.stages import data, index, train
 from pipeline.stages.base import Context, drawn, seeded
-from pipeline.stages.prompting import Asked, Prompter
-from pipeline.store import RunFolder, write_bytes
+from pipeline.stages.evaluation import style
+from pipeline.stages.prediction import likelihood, predict
+from pipeline.stages.prediction.prompting import Asked, Prompter
+from pipeline.stages.sources import sources as sources_of
+from pipeline.stages.training_pairs import settings_of
 
 if TYPE_CHECKING:
     from finetune.rows import Pair
@@ -132,7 +136,7 @@ class _Measure:
         return self._known[kind]
 
     def _timed(self, arm: Arm) -> tuple[float, float]:
-        from finetune.generate import Prompt
+        from finetune.inference.generate import Prompt
 
         context, task = self._context, self._context.task
         generator = context.generator(None)
@@ -151,12 +155,12 @@ class _Measure:
 
     def _training(self, training: Training) -> float:
         """Seconds for all rows and epochs, from one epoch over a few; dev is gone through once an epoch, forward alone."""
-        from finetune.train import train as fit
+        from finetune.training.train import train as fit
 
         context = self._context
         context.free_models()
         pairs = [self._pair(row, training) for row in _drawn(context, context.train)]
-        settings = train.settings_of(context.experiment, 0)
+        settings = settings_of(context.experiment, 0)
         few = replace(settings, epochs=1.0)
         with tempfile.TemporaryDirectory() as folder:
             done = fit(context.weights, pairs, [], few, Path(folder))
@@ -192,7 +196,7 @@ class _Measure:
         from retrieval.chunk import split
 
         context = self._context
-        sources = index.sources(context)
+        sources = sources_of(context)
         some = drawn(sources, DOCUMENTS, 0, "estimate")
         began = time.perf_counter()
         passages = split(some, index.splitter_of(context))

@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pipeline.experiment import Experiment
-from pipeline.progress import Progress
-from pipeline.prompts import Messages, messages
+from pipeline.experiment.load import Experiment
 from pipeline.records import read_lines
 from pipeline.run import inputs_exist
+from pipeline.run_folder.progress import Progress
+from pipeline.run_folder.store import RunFolder
 from pipeline.stages import audit, data
 from pipeline.stages.base import Context
-from pipeline.store import RunFolder
+from pipeline.tasks.prompts import Messages, messages
 
 SHOWN = 5
 """Prompts that are shown."""

@@ -15,16 +15,18 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from eval.answer import containment
+from eval.metrics.answer import containment
 from pipeline.arms import ARMS, Arm
-from pipeline.experiment import Experiment, dump
+from pipeline.experiment.load import Experiment, dump
 from pipeline.probes.facts import Edit, applied, edits_of
 from pipeline.records import Document, Example, Prediction, read_documents, read_lines, write_lines
-from pipeline.stages import index, likelihood, predict, train
-from pipeline.stages.answers import Sheet
+from pipeline.run_folder.store import write_bytes
+from pipeline.stages import index, train
 from pipeline.stages.base import Context, Stage
-from pipeline.stages.prompting import Prompter
-from pipeline.store import write_bytes
+from pipeline.stages.prediction import likelihood, predict
+from pipeline.stages.prediction.answers import Sheet
+from pipeline.stages.prediction.prompting import Prompter
+from pipeline.stages.sources import source_of
 
 if TYPE_CHECKING:
     from eval.scores import Score
@@ -49,7 +51,7 @@ def stages(experiment: Experiment, arms: Sequence[Arm]) -> list[Stage]:
         name="change documents",
         outputs=(EDITS, DOCUMENTS, DIFF, INDEX),
         inputs={"task": settings["task"], "seed": experiment.data.split.seed, "retrieval": settings["retrieval"]},
-        code=("retrieval", "pipeline/stages/index.py", *CODE),
+        code=("retrieval", *index.CODE, *CODE),
         needs=("data", "index"),
         work=_edit,
     )
@@ -64,7 +66,7 @@ def _asking(experiment: Experiment, arm: Arm, seed: int) -> Stage:
         name=f"change {arm.name}",
         outputs=(f"change/{arm.name}.jsonl", f"change/{arm.name}.timings.jsonl"),
         inputs=predict.inputs_of(experiment, arm),
-        code=(*predict.CODE, "retrieval", "pipeline/stages/index.py", *CODE),
+        code=(*predict.CODE, "retrieval", *index.CODE, *CODE),
         needs=(
             "data",
             "change documents",
@@ -76,7 +78,7 @@ def _asking(experiment: Experiment, arm: Arm, seed: int) -> Stage:
 
 
 def _edit(context: Context) -> None:
-    retrieved = index.source_of(context.experiment, bool(context.documents)) != "examples"
+    retrieved = source_of(context.experiment, bool(context.documents)) != "examples"
     usable = context.task.settings.kind == "question_answering" and retrieved
     edits = edits_of(context.test, context.documents, context.experiment.data.split.seed) if usable else []
     by_document: dict[str, list[Edit]] = {}
@@ -153,9 +155,9 @@ def _ask(context: Context, arm: Arm, seed: int) -> None:
 def work(context: Context, seeds: Mapping[str, int]) -> None:
     """Score the answers after the change beside those before it, and write down each arm's loss."""
     from eval import scores
-    from eval.describe import describe
-    from eval.grid import grid
-    from eval.summary import LEVEL
+    from eval.explain.summary import LEVEL
+    from eval.statistics.describe import describe
+    from eval.statistics.grid import grid
 
     new, old = changed_rows(context), {row.id: row for row in context.test}
     found: list[Score] = []

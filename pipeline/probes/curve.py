@@ -13,16 +13,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pipeline.arms import TRAININGS, Arm, table, trainings
-from pipeline.experiment import Experiment, dump
+from pipeline.experiment.load import Experiment, dump
 from pipeline.probes.measure import metric_of, scores_of
 from pipeline.records import Example, read_predictions
-from pipeline.stages import index, likelihood, predict, train
-from pipeline.stages.answers import Sheet
+from pipeline.stages import train
 from pipeline.stages.base import Context, Stage, drawn
-from pipeline.stages.prompting import Prompter
+from pipeline.stages.prediction import likelihood, predict
+from pipeline.stages.prediction.answers import Sheet
+from pipeline.stages.prediction.prompting import Prompter
+from pipeline.stages.sources import source_of
+from pipeline.stages.training_pairs import CODE as TRAIN_CODE
 
 if TYPE_CHECKING:
-    from eval.more_rows import Sized, Standing
+    from eval.explain.more_rows import Sized, Standing
 
 SHARES = (0.25, 0.5)
 """Of the training rows; all of them are what the run trains on anyway."""
@@ -86,7 +89,7 @@ def _part(experiment: Experiment, part: Part) -> Iterator[Stage]:
         name=trained,
         outputs=(f"{part.folder}/adapter",),
         inputs={**train.inputs_of(experiment, training), "share": part.share, "seed": part.seed},
-        code=(*train.CODE, *CODE),
+        code=(*TRAIN_CODE, *CODE),
         needs=train.needs_of(training, experiment),
         work=partial(_train, part=part),
     )
@@ -120,7 +123,7 @@ def _predict(context: Context, part: Part) -> None:
 def work(context: Context, parts: Sequence[Part]) -> None:
     """Score the arms trained on parts of the rows, and write down whether more rows would help."""
     from eval import scores
-    from eval.more_rows import more_rows
+    from eval.explain.more_rows import more_rows
 
     task, rows = context.task, {row.id: row for row in context.test}
     metric = metric_of(context.experiment, task)
@@ -143,14 +146,14 @@ def work(context: Context, parts: Sequence[Part]) -> None:
 
 
 def _sized(context: Context, part: Part) -> Sized:
-    from eval.more_rows import Sized
+    from eval.explain.more_rows import Sized
 
     rows = len(subset(context.train, part.share, part.seed))
     return Sized(part.arm.name, part.share, rows, part.name)
 
 
 def _standing(decision: dict[str, Any], arms: dict[str, Arm]) -> Standing:
-    from eval.more_rows import Standing
+    from eval.explain.more_rows import Standing
 
     out = {*decision["excluded"], *(arm.name for arm in arms.values() if arm.diagnostic)}
     candidates = tuple(arm for arm in arms if arm in decision["coverage"] and arm not in out)
@@ -160,5 +163,5 @@ def _standing(decision: dict[str, Any], arms: dict[str, Arm]) -> Standing:
 
 def _notes(context: Context, parts: Sequence[Part]) -> list[str]:
     retrieves = any(part.arm.passages == "retrieved" for part in parts)
-    whole = retrieves and index.source_of(context.experiment, bool(context.documents)) != "documents"
+    whole = retrieves and source_of(context.experiment, bool(context.documents)) != "documents"
     return [ONE_RUN, *([INDEX_WHOLE] if whole else [])]

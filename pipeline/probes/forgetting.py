@@ -12,15 +12,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pipeline.arms import ARMS, Arm, Training, trainings
-from pipeline.experiment import Experiment, Task, dump
-from pipeline.keys import of_file
+from pipeline.experiment.load import Experiment, Task, dump
 from pipeline.probes.measure import scores_of
-from pipeline.prompts import messages
 from pipeline.records import Example, read_examples
-from pipeline.stages import predict, train
-from pipeline.stages.answers import Sheet
+from pipeline.run_folder.keys import of_file
+from pipeline.stages import train
 from pipeline.stages.base import Context, Stage, weights_of
-from pipeline.stages.prompting import Asked
+from pipeline.stages.prediction import predict
+from pipeline.stages.prediction.answers import Sheet
+from pipeline.stages.prediction.prompting import Asked
+from pipeline.tasks.prompts import messages
 from pipeline.tasks.question_answering import QuestionAnswering
 
 if TYPE_CHECKING:
@@ -111,7 +112,7 @@ def _shifts(table: pd.DataFrame, name: str, rows: dict[str, Example]) -> Iterato
     """Right general answers, refusals that were right, and refusals of questions that have an answer."""
     from dataclasses import asdict
 
-    from eval.shift import shift
+    from eval.explain.before_after import shift
 
     answerable = table["row"].isin([row.id for row in rows.values() if row.references])
     for what, part, metric in (

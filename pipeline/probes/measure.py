@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from pipeline.experiment import Experiment
+from pipeline.experiment.load import Experiment
 from pipeline.records import Example, Prediction
 from pipeline.tasks.base import TaskKind
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from pipeline.arms import Arm
-from pipeline.experiment import Experiment
+from pipeline.experiment.load import Experiment
 from pipeline.probes import change, curve, forgetting, robustness
 from pipeline.stages.base import Stage
 

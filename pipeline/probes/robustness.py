@@ -13,18 +13,19 @@ from dataclasses import asdict, dataclass, replace
 from functools import partial
 from typing import Any
 
-from eval.answer import containment
+from eval.metrics.answer import containment
 from pipeline.arms import ARMS, Arm
-from pipeline.experiment import Experiment, dump
+from pipeline.experiment.load import Experiment, dump
 from pipeline.probes import perturb
 from pipeline.probes.measure import metric_of, scores_of
-from pipeline.prompts import PassageText
 from pipeline.records import Example, Hit
-from pipeline.stages import index, likelihood, predict, train
-from pipeline.stages.answers import Sheet
+from pipeline.stages import index, train
 from pipeline.stages.base import Context, Stage, drawn, seeded
-from pipeline.stages.prompting import Prompter
-from pipeline.stages.tune import settings_of
+from pipeline.stages.prediction import likelihood, predict
+from pipeline.stages.prediction.answers import Sheet
+from pipeline.stages.prediction.prompting import Prompter
+from pipeline.stages.tuning.retrieval_settings import settings_of
+from pipeline.tasks.prompts import PassageText
 
 ROWS = 60
 DISTRACTORS = 2
@@ -74,7 +75,7 @@ def _asking(experiment: Experiment, arm: Arm, seed: int) -> Stage:
         name=f"robustness {arm.name}",
         outputs=(f"robustness/{arm.name}",),
         inputs={**predict.inputs_of(experiment, arm), "split": experiment.data.split.seed, "retrieval": dump(experiment)["retrieval"]},
-        code=(*predict.CODE, "retrieval", "pipeline/stages/index.py", *CODE),
+        code=(*predict.CODE, "retrieval", *index.CODE, *CODE),
         needs=("data", "retrieve", predict.stage_name(arm.name, seed), *((train.stage_name(arm.adapter, seed),) if arm.adapter else ())),
         work=partial(_ask, arm=arm, seed=seed),
     )
@@ -178,7 +179,7 @@ def work(context: Context, seeds: dict[str, int]) -> None:
 
 def _losses(context: Context, metric: str, arm: Arm, seed: int) -> Iterator[dict[str, Any]]:
     from eval import scores
-    from eval.shift import shift
+    from eval.explain.before_after import shift
 
     rows, own = {row.id: row for row in context.test}, context.run.predictions(arm.name, seed)
     for change in changes_of(arm):

@@ -8,14 +8,15 @@ from dataclasses import dataclass
 
 from pipeline.arms import Arm, chosen
 from pipeline.errors import UserError
-from pipeline.experiment import load
-from pipeline.progress import Progress
+from pipeline.experiment.load import load
 from pipeline.records import Example, Hit
-from pipeline.stages import index, likelihood, remote
-from pipeline.stages.answers import Sheet, prediction
+from pipeline.run_folder.progress import Progress
+from pipeline.run_folder.store import RunFolder
+from pipeline.stages import index
 from pipeline.stages.base import Context
-from pipeline.stages.prompting import Asked, Prompter
-from pipeline.store import RunFolder
+from pipeline.stages.prediction import likelihood, remote
+from pipeline.stages.prediction.answers import Sheet, prediction
+from pipeline.stages.prediction.prompting import Asked, Prompter
 
 ROW = "asked"
 
@@ -66,7 +67,7 @@ def _answer(context: Context, prompter: Prompter, arm: Arm, row: Example, hits: 
 
 def _own(context: Context, prompter: Prompter, arm: Arm, asked: Asked) -> tuple[str, float]:
     """The answer, and the moment at which the prompt was put."""
-    from finetune.generate import Prompt
+    from finetune.inference.generate import Prompt
 
     seed = (context.experiment.finetune.seeds or [0])[0]
     if arm.adapter and not (context.adapter_folder(arm.adapter, seed) / "adapter").exists():

@@ -6,10 +6,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from pipeline import keys
 from pipeline.errors import UserError
 from pipeline.records import read_examples
-from pipeline.store import RunFolder, find
+from pipeline.run_folder import keys
+from pipeline.run_folder.store import RunFolder, find
 
 SAME = "Second run minus first on the same test rows, with 95 % intervals; they describe, no test was made."
 
@@ -17,7 +17,7 @@ SAME = "Second run minus first on the same test rows, with 95 % intervals; they 
 def compare_runs(runs: Path, one: str, other: str) -> dict[str, Any]:
     """`{"runs": […], "metric", "comparable", "note", "arms"}` for the primary metric of the first; `arms` as `eval.two_runs` gives them."""
     from eval import scores
-    from eval.two_runs import two_runs
+    from eval.explain.two_runs import two_runs
 
     pair = [find(runs, one), find(runs, other)]
     metric = _summary(pair[0])["metric"]

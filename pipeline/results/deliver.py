@@ -6,9 +6,9 @@ from pathlib import Path
 
 from pipeline.arms import ARMS
 from pipeline.errors import UserError
-from pipeline.experiment import load
+from pipeline.experiment.load import load
+from pipeline.run_folder.store import RunFolder
 from pipeline.stages.base import weights_of
-from pipeline.store import RunFolder
 
 
 def deliver(run: RunFolder, arm: str, seed: int | None, target: Path) -> Path:

@@ -7,7 +7,7 @@ from typing import Any
 
 from pipeline import jobs
 from pipeline.records import read_lines
-from pipeline.store import RunFolder, all_runs
+from pipeline.run_folder.store import RunFolder, all_runs
 
 
 def overview(runs: Path) -> list[dict[str, Any]]:

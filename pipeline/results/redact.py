@@ -7,9 +7,9 @@ from typing import Any
 
 import orjson
 
+from pipeline.data.personal import mask
 from pipeline.errors import UserError
-from pipeline.personal import mask
-from pipeline.store import RunFolder
+from pipeline.run_folder.store import RunFolder
 
 Json = dict[str, Any]
 KINDS = ("html", "pdf", "docx", "xlsx", "md", "json")

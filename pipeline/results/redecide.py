@@ -7,12 +7,11 @@ from typing import Any
 
 import yaml
 
-from pipeline import calibrate
 from pipeline.errors import UserError
-from pipeline.experiment import load
-from pipeline.stages import report
-from pipeline.stages.verdict import decide, write_verdict
-from pipeline.store import RunFolder, find, told_plainly
+from pipeline.experiment.load import load
+from pipeline.run_folder.store import RunFolder, find, told_plainly
+from pipeline.stages.evaluation import calibrate, report
+from pipeline.stages.evaluation.verdict import decide, write_verdict
 
 FREE = ("decision.", "judge.min_kappa=")
 """What can change without anything being run."""

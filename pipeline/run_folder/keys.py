@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 LIBRARIES = ("torch", "transformers", "peft", "sentence-transformers", "faiss-cpu", "ragas", "numpy", "scipy")
 CONVERTERS = ("markitdown", "markdownify", "beautifulsoup4", "mammoth", "pdfplumber", "pdfminer.six")
 """What documents become Markdown by."""
@@ -42,10 +42,12 @@ def of_inputs(paths: list[str]) -> dict[str, str]:
 
 @cache
 def of_code(*places: str) -> str:
-    """Of all Python sources and shipped tables below these places (`retrieval`, `pipeline/tasks`, `pipeline/prompts.py`)."""
+    """Of all Python sources and shipped tables below these places (`retrieval`, `pipeline/tasks`, `pipeline/arms.py`)."""
     parts: dict[str, str] = {}
     for place in places:
         path = ROOT / place
+        if not path.exists():
+            raise FileNotFoundError(f"a stage names sources that do not exist: {place}")
         files = [path] if path.is_file() else sorted([*path.rglob("*.py"), *path.rglob("*.json")])
         parts |= {str(f.relative_to(ROOT)): of_file(f) for f in files}
     return of_value(parts)

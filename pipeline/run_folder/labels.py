@@ -17,10 +17,10 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from pipeline.errors import UserError
-from pipeline.store import RunFolder, now, told_plainly
+from pipeline.run_folder.store import RunFolder, now, told_plainly
 
 if TYPE_CHECKING:
-    from eval.judge.cards import Card
+    from eval.judge.people.cards import Card
 
 FOLDER = "labels"
 DRAW = f"{FOLDER}/cards.json"
@@ -94,8 +94,8 @@ def drawn(run: RunFolder) -> Draw | None:
 
 
 def _card(stored: dict[str, Any]) -> Card:
-    from eval.judge.cards import Card
     from eval.judge.offline import AnswerRow
+    from eval.judge.people.cards import Card
 
     answer: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in stored["answer"].items()}
     return Card(stored["id"], AnswerRow(**answer), stored["weight"])

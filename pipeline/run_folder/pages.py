@@ -15,7 +15,7 @@ from typing import Any
 
 import orjson
 
-from pipeline.store import RunFolder
+from pipeline.run_folder.store import RunFolder
 
 Json = dict[str, Any]
 FILE = "report/pages.sqlite"

@@ -10,7 +10,7 @@ from typing import Any
 
 import psutil
 
-from pipeline.store import RunFolder, now
+from pipeline.run_folder.store import RunFolder, now
 
 HEARTBEAT_S = 2.0
 Listener = Callable[[dict[str, Any]], None]

@@ -5,15 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pipeline.errors import UserError
-from pipeline.experiment import Experiment, dump
+from pipeline.experiment.load import Experiment, dump
 from pipeline.stages.base import Context, Stage
 
 if TYPE_CHECKING:
-    from pipeline.audit import Tokens
+    from pipeline.data.audit import Tokens
 
 CODE = (
-    "pipeline/audit", "pipeline/personal.py", "pipeline/prompts.py", "pipeline/tasks", "pipeline/arms.py", "pipeline/stages/audit.py",
-    "eval/answer.py", "eval/power.py", "finetune/rows.py",
+    "pipeline/data/audit", "pipeline/data/personal.py", "pipeline/tasks", "pipeline/arms.py", "pipeline/stages/audit.py",
+    "eval/metrics/answer.py", "eval/statistics/power.py", "finetune/rows.py",
 )  # fmt: skip
 
 
@@ -32,7 +32,7 @@ def stage(experiment: Experiment) -> Stage:
 
 def work(context: Context) -> None:
     """Write `audit.json`, and say aloud what is more than information."""
-    from pipeline.audit import audit
+    from pipeline.data.audit import audit
 
     found = audit(context.experiment, context.train, context.dev, context.test, context.documents, _tokens(context))
     for finding in found.findings:
@@ -44,7 +44,7 @@ def work(context: Context) -> None:
 def _tokens(context: Context) -> Tokens | None:
     """The model's own count; None where the model is not there, which the audit then says."""
     from finetune.rows import completion_ids
-    from pipeline.audit import Tokens
+    from pipeline.data.audit import Tokens
 
     try:
         context.weights  # noqa: B018  (located, not loaded: most data needs no tokenizer)

@@ -9,15 +9,15 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
-from pipeline import keys
 from pipeline.errors import UserError
-from pipeline.experiment import Experiment
-from pipeline.progress import Progress
+from pipeline.experiment.load import Experiment
 from pipeline.records import Document, Example, read_documents, read_examples
-from pipeline.store import RunFolder
+from pipeline.run_folder import keys
+from pipeline.run_folder.progress import Progress
+from pipeline.run_folder.store import RunFolder
 
 if TYPE_CHECKING:
-    from finetune.generate import Generator
+    from finetune.inference.generate import Generator
     from finetune.pretrained import Weights
     from pipeline.arms import Arm
     from pipeline.tasks.base import TaskKind
@@ -57,7 +57,7 @@ def key_of(stage: Stage, known: dict[str, str]) -> str:
 
 
 def _sped_up(model: Any) -> None:
-    from finetune.linear import speed_up
+    from finetune.engine.onednn_linear import speed_up
 
     speed_up(model)
 
@@ -124,7 +124,7 @@ class Context:
 
     def generator(self, trained: Path | None) -> Generator:
         """The model with the adapter of this training's folder merged (None: the base); one is held at a time."""
-        from finetune.generate import Generator
+        from finetune.inference.generate import Generator
 
         name = str(trained or "base")
         if name not in self._generators:
@@ -140,7 +140,7 @@ class Context:
 
     def free_models(self) -> None:
         """Let go of loaded weights before something else needs the memory."""
-        from finetune.memory import give_back
+        from finetune.training.memory import give_back
 
         self._generators.clear()
         give_back()

@@ -8,15 +8,17 @@ from typing import Any
 
 import orjson
 
-from pipeline import keys
+from pipeline.data.ingest.documents.endings import ARCHIVES, CONVERTED
 from pipeline.errors import UserError
-from pipeline.experiment import Experiment, dump
-from pipeline.ingest.endings import ARCHIVES, CONVERTED
+from pipeline.experiment.load import Experiment, dump
 from pipeline.records import Example, write_lines
+from pipeline.run_folder import keys
+from pipeline.run_folder.store import write_bytes
 from pipeline.stages.base import Context, Stage
-from pipeline.store import write_bytes
 
 SIDES = ("train", "dev", "test", "unused")
+
+CODE = tuple(f"pipeline/{part}" for part in ("data/ingest", "data/split.py", "data/personal.py", "data/masking.py", "records.py", "tasks"))
 
 
 def stage(experiment: Experiment, files: dict[str, str]) -> Stage:
@@ -26,7 +28,9 @@ def stage(experiment: Experiment, files: dict[str, str]) -> Stage:
         name="data",
         outputs=(*(f"data/{side}.jsonl" for side in SIDES), "data/documents.jsonl", "data/quarantine.jsonl"),
         inputs={"data": without_places(settings["data"]), "task": settings["task"], "files": files, **_converters(files)},
-        code=tuple(f"pipeline/{part}" for part in ("ingest", "split.py", "records.py", "tasks", "personal.py", "masking.py")),
+        code=tuple(
+            f"pipeline/{part}" for part in ("data/ingest", "data/split.py", "records.py", "tasks", "data/personal.py", "data/masking.py")
+        ),
         needs=(),
         work=work,
     )
@@ -45,10 +49,10 @@ def input_files(experiment: Experiment) -> dict[str, str]:
 
 def work(context: Context) -> None:
     """Write the split rows, the documents, and what could not be read with its reasons."""
-    from pipeline.ingest import load_documents, load_examples
-    from pipeline.masking import masked_document, masked_example
-    from pipeline.personal import mask
-    from pipeline.split import split
+    from pipeline.data.ingest import load_documents, load_examples
+    from pipeline.data.masking import masked_document, masked_example
+    from pipeline.data.personal import mask
+    from pipeline.data.split import split
 
     experiment, folder = context.experiment, context.run.path / "data"
     examples = load_examples(experiment.data, experiment.task)

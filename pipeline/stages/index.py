@@ -9,24 +9,26 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
+from pipeline.data.ingest.documents.headings import Outline
 from pipeline.errors import UserError
-from pipeline.experiment import Experiment, dump
-from pipeline.ingest.headings import Outline
+from pipeline.experiment.load import Experiment, dump
 from pipeline.records import Document, Example, Hit
-from pipeline.stages import depth, tune
+from pipeline.run_folder.store import write_bytes
 from pipeline.stages.base import Context, Stage, embedder_of
-from pipeline.store import write_bytes
+from pipeline.stages.sources import EXAMPLE_PREFIX, sources
+from pipeline.stages.tuning import depth
+from pipeline.stages.tuning.retrieval_settings import settings_of
 
 if TYPE_CHECKING:
     from langchain_text_splitters import TextSplitter
 
-    from retrieval.chunk import Passage, Source
+    from retrieval.chunk import Passage
     from retrieval.rerank import Reranker
     from retrieval.retriever import Found, Retriever
 
+CODE = tuple(f"pipeline/stages/{part}.py" for part in ("index", "sources", "tuning/retrieval_settings"))
 EXTRA = 4
 """Passages fetched beyond k: distractors for hybrid's training, and spare ones where gold passages are swapped in."""
-EXAMPLE_PREFIX = "train:"
 
 
 def index_stage(experiment: Experiment) -> Stage:
@@ -35,7 +37,7 @@ def index_stage(experiment: Experiment) -> Stage:
         name="index",
         outputs=("index",),
         inputs={"retrieval": _settings(experiment), "embedder": embedder_of(experiment).revision},
-        code=("retrieval", "pipeline/stages/index.py", "pipeline/tasks"),
+        code=("retrieval", *CODE, "pipeline/tasks"),
         needs=("data", "tune retrieval") if experiment.retrieval.tune else ("data",),
         work=build,
     )
@@ -47,7 +49,7 @@ def retrieve_stage(experiment: Experiment) -> Stage:
         name="retrieve",
         outputs=("retrieved",),
         inputs={"k": experiment.retrieval.k, **(depth.inputs_of(experiment) if experiment.retrieval.tune else {})},
-        code=("retrieval", "pipeline/stages/index.py", *(depth.CODE if experiment.retrieval.tune else ())),
+        code=("retrieval", *CODE, *(depth.CODE if experiment.retrieval.tune else ())),
         needs=("index",),
         work=retrieve,
     )
@@ -57,35 +59,12 @@ def _settings(experiment: Experiment) -> dict[str, Any]:
     return {key: value for key, value in dump(experiment)["retrieval"].items() if key != "k"}
 
 
-def source_of(experiment: Experiment, documents: bool) -> str:
-    return experiment.retrieval.source or ("documents" if documents else "examples")
-
-
-def sources(context: Context) -> list[Source]:
-    """What may be retrieved: documents, labelled training rows, or both."""
-    from retrieval.chunk import Source
-
-    kind = source_of(context.experiment, bool(context.documents))
-    found: list[Source] = []
-    if kind in ("documents", "both"):
-        found += [Source(d.id, d.text, d.title, d.metadata) for d in context.documents if d.text.strip()]
-        if not found:
-            raise UserError(
-                "there are no documents with text to retrieve from.",
-                where=", ".join(context.experiment.data.documents) or "data.documents",
-                remedy="Name documents, or set retrieval.source to examples.",
-            )
-    if kind in ("examples", "both"):
-        found += [Source(EXAMPLE_PREFIX + row.id, row.input, "", {"label": context.task.target(row)}) for row in context.train]
-    return found
-
-
 def build(context: Context) -> None:
     """Cut the sources into passages, embed them, and save the index."""
     from retrieval.chunk import split
     from retrieval.retriever import Retriever
 
-    settings, embedder = tune.settings_of(context.run, context.experiment.retrieval), context.embedder
+    settings, embedder = settings_of(context.run, context.experiment.retrieval), context.embedder
     passages = _under_headings(split(sources(context), splitter_of(context)), context.documents)
     context.progress.note(f"{len(passages)} passages")
     retriever = Retriever.build(
@@ -107,7 +86,7 @@ def _under_headings(passages: Sequence[Passage], documents: Sequence[Document]) 
 def splitter_of(context: Context) -> TextSplitter:
     from retrieval.chunk import token_splitter
 
-    settings = tune.settings_of(context.run, context.experiment.retrieval)
+    settings = settings_of(context.run, context.experiment.retrieval)
     return token_splitter(context.embedder.count_tokens, settings.chunk_tokens, settings.overlap_tokens)
 
 
@@ -115,7 +94,7 @@ def open_retriever(context: Context, folder: Path | None = None) -> Retriever:
     """Over the run's index, or one like it in another folder."""
     from retrieval.retriever import Retriever
 
-    settings = tune.settings_of(context.run, context.experiment.retrieval)
+    settings = settings_of(context.run, context.experiment.retrieval)
     return Retriever.load(
         folder or context.run.path / "index", context.embedder, search=settings.search, reranker=_reranker(context), mmr=settings.mmr
     )

@@ -10,8 +10,8 @@ from typing import Any
 
 import psutil
 
-from pipeline import keys
-from pipeline.experiment import Experiment
+from pipeline.experiment.load import Experiment
+from pipeline.run_folder import keys
 from pipeline.stages.base import embedder_of, weights_of
 
 

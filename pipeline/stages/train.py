@@ -12,25 +12,14 @@ import orjson
 
 from pipeline.arms import Training
 from pipeline.errors import Cancelled, UserError
-from pipeline.experiment import Experiment, dump
+from pipeline.experiment.load import Experiment, dump
 from pipeline.records import Example
-from pipeline.stages import search
 from pipeline.stages.base import Context, Stage, weights_of
-from pipeline.stages.prompting import Prompter
+from pipeline.stages.training_pairs import CODE, pairs_of, settings_of
+from pipeline.stages.tuning import search, training_settings
 
 if TYPE_CHECKING:
-    from finetune.rows import Pair
-    from finetune.train import Step, TrainSettings
-
-CODE = (
-    "finetune",
-    "pipeline/prompts.py",
-    "pipeline/tasks",
-    "pipeline/stages/train.py",
-    "pipeline/stages/search.py",
-    "pipeline/stages/prompting.py",
-    "pipeline/stages/tune.py",
-)
+    from finetune.training.settings import Step
 
 
 def stage_name(training: str, seed: int) -> str:
@@ -80,12 +69,12 @@ def work(context: Context, training: Training, seed: int) -> None:
 def fit(context: Context, training: Training, seed: int, rows: Sequence[Example], folder: Path) -> None:
     """Train on these rows into `folder`; called again after a kill it goes on."""
     from finetune.errors import SetupError, Stopped
-    from finetune.launch import train_on
-    from finetune.train import train
+    from finetune.training.launch import train_on
+    from finetune.training.train import train
 
     context.free_models()
     pairs, dev = pairs_of(context, training, seed, rows), pairs_of(context, training, seed, context.dev)
-    settings = replace(settings_of(context.experiment, seed), **search.chosen(context.run, training.name))
+    settings = replace(settings_of(context.experiment, seed), **training_settings.chosen(context.run, training.name))
     processes, log = context.experiment.finetune.processes, folder / "log.jsonl"
     fitted = partial(train_on, processes) if processes > 1 else train
     folder.mkdir(parents=True, exist_ok=True)
@@ -107,35 +96,3 @@ def fit(context: Context, training: Training, seed: int, rows: Sequence[Example]
         context.free_models()
     for note in done.notes:
         context.progress.note(note)
-
-
-def pairs_of(context: Context, training: Training, seed: int, rows: Sequence[Example]) -> list[Pair]:
-    """What these rows teach."""
-    prompter = Prompter(context)
-    return [pair(context, prompter, row, training, seed) for row in rows]
-
-
-def settings_of(experiment: Experiment, seed: int) -> TrainSettings:
-    """How to train, from the section `finetune`, whose defaults are filled in when the experiment is read."""
-    from finetune.train import TrainSettings
-
-    finetune = experiment.finetune
-    return TrainSettings(
-        method=finetune.method, rank=finetune.rank, alpha=finetune.alpha or 2.0 * finetune.rank, dropout=finetune.dropout,
-        targets=finetune.targets, learning_rate=finetune.learning_rate or 0.0, epochs=finetune.epochs or 0.0,
-        batch_size=finetune.batch_size, gradient_accumulation=finetune.gradient_accumulation,
-        checkpoint_steps=finetune.checkpoint_steps, patience=finetune.patience, seed=seed,
-        max_length=experiment.model.max_context, dtype=experiment.model.dtype, device=experiment.model.device, layers=finetune.layers,
-    )  # fmt: skip
-
-
-def pair(context: Context, prompter: Prompter, row: Example, training: Training, seed: int) -> Pair:
-    """What this row teaches: its prompt as the arm will meet it, and the target."""
-    from finetune.rows import Pair
-
-    hits = prompter.for_training(row, seed) if training.retrieved else []
-    asked = prompter.ask(row, hits)
-    target = context.task.target_from(row, [bool(hit.gold) for hit in asked.passages])
-    if context.experiment.finetune.quote:
-        target = context.task.quoted(row, target, [prompter.text(hit.passage).text for hit in asked.passages if hit.gold])
-    return Pair(row.id, asked.messages, target)

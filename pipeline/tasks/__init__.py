@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from pipeline.errors import UserError
-from pipeline.experiment import Task
+from pipeline.experiment.load import Task
 from pipeline.records import Example
 from pipeline.tasks.base import TaskKind
 from pipeline.tasks.classification import Classification

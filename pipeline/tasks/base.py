@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from eval.fabrication import Kind, kind_of
-from eval.hallucination import OUTCOMES, outcome
-from pipeline.experiment import Task
-from pipeline.prompts import NO_ANSWER
+from eval.metrics.fabrication import Kind, kind_of
+from eval.metrics.hallucination import OUTCOMES, outcome
+from pipeline.experiment.load import Task
 from pipeline.records import Example, Prediction
+from pipeline.tasks.prompts import NO_ANSWER
 
 QUOTE_TOKENS = 64
 """Room for a quoted sentence."""

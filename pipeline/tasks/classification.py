@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import cached_property
 
-from eval.answer import accuracy, normalise
-from eval.fabrication import Kind
-from eval.hallucination import OUTCOMES
-from eval.refusals import is_abstention
+from eval.metrics.answer import accuracy, normalise
+from eval.metrics.fabrication import Kind
+from eval.metrics.hallucination import OUTCOMES
+from eval.metrics.refusals import is_abstention
 from pipeline.errors import UserError
 from pipeline.records import Example
 from pipeline.tasks.base import Answer, TaskKind

@@ -9,9 +9,9 @@ from datetime import date
 from functools import cached_property
 from typing import Any
 
-from eval.fabrication import Kind
-from eval.hallucination import OUTCOMES
-from eval.refusals import is_abstention
+from eval.metrics.fabrication import Kind
+from eval.metrics.hallucination import OUTCOMES
+from eval.metrics.refusals import is_abstention
 from pipeline.errors import UserError
 from pipeline.records import Example
 from pipeline.tasks.base import Answer, TaskKind

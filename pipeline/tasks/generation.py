@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
-from eval.figures import figure_f1
-from eval.hallucination import OUTCOMES, outcome
-from eval.refusals import is_abstention
+from eval.metrics.figures import figure_f1
+from eval.metrics.hallucination import OUTCOMES, outcome
+from eval.metrics.refusals import is_abstention
 from pipeline.records import Example, Prediction
 from pipeline.tasks.base import Answer, Measured, TaskKind
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from eval.answer import normalise
-from eval.fabrication import Kind
-from eval.hallucination import OUTCOMES
-from eval.labels import label_f1
-from eval.refusals import is_abstention
+from eval.metrics.answer import normalise
+from eval.metrics.fabrication import Kind
+from eval.metrics.hallucination import OUTCOMES
+from eval.metrics.label_sets import label_f1
+from eval.metrics.refusals import is_abstention
 from pipeline.errors import UserError
 from pipeline.records import Example
 from pipeline.tasks.base import Answer

@@ -8,15 +8,27 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import Protocol
 
-if TYPE_CHECKING:
-    from pipeline.records import Example
-    from pipeline.tasks.base import TaskKind
+from pipeline.experiment.load import Task
+from pipeline.records import Example
 
 Messages = list[dict[str, str]]
 NO_ANSWER = "I don't know."
 """The sentence every arm is told to answer with where it cannot know, and that training teaches for unanswerable rows."""
+
+
+class Asking(Protocol):
+    """What a prompt needs of a task: its words, and how it writes an input and a target."""
+
+    settings: Task
+
+    @property
+    def system(self) -> str: ...
+
+    def ask(self, example: Example) -> str: ...
+
+    def target(self, example: Example) -> str: ...
 
 
 @dataclass(frozen=True)
@@ -37,7 +49,7 @@ class Fitted:
     dropped: int
 
 
-def messages(task: TaskKind, example: Example, passages: Sequence[PassageText] = (), shots: Sequence[Example] = ()) -> Messages:
+def messages(task: Asking, example: Example, passages: Sequence[PassageText] = (), shots: Sequence[Example] = ()) -> Messages:
     """System message, few-shot turns, then one user message: passages first, the input last."""
     out = [{"role": "system", "content": task.system}]
     for shot in shots:
@@ -74,7 +86,7 @@ def _defused(text: str) -> str:
 
 
 def fit(
-    task: TaskKind, example: Example, passages: Sequence[PassageText], *, count: Callable[[Messages], int], limit: int,
+    task: Asking, example: Example, passages: Sequence[PassageText], *, count: Callable[[Messages], int], limit: int,
     shots: Sequence[Example] = (),
 ) -> Fitted:  # fmt: skip
     """The longest prompt within `limit` tokens: whole passages go, from the lowest rank up, then few-shot examples; never the input."""

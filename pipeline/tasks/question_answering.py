@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from eval.answer import containment, exact_match, normalise, token_f1
-from eval.fabrication import Kind
-from eval.grounding.text import sentences
-from eval.hallucination import OUTCOMES
-from eval.refusals import is_abstention
-from pipeline.prompts import NO_ANSWER
+from eval.metrics.answer import containment, exact_match, normalise, token_f1
+from eval.metrics.fabrication import Kind
+from eval.metrics.grounding.text import sentences
+from eval.metrics.hallucination import OUTCOMES
+from eval.metrics.refusals import is_abstention
 from pipeline.records import Example
 from pipeline.tasks.base import Answer, TaskKind
+from pipeline.tasks.prompts import NO_ANSWER
 
 WELL_FORMED_WORDS = 12
 """A short answer is asked for: more words than this are an answer in the wrong form."""

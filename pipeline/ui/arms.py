@@ -11,7 +11,7 @@ from eval.report import cells, figures
 from eval.report.costs import lines
 from eval.report.format import measured
 from eval.report.probes import CURVE_TITLE, tables
-from pipeline.store import RunFolder
+from pipeline.run_folder.store import RunFolder
 from pipeline.ui import blocks, state
 from pipeline.ui.text import heading, inline
 

@@ -12,8 +12,8 @@ from typing import Any
 import streamlit as st
 
 from eval.report.outline import page_one
-from pipeline import keys
-from pipeline.store import RunFolder
+from pipeline.run_folder import keys
+from pipeline.run_folder.store import RunFolder
 from pipeline.ui import blocks, state
 from pipeline.ui.text import heading, inline
 

@@ -6,13 +6,14 @@ from typing import Any
 
 import streamlit as st
 
-from eval.judge.cards import LABELS, Card, evidence
+from eval.judge.people.cards import LABELS, Card, evidence
 from eval.names import metric_name
 from eval.report.format import interval, number
-from pipeline import calibrate, labels
 from pipeline.errors import UserError
-from pipeline.redecide import renew
-from pipeline.store import RunFolder
+from pipeline.results.redecide import renew
+from pipeline.run_folder import labels
+from pipeline.run_folder.store import RunFolder
+from pipeline.stages.evaluation import calibrate
 from pipeline.ui import state
 from pipeline.ui.text import heading, said
 

@@ -9,7 +9,7 @@ import yaml
 
 from pipeline import jobs
 from pipeline.errors import UserError
-from pipeline.experiment import load
+from pipeline.experiment.load import load
 from pipeline.samples import FOLDER, experiment_of, names
 from pipeline.ui import own, state
 from pipeline.ui.text import inline

@@ -12,14 +12,14 @@ from typing import Any
 import streamlit as st
 import yaml
 
-from pipeline import keys
+from pipeline.data.ingest.documents.endings import DOCUMENTS
+from pipeline.data.ingest.rows.propose import Proposal, propose
+from pipeline.data.ingest.rows.tables import FORMATS
 from pipeline.errors import UserError
-from pipeline.experiment import load
-from pipeline.ingest.endings import DOCUMENTS
-from pipeline.ingest.propose import Proposal, propose
-from pipeline.ingest.tables import FORMATS
-from pipeline.preview import Preview, preview
-from pipeline.store import write_bytes
+from pipeline.experiment.load import load
+from pipeline.planning.preview import Preview, preview
+from pipeline.run_folder import keys
+from pipeline.run_folder.store import write_bytes
 from pipeline.tasks import KINDS
 from pipeline.ui import uploads
 from pipeline.ui.text import inline, said

@@ -11,8 +11,8 @@ from typing import Any
 
 import streamlit as st
 
-from pipeline import keys
-from pipeline.store import RunFolder
+from pipeline.run_folder import keys
+from pipeline.run_folder.store import RunFolder
 from pipeline.ui import state
 from pipeline.ui.text import heading, inline, said
 

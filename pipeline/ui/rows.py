@@ -8,9 +8,9 @@ from typing import Any
 
 import streamlit as st
 
-from pipeline import browse
-from pipeline.browse import Line
-from pipeline.store import RunFolder
+from pipeline.run_folder import pages
+from pipeline.run_folder.pages import Line
+from pipeline.run_folder.store import RunFolder
 from pipeline.ui import state
 from pipeline.ui.text import heading, inline, said
 
@@ -26,7 +26,7 @@ AROUND = 5
 @state.of_report
 def page(run: RunFolder, report: Json) -> None:
     """Two arms row by row: where both are right, where one is, and where neither."""
-    path = run.path / browse.FILE
+    path = run.path / pages.FILE
     lines = _lines(str(path), path.stat().st_mtime_ns)
     names = [name for name in report["arms"] if any(name in line.right for line in lines)]
     if len(names) < 2:
@@ -52,7 +52,7 @@ def page(run: RunFolder, report: Json) -> None:
 @st.cache_resource(max_entries=4, show_spinner="Reading the rows")
 def _lines(path: str, written: int) -> Sequence[Line]:
     """Kept by file and time of writing, shared by all visitors and never changed."""
-    return tuple(browse.lines(Path(path)))
+    return tuple(pages.lines(Path(path)))
 
 
 def _pair(report: Json, names: list[str]) -> tuple[str, str]:
@@ -101,7 +101,7 @@ def _one(path: Path, shown: list[Line], left: str, right: str) -> None:
     back, middle, forth = st.columns([1, 4, 1])
     back.button("Previous", shortcut="k", disabled=place == 0, on_click=_go, args=(ids[max(place - 1, 0)],))
     forth.button("Next", shortcut="j", disabled=place == len(ids) - 1, on_click=_go, args=(ids[min(place + 1, len(ids) - 1)],))
-    row = browse.row(path, ids[place])
+    row = pages.row(path, ids[place])
     if row is None:
         st.write("This row is no longer in the report; reload the page.")
         return

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import streamlit as st
 
+from eval.numerals import duration
 from eval.report import figures
 from pipeline import jobs
 from pipeline.records import read_lines
-from pipeline.store import RunFolder
+from pipeline.run_folder.store import RunFolder
 from pipeline.ui import blocks, state
 from pipeline.ui.text import inline, said
-from pipeline.wording import duration
 
 POLL_S = 1.0
 

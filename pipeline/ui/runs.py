@@ -10,9 +10,9 @@ from eval.names import metric_name
 from eval.report.format import difference, measured, money
 from pipeline import jobs
 from pipeline.arms import ARMS
-from pipeline.compare import compare_runs
 from pipeline.errors import UserError
-from pipeline.overview import overview
+from pipeline.results.compare import compare_runs
+from pipeline.results.overview import overview
 from pipeline.ui import blocks, state
 from pipeline.ui.text import inline
 

@@ -9,9 +9,10 @@ from typing import Any
 
 import streamlit as st
 
-from pipeline import browse, jobs
+from pipeline import jobs
 from pipeline.errors import UserError
-from pipeline.store import RunFolder, all_runs, find
+from pipeline.run_folder import pages
+from pipeline.run_folder.store import RunFolder, all_runs, find
 
 Json = dict[str, Any]
 STATE_MARKS = {
@@ -106,7 +107,7 @@ def of_report(page: Callable[[RunFolder, Json], None]) -> Callable[[], None]:
     @functools.wraps(page)
     def drawn(run: RunFolder) -> None:
         """The page where there is a verdict, and where not, the way to the run."""
-        path = browse.ready(run)
+        path = pages.ready(run)
         if path is None:
             st.title("No verdict yet", anchor=False)
             st.write(f"This run is {jobs.state(run.path.parent, str(run.path)).state}.")
@@ -122,4 +123,4 @@ def _head(path: str, written: int) -> Json:
     """Kept by file and time of writing."""
     from eval.report.content import brought_up
 
-    return brought_up(browse.head(Path(path)))
+    return brought_up(pages.head(Path(path)))

@@ -12,9 +12,9 @@ import orjson
 import streamlit as st
 
 from pipeline import jobs
-from pipeline.ingest.endings import DOCUMENTS
-from pipeline.ingest.tables import FORMATS
-from pipeline.store import write_bytes
+from pipeline.data.ingest.documents.endings import DOCUMENTS
+from pipeline.data.ingest.rows.tables import FORMATS
+from pipeline.run_folder.store import write_bytes
 
 CALLED = "called.json"
 """Each file's name as it was uploaded: shown, never used."""

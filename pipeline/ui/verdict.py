@@ -8,8 +8,8 @@ import streamlit as st
 
 from eval.report import cells, figures, outline
 from pipeline.errors import UserError
-from pipeline.redecide import decide_run
-from pipeline.store import RunFolder
+from pipeline.results.redecide import decide_run
+from pipeline.run_folder.store import RunFolder
 from pipeline.ui import blocks, state
 from pipeline.ui.text import heading, inline
 

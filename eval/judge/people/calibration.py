@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from eval.raters import Floats, Measure, aurocs, kappas, resampled
+from eval.judge.people.agreement import Floats, Measure, aurocs, kappas, resampled
 
 FEW_LABELS = 30
 """Below this many labels agreement is not known well enough to let a judge decide."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import stats
 
-from eval.calibration import Labelled
+from eval.judge.people.calibration import Labelled
 
 ARM_LABELS = 10
 """An arm's mean is corrected from this many labels on."""

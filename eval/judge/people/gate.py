@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from eval.calibration import FEW_LABELS
-from eval.correction import ARM_LABELS
+from eval.judge.people.calibration import FEW_LABELS
+from eval.judge.people.correction import ARM_LABELS
 
 JUDGED = "judge_"
 """How every name of a judge's metric begins."""

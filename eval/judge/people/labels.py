@@ -8,11 +8,11 @@ from itertools import combinations
 
 import numpy as np
 
-from eval.calibration import Labelled
-from eval.hallucination import OUTCOMES
-from eval.judge.cards import WRONG, Card, Key, key_of
-from eval.raters import Measure, kappas, resampled
-from eval.rules import LOWER_IS_BETTER
+from eval.judge.people.agreement import Measure, kappas, resampled
+from eval.judge.people.calibration import Labelled
+from eval.judge.people.cards import WRONG, Card, Key, key_of
+from eval.metrics.hallucination import OUTCOMES
+from eval.verdict.rules import LOWER_IS_BETTER
 
 Labels = Mapping[str, Mapping[str, str]]
 """Rater → card id → label."""

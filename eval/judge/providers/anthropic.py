@@ -8,7 +8,7 @@ from typing import Any
 
 from eval.errors import SetupError
 from eval.judge.fence import Message
-from eval.judge.provider import Reply, fault_of
+from eval.judge.providers.reply import Reply, fault_of
 from eval.judge.settings import JudgeSettings
 
 ANTHROPIC = "https://api.anthropic.com"

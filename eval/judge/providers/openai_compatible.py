@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from eval.judge.faults import Fault
 from eval.judge.fence import Message
-from eval.judge.provider import Reply, fault_of
+from eval.judge.providers.faults import Fault
+from eval.judge.providers.reply import Reply, fault_of
 from eval.judge.settings import JudgeSettings
 
 OPENAI = "https://api.openai.com/v1"

@@ -16,9 +16,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from eval.grounding.features import NAMES, Source, Vectors, best_sentence, measure, texts
-from eval.grounding.text import sentences, words
-from eval.refusals import is_abstention
+from eval.metrics.grounding.features import NAMES, Source, Vectors, best_sentence, measure, texts
+from eval.metrics.grounding.text import sentences, words
+from eval.metrics.refusals import is_abstention
 
 Embed = Callable[[Sequence[str]], NDArray[np.float32]]
 COEFFICIENTS = Path(__file__).with_name("coefficients.json")

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from eval.grounding.text import clauses, sentences, words
+from eval.metrics.grounding.text import clauses, sentences, words
 
 Vectors = dict[str, NDArray[np.float32]]
 WINDOW = 3

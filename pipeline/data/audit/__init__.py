@@ -9,11 +9,11 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from pipeline.audit import contradictions, instructions, labels, languages, leaks, lengths, privacy, size, sources
-from pipeline.audit.finding import Finding
-from pipeline.audit.headroom import headroom
-from pipeline.audit.material import Material, Tokens
-from pipeline.experiment import Experiment
+from pipeline.data.audit import contradictions, instructions, labels, languages, leaks, lengths, privacy, size, sources
+from pipeline.data.audit.finding import Finding
+from pipeline.data.audit.headroom import headroom
+from pipeline.data.audit.material import Material, Tokens
+from pipeline.experiment.load import Experiment
 from pipeline.records import Document, Example
 
 __all__ = ["Audit", "Finding", "Tokens", "audit", "headroom"]

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import combinations
 
-from pipeline.audit.answers import agree, plain
-from pipeline.audit.finding import SHOWN, Finding, origins
-from pipeline.audit.material import Material
+from pipeline.data.audit.answers import agree, plain
+from pipeline.data.audit.finding import SHOWN, Finding, origins
+from pipeline.data.audit.material import Material
 from pipeline.records import Example
 
 COMPARED = 20

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from pipeline.audit.finding import Finding
+from pipeline.data.audit.finding import Finding
 
 NO_ROOM = 0.9
 """Share of rows that the base gets right from which no arm can show much."""

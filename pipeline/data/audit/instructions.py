@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from pipeline.audit.finding import SHOWN, Finding
-from pipeline.audit.material import Material
+from pipeline.data.audit.finding import SHOWN, Finding
+from pipeline.data.audit.material import Material
 
 PATTERNS = {
     "asks to ignore instructions": re.compile(

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from pipeline.audit.finding import SHOWN, Finding, origins
-from pipeline.audit.material import Material
+from pipeline.data.audit.finding import SHOWN, Finding, origins
+from pipeline.data.audit.material import Material
 from pipeline.records import Example
 
 FEW = 5

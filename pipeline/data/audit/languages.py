@@ -6,9 +6,9 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from pipeline.audit.finding import Finding, origins
-from pipeline.audit.language import guess
-from pipeline.audit.material import Material
+from pipeline.data.audit.finding import Finding, origins
+from pipeline.data.audit.language import guess
+from pipeline.data.audit.material import Material
 from pipeline.records import Example
 
 FEWEST = 3

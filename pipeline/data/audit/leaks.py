@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pipeline.audit.answers import agree
-from pipeline.audit.finding import TOLERATED, Finding, leak_severity, origins
-from pipeline.audit.material import Material
-from pipeline.audit.similar import NEAR, nearest
+from pipeline.data.audit.answers import agree
+from pipeline.data.audit.finding import TOLERATED, Finding, leak_severity, origins
+from pipeline.data.audit.material import Material
+from pipeline.data.audit.similar import NEAR, nearest
 from pipeline.records import Example
 
 

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from pipeline import prompts
 from pipeline.arms import ARMS
-from pipeline.audit.finding import Finding, origins
-from pipeline.audit.material import Material, Tokens
+from pipeline.data.audit.finding import Finding, origins
+from pipeline.data.audit.material import Material, Tokens
 from pipeline.records import Example
+from pipeline.tasks import prompts
 from pipeline.tasks.base import TaskKind
 
 TEMPLATE = 64

@@ -6,12 +6,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from eval.answer import normalise
-from pipeline.experiment import Experiment
-from pipeline.prompts import Messages
+from eval.metrics.answer import normalise
+from pipeline.experiment.load import Experiment
 from pipeline.records import Document, Example
 from pipeline.tasks import task_for
 from pipeline.tasks.base import TaskKind
+from pipeline.tasks.prompts import Messages
 
 
 @dataclass(frozen=True)

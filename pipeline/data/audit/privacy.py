@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from pipeline.audit.finding import SHOWN, Finding
-from pipeline.audit.material import Material
-from pipeline.personal import Kind, hint
-from pipeline.personal import find as found_in
+from pipeline.data.audit.finding import SHOWN, Finding
+from pipeline.data.audit.material import Material
+from pipeline.data.personal import Kind, hint
+from pipeline.data.personal import find as found_in
 
 NAMES: dict[Kind, tuple[str, str]] = {
     "email": ("e-mail address", "e-mail addresses"), "phone": ("telephone number", "telephone numbers"),

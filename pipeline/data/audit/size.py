@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from eval.power import POWER, TYPICAL_VARIANCE, Noise, detectable, rows_for_difference
-from pipeline.audit.finding import Finding
-from pipeline.audit.material import Material
+from eval.statistics.power import POWER, TYPICAL_VARIANCE, Noise, detectable, rows_for_difference
+from pipeline.data.audit.finding import Finding
+from pipeline.data.audit.material import Material
 
 FEW_ROWS = 50
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from eval.answer import normalise
-from pipeline.audit.finding import SHOWN, Finding, leak_severity, origins
-from pipeline.audit.material import Material
-from pipeline.audit.phrases import Phrases
+from eval.metrics.answer import normalise
+from pipeline.data.audit.finding import SHOWN, Finding, leak_severity, origins
+from pipeline.data.audit.material import Material
+from pipeline.data.audit.phrases import Phrases
 from pipeline.records import Example
 
 FEWEST_WORDS = 4

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path, PurePosixPath
 
+from pipeline.data.ingest.documents.archive import Archive
+from pipeline.data.ingest.documents.endings import ARCHIVES, DOCUMENTS, UNREAD
+from pipeline.data.ingest.rows.quarantine import BadRow
+from pipeline.data.ingest.rows.tables import FORMATS
+from pipeline.data.ingest.text import read_bytes
 from pipeline.errors import UserError
-from pipeline.ingest.archive import Archive
-from pipeline.ingest.endings import ARCHIVES, DOCUMENTS, UNREAD
-from pipeline.ingest.quarantine import BadRow
-from pipeline.ingest.tables import FORMATS
-from pipeline.ingest.text import read_bytes
 
 KNOWN = (*DOCUMENTS, *FORMATS)
 

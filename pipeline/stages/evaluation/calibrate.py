@@ -9,19 +9,19 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pipeline import keys, labels
 from pipeline.arms import table
 from pipeline.errors import UserError
-from pipeline.experiment import Experiment, Judge, load
-from pipeline.progress import Progress
+from pipeline.experiment.load import Experiment, Judge, load
+from pipeline.run_folder import keys, labels
+from pipeline.run_folder.progress import Progress
+from pipeline.run_folder.store import RunFolder, write_bytes
 from pipeline.stages.base import Context
-from pipeline.stages.score import answer_rows
-from pipeline.store import RunFolder, write_bytes
+from pipeline.stages.evaluation.score import answer_rows
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from eval.judge.cards import Card, Key
+    from eval.judge.people.cards import Card, Key
 
 OUTPUT = "calibration.json"
 Values = dict["Key", "float | None"]
@@ -43,7 +43,7 @@ def open_run(run: RunFolder, *metrics: str) -> Context:
 def draw(context: Context, metric: str | None, rows: int) -> labels.Draw:
     """The cards of this run, drawn now if need be. Where labels are stored already, cards are only ever added."""
     from eval import scores
-    from eval.judge.cards import draw as draw_cards
+    from eval.judge.people.cards import draw as draw_cards
 
     run, there = context.run, labels.drawn(context.run)
     if there is not None and labels.read(run):
@@ -68,7 +68,7 @@ def draw(context: Context, metric: str | None, rows: int) -> labels.Draw:
 
 def write_cards(context: Context, cards: tuple[Card, ...], path: Path, rater: str) -> None:
     """The cards as CSV with this rater's labels so far; never over a file that is there."""
-    from eval.judge.cards import to_csv
+    from eval.judge.people.cards import to_csv
 
     if path.exists():
         raise UserError("this file exists, and may hold labels.", where=str(path), remedy="Choose another with --output.")
@@ -78,7 +78,7 @@ def write_cards(context: Context, cards: tuple[Card, ...], path: Path, rater: st
 
 def take_labels(run: RunFolder, path: Path, rater: str) -> int:
     """Store the labels of a CSV file; returns how many it holds. Nothing is stored unless all of it can be read."""
-    from eval.judge.cards import read_labels
+    from eval.judge.people.cards import read_labels
 
     rater, there = labels.rater_name(rater), labels.drawn(run)
     if there is None:
@@ -103,7 +103,7 @@ def write_figures(context: Context, *also: str) -> dict[str, Any]:
 def figures(context: Context, also: tuple[str, ...] = ()) -> dict[str, Any]:
     """As docs/design.md describes it; without labels its `metrics` are empty."""
     from eval import scores
-    from eval.judge.people import between
+    from eval.judge.people.labels import between
 
     run, there, said = context.run, labels.drawn(context.run), labels.read(context.run)
     cards = _current(run, there.cards if there else ())
@@ -124,9 +124,9 @@ def _agreement(
     context: Context, frame: pd.DataFrame, metric: str, cards: list[Card], said: dict[str, dict[str, str]]
 ) -> dict[str, Any] | None:
     """One metric's entry; None where no label can be held against it."""
-    from eval.calibration import agreement
-    from eval.correction import corrected_mean
-    from eval.judge.people import consensus, differing
+    from eval.judge.people.calibration import agreement
+    from eval.judge.people.correction import corrected_mean
+    from eval.judge.people.labels import consensus, differing
 
     values = _values(frame, metric)
     found = consensus(cards, said, values, metric)
@@ -148,7 +148,7 @@ def _agreement(
 
 def _metrics(context: Context, frame: pd.DataFrame, there: labels.Draw | None, also: tuple[str, ...]) -> list[str]:
     """What is worth holding against people: the judge's metrics, the one that decides, the one drawn by, and those asked for."""
-    from eval.gate import PAIRWISE
+    from eval.judge.people.gate import PAIRWISE
 
     scored = set(frame["metric"])
     wanted = {context.experiment.decision.metric or context.task.primary, there.metric if there else "", *also}
@@ -157,7 +157,7 @@ def _metrics(context: Context, frame: pd.DataFrame, there: labels.Draw | None, a
 
 def _usual(context: Context, frame: pd.DataFrame) -> str:
     """The metric that decides, unless there is a judge and it does not decide: then the judge's own word on right and wrong."""
-    from eval.gate import PAIRWISE
+    from eval.judge.people.gate import PAIRWISE
 
     decides = context.experiment.decision.metric or context.task.primary
     judged = sorted(name for name in set(frame["metric"]) if name.startswith("judge_") and name != PAIRWISE)
@@ -168,7 +168,7 @@ def _usual(context: Context, frame: pd.DataFrame) -> str:
 
 def _values(frame: pd.DataFrame, metric: str) -> Values:
     """(row, arm, seed) → value; UserError for a metric that is not there or does not lie in [0, 1]."""
-    from eval.gate import PAIRWISE
+    from eval.judge.people.gate import PAIRWISE
 
     if metric == PAIRWISE:
         raise UserError(f"{metric} compares two answers, and a label is of one.", remedy="Choose another with --metric.")
@@ -183,7 +183,7 @@ def _values(frame: pd.DataFrame, metric: str) -> Values:
 
 def _current(run: RunFolder, cards: tuple[Card, ...]) -> list[Card]:
     """The cards whose answer is still what the arm says."""
-    from eval.judge.cards import key_of
+    from eval.judge.people.cards import key_of
 
     answers = {(p.row, arm, seed): p.answer for arm, seed in run.predicted() for p in run.predictions(arm, seed)}
     return [card for card in cards if answers.get(key_of(card.answer)) == card.answer.answer]

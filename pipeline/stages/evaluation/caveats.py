@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from pipeline.arms import ARMS, chosen, table
-from pipeline.experiment import Experiment
+from pipeline.experiment.load import Experiment
 from pipeline.records import read_examples
-from pipeline.store import RunFolder
+from pipeline.run_folder.store import RunFolder
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from eval.decision import Decision
+    from eval.verdict.record import Decision
 
 
 def of_run(
@@ -32,7 +32,7 @@ def left_out(experiment: Experiment) -> list[str]:
 
 def _room(frame: pd.DataFrame) -> list[str]:
     """Whether the base model leaves anything to win; nothing where it did not run."""
-    from pipeline.audit.headroom import headroom
+    from pipeline.data.audit.headroom import headroom
 
     base = frame[(frame["arm"] == "base") & (frame["metric"] == "correct") & ~frame["reason"].str.startswith("not applicable")]
     found = headroom([None if value != value else float(value) for value in base["value"]]) if len(base) else None  # noqa: PLR0124
@@ -52,7 +52,7 @@ def _inexact(experiment: Experiment) -> list[str]:
 
 def _constant(run: RunFolder, experiment: Experiment, decision: Decision, frame: pd.DataFrame) -> list[str]:
     """Leading arms that do no better on a closed set than its commonest label."""
-    from eval import constant
+    from eval.metrics import constant
 
     if experiment.task.multi_label or (experiment.task.kind != "classification" and not experiment.task.choices):
         return []
@@ -67,8 +67,8 @@ def _constant(run: RunFolder, experiment: Experiment, decision: Decision, frame:
 
 
 def _of_the_judge(experiment: Experiment, decision: Decision, agreement: dict[str, dict[str, Any]]) -> list[str]:
-    from eval import gate
-    from eval.correction import shared_base
+    from eval.judge.people import gate
+    from eval.judge.people.correction import shared_base
 
     warning = shared_base(experiment.judge.model, experiment.model.name) if experiment.judge else ""
     told = gate.caveats(decision.metric, agreement.get(decision.metric), decision.leaders) if not decision.blocks else []

@@ -11,22 +11,22 @@ from pipeline.stages.base import Context
 if TYPE_CHECKING:
     import pandas as pd
 
-    from eval.diagnosis import Observed
-    from eval.hallucination import Outcome
+    from eval.metrics.diagnosis import Observed
+    from eval.metrics.hallucination import Outcome
 
 
 def shares_of(context: Context, frame: pd.DataFrame, predictions: dict[str, list[Prediction]]) -> dict[str, dict[str, Any]]:
     """arm → n, missing, the share of each kind (they add up to one) and of missed rows that the gold passage would mend."""
     from dataclasses import asdict
 
-    from eval.diagnosis import shares
+    from eval.metrics.diagnosis import shares
 
     return {arm: asdict(found) for arm, found in shares(observed(context, frame, predictions)).items()}
 
 
 def observed(context: Context, frame: pd.DataFrame, predictions: dict[str, list[Prediction]]) -> list[Observed]:
     """What is known of every answer."""
-    from eval.diagnosis import Observed
+    from eval.metrics.diagnosis import Observed
 
     rows, arms = {row.id: row for row in context.test}, table(context.experiment)
     outcomes = outcomes_of(frame)
@@ -43,7 +43,7 @@ def observed(context: Context, frame: pd.DataFrame, predictions: dict[str, list[
 
 def outcomes_of(frame: pd.DataFrame) -> dict[tuple[str, str, int], Outcome]:
     """(row, arm, seed) → the one of the three that was scored; a row that was not measured is not there."""
-    from eval.hallucination import OUTCOMES
+    from eval.metrics.hallucination import OUTCOMES
 
     hit = frame[frame["metric"].isin(OUTCOMES) & (frame["value"] == 1.0)]
     return {

@@ -9,10 +9,10 @@ from typing import Any
 import orjson
 
 from pipeline.errors import UserError
-from pipeline.experiment import Experiment, dump
+from pipeline.experiment.load import Experiment, dump
+from pipeline.run_folder.store import RunFolder, write_bytes
 from pipeline.stages.base import Context, Stage
-from pipeline.stages.score import answer_rows
-from pipeline.store import RunFolder, write_bytes
+from pipeline.stages.evaluation.score import answer_rows
 
 OUTPUT, LEANING = "judged.jsonl", "preference.json"
 
@@ -23,7 +23,7 @@ def stage(experiment: Experiment, predicted: tuple[str, ...]) -> Stage:
         name="judge",
         outputs=(OUTPUT, LEANING) if _compares(experiment) else (OUTPUT,),
         inputs={"judge": {key: value for key, value in dump(experiment)["judge"].items() if key != "min_kappa"}},
-        code=("eval/judge", "pipeline/stages/judge.py"),
+        code=("eval/judge", "pipeline/stages/evaluation/judge.py"),
         needs=predicted,
         work=work,
     )
@@ -72,7 +72,7 @@ def _in_process(context: Context) -> Callable[[str, dict[str, Any]], str] | None
     if settings is None or settings.provider != "in_process":
         return None
     from finetune.errors import SetupError as ModelError
-    from finetune.generate import Generator, Prompt
+    from finetune.inference.generate import Generator, Prompt
     from finetune.pretrained import locate
     from finetune.rows import Message
 

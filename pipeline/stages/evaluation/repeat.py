@@ -6,14 +6,16 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from pipeline.arms import Arm, chosen, trainings
-from pipeline.experiment import Experiment, dump
+from pipeline.experiment.load import Experiment, dump
 from pipeline.records import Prediction
-from pipeline.stages import predict, search, train
-from pipeline.store import RunFolder
+from pipeline.run_folder.store import RunFolder
+from pipeline.stages import train
+from pipeline.stages.prediction import predict
+from pipeline.stages.tuning import search
 from pipeline.tasks import KINDS
 
 if TYPE_CHECKING:
-    from eval.repeat import Step
+    from eval.verdict.repeat_cost import Step
 
 WITHOUT = "the verdict, the probes and the report"
 """What comes after the scores is not in the bill."""
@@ -21,13 +23,13 @@ WITHOUT = "the verdict, the probes and the report"
 
 def repeat_of(run: RunFolder, experiment: Experiment) -> dict[str, Any]:
     """What this comparison would cost once more, from the data to the scores, by what its stages took."""
-    from eval.repeat import repeat_cost
+    from eval.verdict.repeat_cost import repeat_cost
 
     return {**repeat_cost(list(_steps(run, experiment)), dump(experiment)["decision"]["prices"]), "without": WITHOUT}
 
 
 def _steps(run: RunFolder, experiment: Experiment) -> Iterator[Step]:
-    from eval.repeat import Step
+    from eval.verdict.repeat_cost import Step
 
     recorded = run.stages()
     for name, arms in _needed(experiment).items():

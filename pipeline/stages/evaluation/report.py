@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from pipeline import browse
 from pipeline.arms import table
-from pipeline.experiment import Experiment, dump
+from pipeline.experiment.load import Experiment, dump
 from pipeline.records import Example, Prediction, read_lines
+from pipeline.run_folder import pages
+from pipeline.run_folder.store import write_bytes
 from pipeline.stages.base import Context, Stage
-from pipeline.stages.prompting import Prompter
-from pipeline.store import write_bytes
+from pipeline.stages.prediction.prompting import Prompter
 
 PROBES = {"learning_curve": "curve.json", "forgetting": "forgetting.json", "robustness": "robustness.json", "change": "change.json"}
 KINDS = ("html", "md", "pdf", "docx", "xlsx")
@@ -20,9 +20,9 @@ def stage(experiment: Experiment, needs: tuple[str, ...]) -> Stage:
     """The last stage: the report in all its formats, and what the pages read."""
     return Stage(
         name="report",
-        outputs=("report/report.json", browse.FILE, *(f"report/report.{kind}" for kind in KINDS)),
+        outputs=("report/report.json", pages.FILE, *(f"report/report.{kind}" for kind in KINDS)),
         inputs={"experiment": dump(experiment)},
-        code=("eval/report", "pipeline/stages/report.py", "pipeline/browse.py"),
+        code=("eval/report", "pipeline/stages/evaluation/report.py", "pipeline/run_folder/pages.py"),
         needs=needs,
         work=work,
     )
@@ -34,7 +34,7 @@ def work(context: Context) -> None:
 
     report = content_of(context)
     context.run.write_json("report/report.json", report)
-    browse.write(context.run, report)
+    pages.write(context.run, report)
     made = {
         "html": html.render(report).encode(), "md": markdown.render(report).encode(), "pdf": pdf.render(report),
         "docx": docx.render(report), "xlsx": xlsx.render(report),

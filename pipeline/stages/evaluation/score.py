@@ -6,12 +6,12 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from pipeline.arms import Arm, table
-from pipeline.experiment import Experiment, dump
+from pipeline.experiment.load import Experiment, dump
 from pipeline.records import Example, Prediction, read_lines
 from pipeline.stages.base import Context, Stage
-from pipeline.stages.prompting import Prompter
-from pipeline.stages.style import OUTPUT as STYLE
-from pipeline.stages.tune import settings_of
+from pipeline.stages.evaluation.style import OUTPUT as STYLE
+from pipeline.stages.prediction.prompting import Prompter
+from pipeline.stages.tuning.retrieval_settings import settings_of
 
 if TYPE_CHECKING:
     import numpy as np
@@ -33,7 +33,7 @@ def stage(experiment: Experiment, predicted: tuple[str, ...]) -> Stage:
         name="score",
         outputs=("scores.parquet",),
         inputs={"task": dump(experiment)["task"], "k": experiment.retrieval.k},
-        code=("eval", "pipeline/tasks", "pipeline/stages/score.py"),
+        code=("eval", "pipeline/tasks", "pipeline/stages/evaluation/score.py"),
         needs=predicted,
         work=work,
     )
@@ -91,7 +91,7 @@ def cites_gold(arm: Arm, row: Example, prediction: Prediction) -> tuple[float | 
 
 def _ranking(arm: Arm, row: Example, prediction: Prediction, k: int) -> Iterator[tuple[str, float | None, str]]:
     """Recall, reciprocal rank and nDCG over documents; of the diagnostic arm they would say nothing."""
-    from eval import ranking
+    from eval.metrics import ranking
 
     names = (f"recall_at_{k}", "mrr", f"ndcg_at_{k}")
     if arm.passages != "retrieved":
@@ -127,7 +127,7 @@ def answer_rows(context: Context, files: list[tuple[str, int]]) -> list[AnswerRo
 
 def _split(context: Context, rows: Sequence[AnswerRow], found: Sequence[Score]) -> Iterator[Score]:
     """Fabricated answers by how they stand to the gold evidence; 0 for all that are not fabricated."""
-    from eval.fabrication import COLUMNS, KINDS
+    from eval.metrics.fabrication import COLUMNS, KINDS
     from eval.scores import Score
 
     fabricated = {(one.row, one.arm, one.seed): one for one in found if one.metric == "fabricated"}
@@ -155,7 +155,7 @@ def _judged(context: Context) -> list[Score]:
 
 def _offline(context: Context, rows: Sequence[AnswerRow]) -> list[Score]:
     """Metrics that need no judge, where the task asks for them."""
-    from eval.grounding.metric import GROUNDED, grounded
+    from eval.judge.grounded import GROUNDED, grounded
     from eval.judge.offline import offline_scores
     from eval.scores import Score
 
@@ -175,8 +175,8 @@ def _offline(context: Context, rows: Sequence[AnswerRow]) -> list[Score]:
 
 def _styled(context: Context, rows: Sequence[AnswerRow]) -> Iterator[Score]:
     """How surely each answer is taken for the team's own writing, where the classifier is better than chance."""
+    from eval.metrics.style import fit
     from eval.scores import Score
-    from eval.style import fit
 
     stored = context.run.read_json(STYLE) or {}
     pairs, embed = stored.get("pairs", []), context.embedder.encode
@@ -191,8 +191,8 @@ def _styled(context: Context, rows: Sequence[AnswerRow]) -> Iterator[Score]:
 
 def _unsupported(context: Context, rows: Sequence[AnswerRow]) -> Iterator[Score]:
     """The share of each answer's figures, and of its sentences, that reference, gold passage and input do not support."""
-    from eval.figures import unsupported_share
-    from eval.grounding.metric import unsupported_claims
+    from eval.judge.grounded import unsupported_claims
+    from eval.metrics.figures import unsupported_share
     from eval.scores import Score
 
     for row, claims in zip(rows, unsupported_claims(rows, lambda texts: context.embedder.encode(texts, "passage")), strict=True):

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from pipeline.arms import ARMS
-from pipeline.experiment import Experiment, dump
+from pipeline.experiment.load import Experiment, dump
 from pipeline.records import Example
+from pipeline.run_folder.store import RunFolder
 from pipeline.stages.base import Context, Stage, drawn, weights_of
-from pipeline.stages.prompting import Prompter
-from pipeline.stages.train import CODE as TRAIN_CODE
-from pipeline.store import RunFolder
+from pipeline.stages.prediction.prompting import Prompter
+from pipeline.stages.training_pairs import CODE as TRAIN_CODE
 
 OUTPUT = "style.json"
 PAIRS = 60
@@ -22,7 +22,7 @@ def stage(experiment: Experiment) -> Stage:
         name="style",
         outputs=(OUTPUT,),
         inputs={"model": settings["model"], "task": settings["task"], "revision": weights_of(experiment).revision},
-        code=(*TRAIN_CODE, "retrieval", "eval/style.py", "pipeline/stages/style.py"),
+        code=(*TRAIN_CODE, "retrieval", "eval/metrics/style.py", "pipeline/stages/evaluation/style.py"),
         needs=("data",),
         work=work,
     )
@@ -30,7 +30,7 @@ def stage(experiment: Experiment) -> Stage:
 
 def work(context: Context) -> None:
     """Write down how well the two can be told apart, and the training pairs it was learnt from."""
-    from eval.style import fit
+    from eval.metrics.style import fit
 
     rows = _drawn(context)
     answers = _base_answers(context, rows)
@@ -58,7 +58,7 @@ def _drawn(context: Context) -> list[Example]:
 
 
 def _base_answers(context: Context, rows: list[Example]) -> dict[str, str]:
-    from finetune.generate import Prompt
+    from finetune.inference.generate import Prompt
 
     prompter, generator = Prompter(context), context.generator(None)
     prompts = [Prompt(row.id, prompter.for_arm(ARMS["base"], row).messages, ()) for row in rows]

@@ -6,18 +6,21 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from pipeline import calibrate, keys
 from pipeline.arms import Arm, table
-from pipeline.experiment import Experiment, dump
+from pipeline.experiment.load import Experiment, dump
 from pipeline.records import Example, Prediction, read_lines
-from pipeline.stages import caveats, diagnosis, judge, likelihood, search, style, tune
+from pipeline.run_folder import keys
+from pipeline.run_folder.store import RunFolder
 from pipeline.stages.base import Context, Stage
-from pipeline.stages.repeat import repeat_of
-from pipeline.store import RunFolder
+from pipeline.stages.evaluation import calibrate, caveats, diagnosis, judge, style
+from pipeline.stages.evaluation.repeat import repeat_of
+from pipeline.stages.prediction import likelihood
+from pipeline.stages.tuning import search, tune
 
 if TYPE_CHECKING:
-    from eval.decision import Decision, Rules
-    from eval.economics import ArmCost
+    from eval.decision import Rules
+    from eval.verdict.economics import ArmCost
+    from eval.verdict.record import Decision
 
 
 def stage(experiment: Experiment, needs: tuple[str, ...]) -> Stage:
@@ -31,8 +34,8 @@ def stage(experiment: Experiment, needs: tuple[str, ...]) -> Stage:
             "endpoint_prices": experiment.token_prices(),
         },
         code=(
-            "eval", *(f"pipeline/stages/{part}.py" for part in ("verdict", "caveats", "repeat", "diagnosis")),
-            "pipeline/calibrate.py", "pipeline/labels.py",
+            "eval", *(f"pipeline/stages/evaluation/{part}.py" for part in ("verdict", "caveats", "repeat", "diagnosis", "calibrate")),
+            "pipeline/run_folder/labels.py",
         ),
         needs=needs,
         work=work,
@@ -54,7 +57,7 @@ def write_verdict(context: Context) -> None:
 def rules_of(experiment: Experiment, primary: str) -> Rules:
     """The rules of the decision as the experiment states them."""
     from eval.decision import Rules
-    from eval.rules import Traits
+    from eval.verdict.rules import Traits
 
     settings, arms = dump(experiment)["decision"], table(experiment)
     return Rules(
@@ -67,8 +70,9 @@ def rules_of(experiment: Experiment, primary: str) -> Rules:
 
 def decide(run: RunFolder, experiment: Experiment, primary: str) -> Decision:
     """The verdict from what is stored; nothing is run."""
-    from eval import gate, scores
+    from eval import scores
     from eval.decision import decide as decide_scores
+    from eval.judge.people import gate
 
     rules, agreement = rules_of(experiment, primary), agreements(run)
     audit = run.read_json("audit.json") or {"findings": []}
@@ -94,7 +98,7 @@ def agreements(run: RunFolder) -> dict[str, dict[str, Any]]:
 
 def costs_of(run: RunFolder, experiment: Experiment) -> dict[str, ArmCost]:
     """What each arm cost to train and costs to ask, from its stored timings."""
-    from eval.economics import Measured, arm_cost
+    from eval.verdict.economics import Measured, arm_cost
 
     costs: dict[str, ArmCost] = {}
     arms, prices = table(experiment), dump(experiment)["decision"]["prices"]
@@ -137,7 +141,7 @@ def _training_seconds(run: RunFolder, arm: Arm) -> float:
 def summarise(context: Context) -> dict[str, Any]:
     """summary.json, as docs/design.md describes it."""
     from eval import scores
-    from eval.summary import build_summary
+    from eval.explain.summary import build_summary
 
     run, experiment, task = context.run, context.experiment, context.task
     frame = scores.read(run.path / "scores.parquet")
@@ -175,8 +179,8 @@ def summarise(context: Context) -> dict[str, Any]:
 def broken_down(context: Context, decision: Decision) -> dict[str, Any]:
     """`findings` and `slices` of summary.json: the verdict's outcomes beside each other, and its metric by slice of the test rows."""
     from eval import scores
-    from eval.findings import findings, pairs_told
-    from eval.slices import by_slice
+    from eval.explain.findings import findings, pairs_told
+    from eval.explain.slices import by_slice
 
     frame = scores.read(context.run.path / "scores.parquet")
     pair = next(iter(pairs_told(decision)), None)
@@ -202,7 +206,7 @@ def _written_out(context: Context) -> list[str]:
 
 def _macro_f1(context: Context, predictions: dict[str, list[Prediction]]) -> dict[str, float]:
     """Of every arm that answered, for labels alone; over all its seeds."""
-    from eval.answer import macro_f1
+    from eval.metrics.answer import macro_f1
 
     if context.experiment.task.kind != "classification" or context.experiment.task.multi_label:
         return {}

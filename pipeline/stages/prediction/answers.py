@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipeline.records import Prediction, Timing, read_predictions, to_line
-from pipeline.stages.prompting import Asked
+from pipeline.stages.prediction.prompting import Asked
 
 if TYPE_CHECKING:
-    from finetune.generate import Generation
+    from finetune.inference.generate import Generation
     from pipeline.tasks.base import TaskKind
 
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from pipeline.arms import Arm
 from pipeline.records import Example, Hit, Prediction
 from pipeline.stages.base import Context
-from pipeline.stages.prompting import Prompter
+from pipeline.stages.prediction.prompting import Prompter
 from pipeline.tasks.multi_label import SEPARATOR, MultiLabel
 
 SENTENCE = re.compile(r"(?<=[.!?])\s+|\n+")

@@ -10,12 +10,12 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from pipeline.arms import Arm
+from pipeline.run_folder.store import RunFolder
 from pipeline.stages.base import Context
-from pipeline.stages.prompting import Asked, Prompter
-from pipeline.store import RunFolder
+from pipeline.stages.prediction.prompting import Asked, Prompter
 
 if TYPE_CHECKING:
-    from finetune.generate import Generation, Generator, Prompt
+    from finetune.inference.generate import Generation, Generator, Prompt
 
 NOTHING = "N/A"
 """The input that says nothing."""
@@ -94,7 +94,7 @@ def _emptied(arm: Arm, prompter: Prompter, asked: Sequence[Asked]) -> list[Asked
 
 def _asked(context: Context, generator: Generator, asked: Sequence[Asked]) -> dict[str, Generation]:
     """What came of each row's prompt; rows with the same prompt are asked once."""
-    from finetune.generate import Prompt
+    from finetune.inference.generate import Prompt
 
     rows: dict[Prompt, list[str]] = {}
     for one in asked:

@@ -8,23 +8,23 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from pipeline.arms import Arm
-from pipeline.experiment import Experiment, dump
+from pipeline.experiment.load import Experiment, dump
 from pipeline.records import Example, Hit, Timing, read_lines, write_lines
-from pipeline.stages import likelihood, remote
-from pipeline.stages.answers import Sheet, append, prediction
 from pipeline.stages.base import Context, Stage, drawn, weights_of
-from pipeline.stages.prompting import Asked, Prompter
-from pipeline.stages.train import CODE as TRAIN_CODE
+from pipeline.stages.prediction import likelihood, remote
+from pipeline.stages.prediction.answers import Sheet, append, prediction
+from pipeline.stages.prediction.prompting import Asked, Prompter
 from pipeline.stages.train import stage_name as training_stage
+from pipeline.stages.training_pairs import CODE as TRAIN_CODE
 
 if TYPE_CHECKING:
-    from finetune.generate import Generation, Generator, Prompt
+    from finetune.inference.generate import Generation, Generator, Prompt
     from pipeline.tasks.base import TaskKind
 
 PARTS = ("predict", "answers", "remote", "likelihood", "classic")
 ALONE = 8
 """Rows asked one at a time at most, for the latency of a single query."""
-CODE = (*TRAIN_CODE, *(f"pipeline/stages/{part}.py" for part in PARTS), "pipeline/arms.py")
+CODE = (*TRAIN_CODE, *(f"pipeline/stages/prediction/{part}.py" for part in PARTS), "pipeline/arms.py")
 
 
 def stage_name(arm: str, seed: int) -> str:
@@ -86,7 +86,7 @@ def without_model(
     context: Context, arm: Arm, rows: Sequence[Example], hits: Mapping[str, list[Hit]], sheet: Sheet, prompter: Prompter
 ) -> None:
     """The classic baseline's answers to these rows, with these passages by row id."""
-    from pipeline.stages.classic import answer
+    from pipeline.stages.prediction.classic import answer
 
     began = time.monotonic()
     predictions = answer(context, arm, rows, hits, prompter)
@@ -100,7 +100,7 @@ def ask(
     settle: Callable[[Generation], Generation] = lambda generation: generation,
 ) -> None:  # fmt: skip
     """Each prompt to the model, batch by batch onto the sheet; whole batches that stand there already are not asked again."""
-    from finetune.generate import Prompt
+    from finetune.inference.generate import Prompt
 
     by_row = {a.row.id: a for a in asked}
     prompts = [Prompt(a.row.id, a.messages, task.scored(a.row)) for a in asked]
@@ -133,7 +133,7 @@ def _alone(context: Context, generator: Generator, arm: Arm, seed: int, prompter
 
     Where likelihoods are held against an empty input, an arm with passages has to ask that for every query; the others know it already.
     """
-    from finetune.generate import Prompt
+    from finetune.inference.generate import Prompt
 
     task, seconds, by_row = context.task, [], {one.row.id: one for one in asked}
     rows = [one.row for one in asked]

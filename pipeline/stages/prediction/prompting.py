@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipeline.arms import Arm
-from pipeline.prompts import PassageText, fit
 from pipeline.records import Example, Hit, read_lines
 from pipeline.stages.base import Context, seeded
-from pipeline.stages.tune import settings_of
+from pipeline.stages.tuning.retrieval_settings import settings_of
+from pipeline.tasks.prompts import PassageText, fit
 
 if TYPE_CHECKING:
     from finetune.rows import Message

@@ -8,18 +8,18 @@ from typing import TYPE_CHECKING
 from pipeline.arms import Arm, table
 from pipeline.errors import UserError
 from pipeline.records import Prediction, Timing, write_lines
-from pipeline.stages.answers import Sheet, append, prediction
 from pipeline.stages.base import Context
-from pipeline.stages.prompting import Asked
+from pipeline.stages.prediction.answers import Sheet, append, prediction
+from pipeline.stages.prediction.prompting import Asked
 
 if TYPE_CHECKING:
-    from finetune.endpoint import Endpoint, EndpointSettings
-    from finetune.generate import Generation
+    from finetune.inference.endpoint import Endpoint, EndpointSettings
+    from finetune.inference.generate import Generation
 
 
 def ask(context: Context, arm: Arm, stage: str, asked: Sequence[Asked], sheet: Sheet) -> None:
     """Every row, to an answer or its failure; with failures the stage counts as unfinished, so that resuming asks for them again."""
-    from finetune.generate import Prompt
+    from finetune.inference.generate import Prompt
 
     path, timings, by_row = sheet.path, sheet.timings, {a.row.id: a for a in asked}
     done = [p for p in context.run.predictions(arm.name, 0) if not p.failure] if path.exists() else []
@@ -45,7 +45,7 @@ def ask(context: Context, arm: Arm, stage: str, asked: Sequence[Asked], sheet: S
 
 def answer(context: Context, arm: Arm, asked: Asked) -> tuple[str, str]:
     """One answer, and why there is none; nothing is stored."""
-    from finetune.generate import Prompt
+    from finetune.inference.generate import Prompt
 
     (result,) = _endpoint(context, arm).run([Prompt(asked.row.id, asked.messages)], context.task.max_new_tokens)
     return result.text, result.failure
@@ -53,8 +53,8 @@ def answer(context: Context, arm: Arm, asked: Asked) -> tuple[str, str]:
 
 def _endpoint(context: Context, arm: Arm) -> Endpoint:
     """The arm's endpoint, with what its arms were answered so far counted against the budget; a UserError where it cannot be asked."""
-    from finetune.endpoint import Endpoint
     from finetune.errors import SetupError
+    from finetune.inference.endpoint import Endpoint
 
     try:
         endpoint = Endpoint(_settings(context, arm))
@@ -65,7 +65,7 @@ def _endpoint(context: Context, arm: Arm) -> Endpoint:
 
 
 def _settings(context: Context, arm: Arm) -> EndpointSettings:
-    from finetune.endpoint import EndpointSettings
+    from finetune.inference.endpoint import EndpointSettings
 
     named = next(endpoint for endpoint in context.experiment.endpoints if endpoint.name == arm.endpoint)
     prices, budget = ({str(key): value for key, value in values.items()} for values in (named.price_per_million, named.budget))

@@ -11,18 +11,18 @@ from statistics import fmean, stdev
 from typing import TYPE_CHECKING, Any
 
 from pipeline.arms import Arm, chosen
-from pipeline.experiment import Experiment, dump
+from pipeline.experiment.load import Experiment, dump
 from pipeline.records import Example
-from pipeline.stages.answers import Sheet, prediction
 from pipeline.stages.base import Context, drawn, weights_of
-from pipeline.stages.prompting import Prompter
-from pipeline.stages.train import CODE as TRAIN_CODE
-from pipeline.stages.tune import DEPTH
+from pipeline.stages.prediction.answers import Sheet, prediction
+from pipeline.stages.prediction.prompting import Prompter
+from pipeline.stages.training_pairs import CODE as TRAIN_CODE
+from pipeline.stages.tuning.retrieval_settings import DEPTH
 
 if TYPE_CHECKING:
-    from finetune.generate import Generator
+    from finetune.inference.generate import Generator
 
-CODE = (*TRAIN_CODE, "pipeline/stages/answers.py", "pipeline/stages/depth.py")
+CODE = (*TRAIN_CODE, "pipeline/stages/prediction/answers.py", "pipeline/stages/tuning/depth.py")
 ROWS, FEWEST = 48, 20
 """Questions that are answered at most, and below which nothing is chosen."""
 DEPTHS = (1, 2, 3, 5)
@@ -72,7 +72,7 @@ def best(values: dict[int, list[float]], own: int) -> int:
 
 def _scores(context: Context, generator: Generator, prompter: Prompter, rows: Sequence[Example], k: int) -> dict[str, float]:
     """Row id → the primary metric of its answer with its k best passages, where it could be measured."""
-    from finetune.generate import Prompt
+    from finetune.inference.generate import Prompt
 
     task, scored = context.task, dict[str, float]()
     asked = {row.id: prompter.ask(row, prompter.found(row, k)) for row in rows}

@@ -7,24 +7,21 @@ from typing import TYPE_CHECKING, Any
 
 from pipeline.arms import Training
 from pipeline.errors import Cancelled, UserError
-from pipeline.experiment import Experiment
+from pipeline.experiment.load import Experiment
+from pipeline.run_folder.store import RunFolder
 from pipeline.stages.base import Context, Stage
-from pipeline.store import RunFolder
+from pipeline.stages.training_pairs import pairs_of, settings_of
+from pipeline.stages.tuning.training_settings import CHOSEN, folder
 
 if TYPE_CHECKING:
-    from finetune.train import TrainSettings
+    from finetune.training.settings import TrainSettings
 
 FEWEST = 10
 """Dev rows below which nothing is chosen by their loss."""
-CHOSEN = ("rank", "alpha", "learning_rate", "epochs")
 
 
 def stage_name(training: str) -> str:
     return f"search {training}"
-
-
-def folder(training: str) -> str:
-    return f"search/{training}"
 
 
 def stage(experiment: Experiment, training: Training, inputs: Any, needs: tuple[str, ...], code: tuple[str, ...]) -> Stage:
@@ -42,8 +39,7 @@ def stage(experiment: Experiment, training: Training, inputs: Any, needs: tuple[
 def work(context: Context, training: Training) -> None:
     """Search the training's settings on dev, and write down what was tried, what was chosen and what it cost."""
     from finetune.errors import SetupError, Stopped
-    from finetune.search import search
-    from pipeline.stages import train
+    from finetune.training.search import search
 
     seed, place = (context.experiment.finetune.seeds or [0])[0], context.run.path / folder(training.name)
     place.mkdir(parents=True, exist_ok=True)
@@ -52,8 +48,8 @@ def work(context: Context, training: Training) -> None:
         context.run.write_json(f"{folder(training.name)}/chosen.json", {"schema": 1, "chosen": {}, "told": reason})
         return
     context.free_models()
-    pairs, dev = train.pairs_of(context, training, seed, context.train), train.pairs_of(context, training, seed, context.dev)
-    given = train.settings_of(context.experiment, seed)
+    pairs, dev = pairs_of(context, training, seed, context.train), pairs_of(context, training, seed, context.dev)
+    given = settings_of(context.experiment, seed)
     try:
         found = search(context.weights, pairs, dev, given, place)
     except Stopped:
@@ -70,11 +66,6 @@ def work(context: Context, training: Training) -> None:
         "told": f"{told}; {_words(found.settings, given)}",
     }
     context.run.write_json(f"{folder(training.name)}/chosen.json", said)
-
-
-def chosen(run: RunFolder, training: str) -> dict[str, Any]:
-    """What differs from the experiment's settings; nothing where no search was asked for."""
-    return dict((run.read_json(f"{folder(training)}/chosen.json") or {}).get("chosen", {}))
 
 
 def notes(run: RunFolder) -> list[str]:

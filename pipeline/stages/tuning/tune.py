@@ -8,16 +8,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from pipeline.experiment import Experiment, Retrieval, dump
+from pipeline.experiment.load import Experiment, Retrieval, dump
+from pipeline.run_folder.store import RunFolder
 from pipeline.stages.base import Context, Stage, embedder_of
-from pipeline.store import RunFolder
+from pipeline.stages.tuning.retrieval_settings import DEPTH, OUTPUT
 
 if TYPE_CHECKING:
     from retrieval.tune import TuneResult
 
-OUTPUT = "tuned.json"
-DEPTH = "retrieved/depth.json"
-"""Where `pipeline.stages.depth` tells the k it chose."""
 FEWEST = 50
 """Questions with gold passages below which nothing is chosen."""
 TRIALS = 12
@@ -29,7 +27,7 @@ def stage(experiment: Experiment) -> Stage:
         name="tune retrieval",
         outputs=(OUTPUT,),
         inputs={"retrieval": dump(experiment)["retrieval"], "embedder": embedder_of(experiment).revision},
-        code=("retrieval", "pipeline/stages/tune.py", "pipeline/stages/index.py"),
+        code=("retrieval", "pipeline/stages/tuning/tune.py", "pipeline/stages/sources.py"),
         needs=("data",),
         work=work,
     )
@@ -37,7 +35,7 @@ def stage(experiment: Experiment) -> Stage:
 
 def work(context: Context) -> None:
     """Write down what was tried and chosen, or why retrieval stays as it is."""
-    from pipeline.stages.index import sources
+    from pipeline.stages.sources import sources
     from retrieval.tune import Budget, Candidate, tune, usual
 
     settings = context.experiment.retrieval
@@ -53,12 +51,6 @@ def work(context: Context) -> None:
     changed = _changed(result, settings)
     context.progress.note(_told(result, changed))
     context.run.write_json(OUTPUT, {"schema": 1, "changed": changed, "reason": _told(result, changed), "result": result.to_json()})
-
-
-def settings_of(run: RunFolder, retrieval: Retrieval) -> Retrieval:
-    """The experiment's settings with what was chosen, where anything was."""
-    stored, depth = run.read_json(OUTPUT) or {}, run.read_json(DEPTH) or {}
-    return retrieval.model_copy(update={**stored.get("changed", {}), "k": depth.get("k", retrieval.k)})
 
 
 def notes(run: RunFolder) -> list[str]:

@@ -12,9 +12,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
 
+from pipeline.data.ingest.documents.endings import ARCHIVES
+from pipeline.data.ingest.rows.quarantine import BadRow, Unreadable
 from pipeline.errors import UserError
-from pipeline.ingest.endings import ARCHIVES
-from pipeline.ingest.quarantine import BadRow, Unreadable
 
 DAMAGE = (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError, ValueError)
 """What `zipfile` raises on members that are cut off, forged, or packed in an unknown way."""

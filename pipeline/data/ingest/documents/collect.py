@@ -9,16 +9,16 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from pipeline.data.ingest.documents.convert import Converter
+from pipeline.data.ingest.documents.endings import CONVERTED, MARKDOWN
+from pipeline.data.ingest.documents.headings import headings
+from pipeline.data.ingest.rows.names import DOCUMENTS, find
+from pipeline.data.ingest.rows.quarantine import BadRow, Loaded, Unreadable, refuse_too_many
+from pipeline.data.ingest.rows.tables import FORMATS, Row, read_rows
+from pipeline.data.ingest.sources import Found, sources
+from pipeline.data.ingest.text import decode
 from pipeline.errors import UserError
-from pipeline.experiment import Data, DocumentColumns
-from pipeline.ingest.convert import Converter
-from pipeline.ingest.endings import CONVERTED, MARKDOWN
-from pipeline.ingest.headings import headings
-from pipeline.ingest.names import DOCUMENTS, find
-from pipeline.ingest.quarantine import BadRow, Loaded, Unreadable, refuse_too_many
-from pipeline.ingest.sources import Found, sources
-from pipeline.ingest.tables import FORMATS, Row, read_rows
-from pipeline.ingest.text import decode
+from pipeline.experiment.load import Data, DocumentColumns
 from pipeline.records import Document
 
 HALVES = re.compile("[\ud800-\udfff]")

@@ -14,12 +14,12 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, NamedTuple, Self
 
+from pipeline.data.ingest.documents.endings import HTML, PDF, WORD
+from pipeline.data.ingest.rows.quarantine import Unreadable
+from pipeline.data.ingest.text import BINARY
 from pipeline.errors import UserError
-from pipeline.ingest.endings import HTML, PDF, WORD
-from pipeline.ingest.quarantine import Unreadable
-from pipeline.ingest.text import BINARY
 
-ROOT = Path(__file__).resolve().parent.parent.parent
+ROOT = Path(__file__).resolve().parents[4]
 NEEDED = {**dict.fromkeys(HTML, ("markitdown", "bs4")), **dict.fromkeys(PDF, ("markitdown", "pdfplumber")),
           **dict.fromkeys(WORD, ("markitdown", "mammoth"))}  # fmt: skip
 START_SECONDS = 120
@@ -74,7 +74,8 @@ class Converter:
 
     def _start(self) -> subprocess.Popen[bytes]:
         self._process = process = subprocess.Popen(
-            [sys.executable, "-m", "pipeline.ingest.worker"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+            [sys.executable, "-m", "pipeline.data.ingest.documents.worker"],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
             cwd=ROOT, env={**os.environ, "PYTHONWARNINGS": "ignore", "PYTHONIOENCODING": "utf-8"},
         )  # fmt: skip
         if not _exchange(process, b"", START_SECONDS, threading.Event()):

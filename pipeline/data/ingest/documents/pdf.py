@@ -11,9 +11,9 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
-from pipeline.ingest.columns import Block, reading_order
-from pipeline.ingest.paragraphs import Line, joined, markdown, without_running_titles
-from pipeline.ingest.quarantine import Unreadable
+from pipeline.data.ingest.documents.columns import Block, reading_order
+from pipeline.data.ingest.documents.paragraphs import Line, joined, markdown, without_running_titles
+from pipeline.data.ingest.rows.quarantine import Unreadable
 
 MARGIN = 0.09
 """Share of a page's height at its top and foot where running titles and page numbers stand."""

@@ -6,9 +6,9 @@ import io
 import zipfile
 from typing import Any
 
+from pipeline.data.ingest.documents.archive import DAMAGE, Limits, opened
+from pipeline.data.ingest.rows.quarantine import Unreadable
 from pipeline.errors import UserError
-from pipeline.ingest.archive import DAMAGE, Limits, opened
-from pipeline.ingest.quarantine import Unreadable
 
 LIMITS = Limits(unpacked=256 * 2**20)
 TITLES = "p[style-name='Title'] => h1:fresh"

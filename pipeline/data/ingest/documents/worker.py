@@ -13,8 +13,8 @@ import signal
 import sys
 from typing import IO, Any
 
-from pipeline.ingest.endings import HTML, PDF
-from pipeline.ingest.quarantine import Unreadable
+from pipeline.data.ingest.documents.endings import HTML, PDF
+from pipeline.data.ingest.rows.quarantine import Unreadable
 
 MEMORY = 2 * 2**30
 """Bytes that documents may take beyond the libraries themselves."""
@@ -63,7 +63,7 @@ def answer(request: dict[str, Any], content: bytes) -> dict[str, str]:
 
 
 def _convert(ending: str, content: bytes, encoding: str | None) -> tuple[str, str]:
-    from pipeline.ingest import pdf, web, word
+    from pipeline.data.ingest.documents import pdf, web, word
 
     if ending in HTML:
         return web.to_markdown(content, encoding)

@@ -10,13 +10,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from pipeline.data.ingest.rows.hub import PREFIX, folder_rows, hub_rows, is_dataset_folder
+from pipeline.data.ingest.rows.names import EXAMPLES, SURE, find
+from pipeline.data.ingest.rows.quarantine import EXCERPT, BadRow, Loaded, refuse_too_many
+from pipeline.data.ingest.rows.sides import by_name, given
+from pipeline.data.ingest.rows.tables import Row, Rows, read_rows
 from pipeline.errors import UserError
-from pipeline.experiment import Columns, Data, Task
-from pipeline.ingest.hub import PREFIX, folder_rows, hub_rows, is_dataset_folder
-from pipeline.ingest.names import EXAMPLES, SURE, find
-from pipeline.ingest.quarantine import EXCERPT, BadRow, Loaded, refuse_too_many
-from pipeline.ingest.sides import by_name, given
-from pipeline.ingest.tables import Row, Rows, read_rows
+from pipeline.experiment.load import Columns, Data, Task
 from pipeline.records import Example
 
 

@@ -9,11 +9,11 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
+from pipeline.data.ingest.rows.layouts import reshaped, table_of
+from pipeline.data.ingest.rows.quarantine import EXCERPT, BadRow
+from pipeline.data.ingest.rows.row import Row, Rows
+from pipeline.data.ingest.text import opened, read_text
 from pipeline.errors import UserError
-from pipeline.ingest.layouts import reshaped, table_of
-from pipeline.ingest.quarantine import EXCERPT, BadRow
-from pipeline.ingest.row import Row, Rows
-from pipeline.ingest.text import opened, read_text
 
 BATCH = 4096
 LARGEST_SHEET = 512 * 2**20

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from statistics import mean, median
 from typing import Any
 
-from pipeline.ingest import names
-from pipeline.ingest.examples import listed
+from pipeline.data.ingest.rows import names
+from pipeline.data.ingest.rows.examples import listed
 
 CLOSED = {"yes", "no", "maybe", "true", "false"}
 LABEL_WORDS = 6

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from pipeline.data.ingest.rows.files import plain
+from pipeline.data.ingest.rows.layouts import reshaped
+from pipeline.data.ingest.rows.quarantine import EXCERPT
+from pipeline.data.ingest.rows.row import Row, Rows
 from pipeline.errors import UserError
-from pipeline.ingest.files import plain
-from pipeline.ingest.layouts import reshaped
-from pipeline.ingest.quarantine import EXCERPT
-from pipeline.ingest.row import Row, Rows
 
 PREFIX = "hub:"
 MARKS = ("dataset_dict.json", "state.json")

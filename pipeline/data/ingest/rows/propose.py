@@ -10,12 +10,12 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from pipeline.data.ingest.rows import guess, hub, names
+from pipeline.data.ingest.rows.guess import Guess
+from pipeline.data.ingest.rows.quarantine import BadRow
+from pipeline.data.ingest.rows.sides import by_word, given
+from pipeline.data.ingest.rows.tables import FORMATS, read_rows
 from pipeline.errors import UserError
-from pipeline.ingest import guess, hub, names
-from pipeline.ingest.guess import Guess
-from pipeline.ingest.quarantine import BadRow
-from pipeline.ingest.sides import by_word, given
-from pipeline.ingest.tables import FORMATS, read_rows
 
 SAMPLE = 400
 """Rows looked at; enough to tell a label from an answer."""

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from pipeline.ingest.quarantine import BadRow
+from pipeline.data.ingest.rows.quarantine import BadRow
 
 
 @dataclass(frozen=True)

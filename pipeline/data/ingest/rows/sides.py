@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-from pipeline.split import NAMES
+from pipeline.data.split import NAMES
 
 
 def by_word(path: Path) -> str:

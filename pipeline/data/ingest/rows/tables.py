@@ -8,12 +8,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pipeline.data.ingest.rows.files import excel_file, json_file, parquet_file
+from pipeline.data.ingest.rows.layouts import reshaped
+from pipeline.data.ingest.rows.quarantine import EXCERPT, BadRow
+from pipeline.data.ingest.rows.row import Row, Rows
+from pipeline.data.ingest.text import open_text
 from pipeline.errors import UserError
-from pipeline.ingest.files import excel_file, json_file, parquet_file
-from pipeline.ingest.layouts import reshaped
-from pipeline.ingest.quarantine import EXCERPT, BadRow
-from pipeline.ingest.row import Row, Rows
-from pipeline.ingest.text import open_text
 
 if TYPE_CHECKING:
     from _csv import Reader

@@ -1,0 +1,1 @@
+"""What people said of answers: cards, labels, agreement, and whether a judge may decide."""

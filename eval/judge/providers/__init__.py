@@ -1,0 +1,1 @@
+"""Who a judge can be: an endpoint, a vendor, a model in this process."""

@@ -1,0 +1,1 @@
+"""Scores laid out, means, intervals, paired tests, power. Knows no verdict."""

@@ -1,0 +1,1 @@
+"""Evidence and rules → winner, tie, undecided or blocked. Writes no sentence."""

@@ -1,0 +1,1 @@
+"""The hand-written CPU path: shared beginnings, decoder layers, threads. Trains and answers nothing by itself."""

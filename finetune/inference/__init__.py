@@ -1,0 +1,1 @@
+"""A model answers: written text, likelihoods of a closed set, a schema, an endpoint."""

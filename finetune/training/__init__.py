@@ -1,0 +1,1 @@
+"""An adapter is trained: settings, rows in steps, checkpoints, search."""

@@ -1,0 +1,1 @@
+"""A team's files → rows: import, split, audit, personal data."""

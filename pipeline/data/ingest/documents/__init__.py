@@ -1,0 +1,1 @@
+"""Files of text → documents with headings and offsets."""

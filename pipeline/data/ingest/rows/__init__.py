@@ -1,0 +1,1 @@
+"""Files of rows → examples: tables, chats, layouts of other tools."""

@@ -1,0 +1,1 @@
+"""After a run: lists, comparisons, exports, questions of one's own."""

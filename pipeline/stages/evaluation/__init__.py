@@ -1,0 +1,1 @@
+"""Stages from answers to the report: judge, score, decide."""

@@ -1,0 +1,59 @@
+"""What a training is given: its pairs of prompt and target, and its settings. Trains nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from pipeline.arms import Training
+from pipeline.experiment.load import Experiment
+from pipeline.records import Example
+from pipeline.stages.base import Context
+from pipeline.stages.prediction.prompting import Prompter
+
+if TYPE_CHECKING:
+    from finetune.rows import Pair
+    from finetune.training.settings import TrainSettings
+
+CODE = (
+    "finetune",
+    "pipeline/tasks",
+    "pipeline/stages/train.py",
+    "pipeline/stages/training_pairs.py",
+    "pipeline/stages/prediction/prompting.py",
+    "pipeline/stages/tuning/search.py",
+    "pipeline/stages/tuning/training_settings.py",
+    "pipeline/stages/tuning/retrieval_settings.py",
+)
+
+
+def pairs_of(context: Context, training: Training, seed: int, rows: Sequence[Example]) -> list[Pair]:
+    """What these rows teach."""
+    prompter = Prompter(context)
+    return [pair(context, prompter, row, training, seed) for row in rows]
+
+
+def settings_of(experiment: Experiment, seed: int) -> TrainSettings:
+    """How to train, from the section `finetune`, whose defaults are filled in when the experiment is read."""
+    from finetune.training.settings import TrainSettings
+
+    finetune = experiment.finetune
+    return TrainSettings(
+        method=finetune.method, rank=finetune.rank, alpha=finetune.alpha or 2.0 * finetune.rank, dropout=finetune.dropout,
+        targets=finetune.targets, learning_rate=finetune.learning_rate or 0.0, epochs=finetune.epochs or 0.0,
+        batch_size=finetune.batch_size, gradient_accumulation=finetune.gradient_accumulation,
+        checkpoint_steps=finetune.checkpoint_steps, patience=finetune.patience, seed=seed,
+        max_length=experiment.model.max_context, dtype=experiment.model.dtype, device=experiment.model.device, layers=finetune.layers,
+    )  # fmt: skip
+
+
+def pair(context: Context, prompter: Prompter, row: Example, training: Training, seed: int) -> Pair:
+    """What this row teaches: its prompt as the arm will meet it, and the target."""
+    from finetune.rows import Pair
+
+    hits = prompter.for_training(row, seed) if training.retrieved else []
+    asked = prompter.ask(row, hits)
+    target = context.task.target_from(row, [bool(hit.gold) for hit in asked.passages])
+    if context.experiment.finetune.quote:
+        target = context.task.quoted(row, target, [prompter.text(hit.passage).text for hit in asked.passages if hit.gold])
+    return Pair(row.id, asked.messages, target)

@@ -1,0 +1,1 @@
+"""Stages that choose settings, on training and dev rows alone."""
