@@ -88,7 +88,7 @@ docs: .venv/.installed-dev
 
 # Finds an installed Chromium or Chrome, else installs one; where it cannot, the browser tests say that they did not run.
 browser: .venv/.installed-dev
-	$(PY) tests/install_browser.py
+	$(PY) tests/app/install_browser.py
 
 .venv/.made:
 	@$(PYTHON) -c "import sys; sys.exit(sys.version_info < (3, 11))" || { echo "Python 3.11 or newer is needed: make PYTHON=/path/to/python3.11 ..."; exit 2; }

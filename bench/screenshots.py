@@ -11,10 +11,11 @@ import tempfile
 import zipfile
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests"))
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from browser import chromium, serving
 from playwright.sync_api import Page, expect
+
+from tests.app.browser import chromium, serving
 
 PAGES = {
     "": "runs",

@@ -124,7 +124,7 @@ class Timing:
     row: str
     seconds: float
     batch: int
-    """How many rows shared the batch; `seconds` is its share of the batch's time (`finetune.generate.Generation`)."""
+    """How many rows shared the batch; `seconds` is its share of the batch's time (`finetune.inference.generate.Generation`)."""
 
 
 Record = Example | Document | Prediction | Timing | Hit

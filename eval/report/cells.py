@@ -131,7 +131,7 @@ def fabrications(report: Json) -> Rows:
 
 
 def went_wrong(arms: Json) -> Rows:
-    """For each arm its name, the share of each kind of `eval.diagnosis` (they add up to one), and of how many answers."""
+    """For each arm its name, the share of each kind of `eval.metrics.diagnosis` (they add up to one), and of how many answers."""
     told = {name: arm["went_wrong"] for name, arm in arms.items() if arm.get("went_wrong")}
     return [
         [name, *(share(found["shares"][kind] if found["n"] else None) for kind in KINDS), str(found["n"])] for name, found in told.items()

@@ -205,6 +205,6 @@ results.register(app)
 
 
 def main() -> None:
-    """The console script: every way a command can end, as an exit code (see `pipeline.exits`)."""
+    """The console script: every way a command can end, as an exit code (see `pipeline.cli.exits`)."""
     warnings.filterwarnings("ignore", category=FutureWarning)  # of the libraries among themselves; tests turn them into errors
     sys.exit(exits.run(app))

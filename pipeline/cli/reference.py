@@ -1,6 +1,6 @@
 """The reference pages of the docs, made from the code itself: every setting with its default, every command with its options.
 
-    python -m pipeline.reference docs       writes docs/experiment.md and docs/help.md
+    python -m pipeline.cli.reference docs       writes docs/experiment.md and docs/help.md
 
 Never hand-written twice: a test compares the pages with what this makes.
 """

@@ -42,7 +42,7 @@ class Terminal:
         self._bar.stop()
 
     def listen(self, event: dict[str, Any]) -> None:
-        """One event of `pipeline.progress`."""
+        """One event of `pipeline.run_folder.progress`."""
         kind = event["event"]
         if kind == "stage_started":
             self._task = self._bar.add_task(event["stage"], total=None)

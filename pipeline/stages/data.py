@@ -17,7 +17,6 @@ from pipeline.run_folder.store import write_bytes
 from pipeline.stages.base import Context, Stage
 
 SIDES = ("train", "dev", "test", "unused")
-
 CODE = tuple(f"pipeline/{part}" for part in ("data/ingest", "data/split.py", "data/personal.py", "data/masking.py", "records.py", "tasks"))
 
 
@@ -28,9 +27,7 @@ def stage(experiment: Experiment, files: dict[str, str]) -> Stage:
         name="data",
         outputs=(*(f"data/{side}.jsonl" for side in SIDES), "data/documents.jsonl", "data/quarantine.jsonl"),
         inputs={"data": without_places(settings["data"]), "task": settings["task"], "files": files, **_converters(files)},
-        code=tuple(
-            f"pipeline/{part}" for part in ("data/ingest", "data/split.py", "records.py", "tasks", "data/personal.py", "data/masking.py")
-        ),
+        code=CODE,
         needs=(),
         work=work,
     )

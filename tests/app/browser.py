@@ -16,9 +16,10 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from conftest import ROOT
-from install_browser import installed
 from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from tests.app.install_browser import installed
+from tests.tiny_run import ROOT
 
 FLAGS = [
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
@@ -49,7 +50,7 @@ def executable() -> str:
     """The browser's path; without one the test is named as not run, and with `CI=true` it fails."""
     found = installed()
     if found is None and os.environ.get("CI") == "true":
-        pytest.fail("no Chromium or Chrome on this machine; run tests/install_browser.py")
+        pytest.fail("no Chromium or Chrome on this machine; run tests/app/install_browser.py")
     if found is None:
         pytest.skip("no Chromium or Chrome on this machine: this browser test did not run")
     return found

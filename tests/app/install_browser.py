@@ -1,6 +1,6 @@
 """Makes sure the browser tests have a browser: one that is installed, else Playwright's own, else (as root) Debian's.
 
-    python tests/install_browser.py
+    python tests/app/install_browser.py
 
 Exit status 0 when there is one, or when there is none and `CI` is not set (the tests then say that they did not run); 1 with `CI=true`.
 """

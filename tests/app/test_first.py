@@ -11,13 +11,13 @@ import docx
 import openpyxl
 import pypdf
 import pytest
-from browser import PAGES, chromium, faults, serving, settled
 from bs4 import BeautifulSoup
-from conftest import ROOT, TinyRun
 from playwright.sync_api import Page, expect
 
 from pipeline import jobs
 from pipeline.run_folder.store import all_runs
+from tests.app.browser import PAGES, chromium, faults, serving, settled
+from tests.tiny_run import ROOT, TinyRun
 
 pytestmark = pytest.mark.browser
 HANDBOOK = ROOT / "pipeline/samples/facts/documents"

@@ -6,11 +6,11 @@ import re
 from pathlib import Path
 
 import pytest
-from browser import chromium, faults, serving, settled
 from playwright.sync_api import Page, expect
-from test_calibrate import make, truths
 
 from pipeline.run_folder import labels
+from tests.app.browser import chromium, faults, serving, settled
+from tests.pipeline.judged_run import make, truths
 
 pytestmark = pytest.mark.browser
 

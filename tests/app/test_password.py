@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from conftest import ROOT
 from streamlit.testing.v1 import AppTest
 
 from pipeline.ui import gate
+from tests.tiny_run import ROOT
 
 
 def test_a_hash_matches_its_password_alone() -> None:

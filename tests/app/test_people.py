@@ -5,14 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from browser import chromium, serving, settled
 from playwright.sync_api import Page, expect
-from test_calibrate import make
 
 from pipeline import jobs
 from pipeline.run_folder import labels
 from pipeline.run_folder.store import all_runs
 from pipeline.stages.evaluation import calibrate
+from tests.app.browser import chromium, serving, settled
+from tests.pipeline.judged_run import make
 
 pytestmark = [
     pytest.mark.browser, pytest.mark.slow,

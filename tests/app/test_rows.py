@@ -12,9 +12,10 @@ from pathlib import Path
 
 import psutil
 import pytest
-from browser import MEASURED, RESTS, chromium, serving, settled
 from playwright.sync_api import Page, expect
-from stored import VERDICTS, stored
+
+from tests.app.browser import MEASURED, RESTS, chromium, serving, settled
+from tests.pipeline.stored_runs import VERDICTS, stored
 
 pytestmark = pytest.mark.browser
 CELL = re.compile(r"(\d+) (?:fixed|broken|both right|both wrong)")

@@ -6,11 +6,11 @@ import re
 from pathlib import Path
 
 import pytest
-from browser import PAGES, chromium, serving, settled
 from playwright.sync_api import expect
-from stored import VERDICTS, standing, stored
 
 from pipeline.run_folder.store import RunFolder
+from tests.app.browser import PAGES, chromium, serving, settled
+from tests.pipeline.stored_runs import VERDICTS, standing, stored
 
 pytestmark = pytest.mark.browser
 STATES = {

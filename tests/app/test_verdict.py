@@ -10,14 +10,14 @@ from typing import Any
 
 import openpyxl
 import pytest
-from browser import chromium, serving, settled
 from playwright.sync_api import Page, expect
-from stored import MANIFEST, VERDICTS, sentence, stored
-from test_redact import text_of
 
 from eval.report.format import interval, number
 from pipeline.results.redact import KINDS, render
 from pipeline.run_folder.store import RunFolder
+from tests.app.browser import chromium, serving, settled
+from tests.eval.report.reading import text_of
+from tests.pipeline.stored_runs import MANIFEST, VERDICTS, sentence, stored
 
 pytestmark = pytest.mark.browser
 CI = r"95 % CI −?\d[\d.]* to −?\d[\d.]*, n = [\d,]+"

@@ -9,11 +9,11 @@ import time
 from pathlib import Path
 
 import pytest
-from browser import MEASURED, PAGES, Server, chromium, faults, serving, settled
-from conftest import TinyRun, write_tiny
 from playwright.sync_api import Browser, Page, expect
 
 from pipeline import jobs
+from tests.app.browser import MEASURED, PAGES, Server, chromium, faults, serving, settled
+from tests.tiny_run import TinyRun, write_tiny
 
 pytestmark = [
     pytest.mark.browser, pytest.mark.slow,

@@ -11,7 +11,7 @@ from typing import TypedDict
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 CASE = ROOT / "pipeline" / "samples" / "facts"
 SPLITS = ("train", "dev", "test")
 FIELDS = {"id", "question", "answers", "gold_doc_ids", "group", "split"}

@@ -9,10 +9,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from situations import Situation, pair
 
 from eval.errors import SetupError
 from eval.external_scores import decide_scores, read_scores
+from tests.eval.verdict.situations import Situation, pair
 
 ROWS = pair(40, 20, 0, 40)
 

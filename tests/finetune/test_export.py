@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 import torch
 from peft import PeftModel
-from tiny_model import make, pairs
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from finetune.errors import SetupError
@@ -17,6 +16,7 @@ from finetune.export import export
 from finetune.pretrained import Weights, load_model
 from finetune.training.settings import TrainSettings
 from finetune.training.train import train
+from tests.finetune.tiny_model import make, pairs
 
 SETTINGS = TrainSettings(
     method="lora", rank=4, alpha=8.0, dropout=0.0, targets="all-linear", learning_rate=5e-3, epochs=1, batch_size=4,

@@ -15,9 +15,9 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from conftest import ROOT, Bakeoff, TinyRun
 
 from pipeline.run_folder.store import RunFolder, find
+from tests.tiny_run import ROOT, Bakeoff, TinyRun
 
 KILLS: dict[str, Callable[[list[dict[str, Any]]], bool]] = {
     "in the import": lambda events: any(e["event"] == "stage_started" and e["stage"] == "data" for e in events),

@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from langchain_core.documents import Document
-from letters import Letters, passages_of
 
 from retrieval.chunk import Passage, Source, split, token_splitter
 from retrieval.diversify import scaled, select
 from retrieval.index import FaissStore
 from retrieval.passages import as_document, from_text
+from tests.retrieval.letters import Letters, passages_of
 
 WORDS = st.sampled_from(["tide", "clock", "leave", "form", "boat", "key"])
 CORPUS = st.dictionaries(st.sampled_from("abcd"), st.lists(WORDS, max_size=8).map(" ".join), max_size=4)

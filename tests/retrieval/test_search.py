@@ -11,7 +11,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from langchain_core.vectorstores import InMemoryVectorStore
-from letters import Letters, passages_of
 from numpy.typing import NDArray
 
 from retrieval.chunk import Passage, Source, split, token_splitter, whole
@@ -20,6 +19,7 @@ from retrieval.fuse import fuse
 from retrieval.lexical import LexicalIndex, singular, words
 from retrieval.rerank import Reranker
 from retrieval.retriever import Retriever, Search
+from tests.retrieval.letters import Letters, passages_of
 
 KINDS: list[Search] = ["dense", "lexical", "hybrid"]
 TEXTS = ["the tide clock", "a tide table", "the clock tower", "a tidal wave", "tide and clock, tide and clock"]

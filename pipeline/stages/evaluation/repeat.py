@@ -1,4 +1,4 @@
-"""The stages of a run as steps with their seconds and money: what `eval.repeat` bills. Measures nothing and prices nothing itself."""
+"""The stages of a run as steps with their seconds and money: what `eval.verdict.repeat_cost` bills. Measures nothing and prices nothing itself."""
 
 from __future__ import annotations
 

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import Bakeoff, write_tiny
 
 from pipeline.run_folder.store import find
+from tests.tiny_run import Bakeoff, write_tiny
 
 METRICS = ["faithfulness", "context_recall", "factual_correctness"]
 

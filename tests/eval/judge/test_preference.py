@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from test_judge_asking import ROW, Server
 
 from eval.judge.estimate import estimate
 from eval.judge.offline import AnswerRow
@@ -18,6 +17,7 @@ from eval.judge.panel import judge
 from eval.judge.people.gate import hindrance
 from eval.judge.people.preference import TURNED as OTHER_WAY
 from eval.judge.people.preference import Pair, leaning, rate
+from tests.eval.judge.judging import ROW, Server
 
 
 @pytest.fixture(scope="module")

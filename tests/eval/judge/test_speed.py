@@ -8,9 +8,9 @@ from dataclasses import replace
 from pathlib import Path
 
 import psutil
-from test_judge_asking import ROW, Server
 
 from eval.judge.panel import judge
+from tests.eval.judge.judging import ROW, Server
 
 COUNT, DELAY_S, AT_ONCE = 1000, 0.05, 16
 

@@ -15,7 +15,6 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from test_judge_asking import ROW, TOOLS, Server, letters
 
 from eval.judge.grounded import grounded, unsupported_claims
 from eval.judge.metrics import METRICS as JUDGED
@@ -33,6 +32,7 @@ from pipeline.records import Example, Hit, Prediction
 from pipeline.stages.evaluation.score import cites_gold
 from pipeline.tasks import task_for
 from pipeline.tasks.base import TaskKind
+from tests.eval.judge.judging import ROW, TOOLS, Server, letters
 
 WORD = st.sampled_from(["red", "blue", "Paris", "the", "a", "19", "1,250.50", "HW-408", "no", "東京", "été", "don't", "know"])
 TEXT = st.lists(WORD, max_size=6).map(" ".join)

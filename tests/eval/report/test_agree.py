@@ -10,11 +10,11 @@ from typing import Any
 import jsonschema
 import openpyxl
 import pytest
-from conftest import ROOT, TinyRun
 from streamlit.testing.v1 import AppTest
-from test_redact import text_of
 
 from eval.report import cells
+from tests.eval.report.reading import text_of
+from tests.tiny_run import ROOT, TinyRun
 
 TEXT = ("html", "pdf", "docx", "md")
 

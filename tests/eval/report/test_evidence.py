@@ -7,8 +7,6 @@ import re
 from typing import Any
 
 import pytest
-from conftest import TinyRun
-from situations import Situation, pair
 
 from eval.decision import Rules
 from eval.explain.certainty import Basis, certainty
@@ -20,6 +18,8 @@ from eval.report.advice import main_caveat
 from eval.report.figures import FIGURES, Figure
 from eval.report.looks import LOOKS, looks
 from eval.report.outline import outline
+from tests.eval.verdict.situations import Situation, pair
+from tests.tiny_run import TinyRun
 
 SOLID = Basis(0.04, 0.12, 0.03, units=400, one_training=False, coverage=1.0, shown=True)
 

@@ -6,10 +6,10 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from situations import Situation, check, cost, pair, runs
 
 from eval.decision import Rules, decide
 from eval.errors import SetupError
+from tests.eval.verdict.situations import Situation, check, cost, pair, runs
 
 ROWS = pair(40, 20, 0, 40)
 BLOCKED = {"verdict": "blocked", "arm": None, "leaders": [], "required_rows": None}

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import TinyRun, write_tiny
 
 from eval.report import costs
 from eval.verdict.repeat_cost import Step, repeat_cost
@@ -21,6 +20,7 @@ from pipeline.run_folder.store import RunFolder
 from pipeline.stages.base import Context, Stage, key_of
 from pipeline.stages.data import input_files
 from pipeline.stages.evaluation.repeat import _needed, repeat_of
+from tests.tiny_run import TinyRun, write_tiny
 
 PRICES = {"machine_hour": 0.36, "watts": 100.0, "currency": "CHF"}
 
@@ -108,7 +108,7 @@ def test_a_finished_run_bills_every_stage_up_to_its_scores(tiny_run: TinyRun) ->
 
 def test_the_prediction_beside_a_real_repeat(tmp_path: Path) -> None:
     """Three runs of a model with random weights: one to warm up, one that predicts, one that is the repeat."""
-    from tiny_model import make
+    from tests.finetune.tiny_model import make
 
     make(tmp_path / "model")
     path = write_tiny(tmp_path, model={"name": str(tmp_path / "model")}, arms=["base", "rag", "lora"], task=_brief(tmp_path))

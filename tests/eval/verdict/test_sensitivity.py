@@ -6,10 +6,10 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from situations import Situation, check, cost, pair, runs
 
 from eval.decision import Rules, decide
 from eval.verdict.economics import repriced
+from tests.eval.verdict.situations import Situation, check, cost, pair, runs
 
 ROWS = pair(40, 20, 0, 40)
 SAME = pair(150, 0, 0, 150)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from situations import Situation, check, cost, pair, runs
+
+from tests.eval.verdict.situations import Situation, check, cost, pair, runs
 
 SAME = pair(150, 0, 0, 150)
 COSTS = {"rag": cost(2.0), "base": cost(1.0)}

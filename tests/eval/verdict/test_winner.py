@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from situations import Situation, check, cost, pair, runs
 
 from eval.verdict.rules import Traits
+from tests.eval.verdict.situations import Situation, check, cost, pair, runs
 
 WON = {"verdict": "winner", "arm": "rag", "leaders": ["rag"], "chosen_by": "difference"}
 OPEN = {"verdict": "undecided", "arm": None, "leaders": ["rag", "base"]}

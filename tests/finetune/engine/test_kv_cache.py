@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 import torch
-from tiny_model import make
 from transformers import DynamicCache
 
 from finetune.engine import kv_cache
 from finetune.pretrained import load_model
+from tests.finetune.tiny_model import make
 
 
 def states(tokens: int, rows: int = 3) -> tuple[torch.Tensor, torch.Tensor]:

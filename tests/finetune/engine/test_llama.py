@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 import torch
-from tiny_model import SETTINGS, make, pairs
 from transformers import DynamicCache
 from transformers.models.llama.modeling_llama import LlamaDecoderLayer
 
@@ -21,6 +20,7 @@ from finetune.training import adapters
 from finetune.training.batches import collate
 from finetune.training.gradient import step_gradient, summed_loss
 from finetune.training.settings import TrainSettings
+from tests.finetune.tiny_model import SETTINGS, make, pairs
 
 STILL = replace(SETTINGS, dropout=0.0)
 

@@ -8,8 +8,6 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from test_finetune_curves import STILL, gradient
-from tiny_model import make
 
 from finetune.engine import prefix, prefix_tree
 from finetune.engine.prefix_tree import Branch, planned
@@ -17,6 +15,8 @@ from finetune.pretrained import Weights
 from finetune.rows import IGNORED, Encoded
 from finetune.training.adapters import wrap
 from finetune.training.gradient import dev_loss
+from tests.finetune.gradients import STILL, gradient
+from tests.finetune.tiny_model import make
 
 SMALL, COMMON = 6, 4
 

@@ -8,7 +8,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from tiny_model import make, pairs
 
 from finetune.classic import ClassicClassifier, best_sentence
 from finetune.errors import SetupError
@@ -18,6 +17,7 @@ from finetune.pretrained import Weights, load_model, locate, locate_embedder
 from finetune.rows import Message, completion_ids
 from finetune.training.settings import TrainSettings
 from finetune.training.train import train
+from tests.finetune.tiny_model import make, pairs
 
 SYSTEM = Message("system", "be brief")
 CHOICES = ("yes", "no", "yes please", "maybe", "nobody")

@@ -7,19 +7,16 @@ from pathlib import Path
 
 import pytest
 import torch
-from tiny_model import SETTINGS, make, pairs
 
 from finetune.engine import prefix
-from finetune.engine.prefix_tree import planned
 from finetune.pretrained import Weights, load_tokenizer
 from finetune.rows import Encoded, encode_all
-from finetune.training.adapters import wrap
-from finetune.training.gradient import step_gradient
 from finetune.training.launch import train_on
 from finetune.training.settings import Step
 from finetune.training.train import train
+from tests.finetune.gradients import STILL, gradient
+from tests.finetune.tiny_model import make, pairs
 
-STILL = replace(SETTINGS, dropout=0.0, epochs=2, gradient_accumulation=2)
 PINNED = [6.1556, 6.2803, 5.3644, 5.3193, 5.1656, 4.8861]
 
 
@@ -35,16 +32,6 @@ def short_beginnings(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def curve(log: list[Step]) -> list[float]:
     return [step.loss for step in log if step.dev_loss is None]
-
-
-def gradient(weights: Weights, rows: list[Encoded], layers: int | None, lanes: int, shares: bool) -> tuple[float, list[torch.Tensor]]:
-    """Of adapters that already do something."""
-    model = wrap(weights, replace(STILL, layers=layers))
-    for name, parameter in model.named_parameters():
-        if "lora_B" in name:
-            torch.nn.init.normal_(parameter, std=0.1, generator=torch.Generator().manual_seed(len(name)))
-    loss, gradients = step_gradient(model, planned(rows, 80, lanes, shares), 4, sum(row.learnt for row in rows))
-    return float(loss), [found for found in gradients if found is not None]
 
 
 @pytest.mark.parametrize("lanes", [1, 2])

@@ -11,7 +11,6 @@ from typing import Any
 import pytest
 import torch
 from safetensors.torch import load_file
-from tiny_model import SETTINGS, make, pairs
 
 from finetune.errors import SetupError
 from finetune.pretrained import Weights
@@ -20,6 +19,7 @@ from finetune.training.divergence import last_good_step, trouble
 from finetune.training.memory import Memory, is_out_of_memory
 from finetune.training.settings import Step
 from finetune.training.train import Trained, train
+from tests.finetune.tiny_model import SETTINGS, make, pairs
 
 STILL = replace(SETTINGS, dropout=0.0)
 Loss = Callable[..., torch.Tensor]

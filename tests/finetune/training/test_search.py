@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tiny_model import make, pairs
 
 from finetune.errors import SetupError, Stopped
 from finetune.pretrained import Weights
 from finetune.training.search import Space, candidates, rungs, search
 from finetune.training.settings import TrainSettings
+from tests.finetune.tiny_model import make, pairs
 
 SETTINGS = TrainSettings(
     method="lora", rank=2, alpha=4.0, dropout=0.0, targets="all-linear", learning_rate=1e-6, epochs=2, batch_size=1,

@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pytest
 import torch
-from tiny_model import SETTINGS, make, pairs
 
 from finetune.errors import SetupError, Stopped
 from finetune.pretrained import Weights, load_model, load_tokenizer
@@ -20,6 +19,7 @@ from finetune.training.callbacks import last_checkpoint
 from finetune.training.gradient import summed_loss
 from finetune.training.settings import Step
 from finetune.training.train import train
+from tests.finetune.tiny_model import SETTINGS, make, pairs
 
 
 @pytest.fixture(scope="module")

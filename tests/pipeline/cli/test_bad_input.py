@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 import yaml
-from conftest import Bakeoff, Finished, write_tiny
+
+from tests.tiny_run import Bakeoff, Finished, write_tiny
 
 
 def classification(folder: Path, lines: list[str], **data: Any) -> Path:

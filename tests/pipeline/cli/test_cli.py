@@ -8,13 +8,13 @@ import sys
 import time
 from pathlib import Path
 
-from conftest import ROOT, Bakeoff, TinyRun
+from tests.tiny_run import ROOT, Bakeoff, TinyRun
 
 HEAVY = ("torch", "transformers", "ragas", "streamlit", "sentence_transformers", "faiss", "pandas")
 
 
 def test_importing_the_command_line_loads_nothing_heavy() -> None:
-    code = f"import sys, pipeline.cli; print([m for m in {HEAVY!r} if m in sys.modules])"
+    code = f"import sys, pipeline.cli.main; print([m for m in {HEAVY!r} if m in sys.modules])"
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
     assert out.stdout.strip() == "[]"
 

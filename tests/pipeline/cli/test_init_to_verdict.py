@@ -7,7 +7,8 @@ import json
 from pathlib import Path
 
 import pytest
-from conftest import Bakeoff
+
+from tests.tiny_run import Bakeoff
 
 DEPOTS = ("Ardle", "Brome", "Calder", "Dunmore", "Esk", "Fyne", "Garrow", "Holm")
 GOODS = ("slates", "kegs of nails", "rolls of felt", "oak beams", "bags of lime", "panes of glass")

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from conftest import ROOT
 
 from pipeline.cli import reference
+from tests.tiny_run import ROOT
 
 
 @pytest.mark.parametrize(("page", "made"), [("experiment.md", reference.settings_page), ("help.md", reference.help_page)])

@@ -307,7 +307,7 @@ def test_a_missing_library_is_named_with_its_remedy(tmp_path: Path) -> None:
     path = written(tmp_path / "page.html", b"<p>Text")
     program = (
         "import sys; sys.modules['markitdown'] = None\n"
-        "from pipeline.experiment import Data; from pipeline.ingest import load_documents\n"
+        "from pipeline.experiment.load import Data; from pipeline.data.ingest import load_documents\n"
         f"load_documents(Data(examples=['x'], documents=[{str(path)!r}]))"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import orjson
 import pytest
-from conftest import write_tiny
 
 from pipeline.data.masking import masked_reference
 from pipeline.data.personal import find, hint, mask
@@ -17,6 +16,7 @@ from pipeline.run_folder.progress import Progress
 from pipeline.run_folder.store import RunFolder
 from pipeline.stages import data
 from pipeline.stages.base import Context
+from tests.tiny_run import write_tiny
 
 PERSONAL = {
     "Write to jo.doe+x@mail.example.co.uk.": "Write to [EMAIL].",

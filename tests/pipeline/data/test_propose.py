@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 import yaml
-from conftest import Bakeoff
 
 from pipeline.data.ingest.rows.propose import propose
 from pipeline.errors import UserError
 from pipeline.experiment.load import load
 from pipeline.samples import experiment_of
+from tests.tiny_run import Bakeoff
 
 
 def test_the_bundled_case_is_understood(tmp_path: Path, bakeoff: Bakeoff) -> None:

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 import yaml
-from conftest import Bakeoff
 
 from pipeline.data.ingest import load_examples
 from pipeline.data.ingest.rows.propose import propose, write_experiment
@@ -18,6 +17,7 @@ from pipeline.errors import UserError
 from pipeline.experiment.data_section import Columns, Data
 from pipeline.experiment.load import Task, dump, load, parse
 from pipeline.stages.data import without_places
+from tests.tiny_run import Bakeoff
 
 LABELS = Task(kind="classification")
 

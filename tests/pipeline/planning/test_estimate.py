@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from conftest import Bakeoff, write_tiny
 
 from pipeline.experiment.load import load
 from pipeline.run import plan
 from pipeline.stages.prediction import predict
+from tests.tiny_run import Bakeoff, write_tiny
 
 ENDPOINT = {
     "name": "big",

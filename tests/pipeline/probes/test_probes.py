@@ -8,7 +8,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import Bakeoff, write_tiny
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -28,6 +27,7 @@ from pipeline.run_folder.progress import Progress
 from pipeline.run_folder.store import RunFolder, find
 from pipeline.stages.base import Context
 from pipeline.stages.prediction.prompting import Prompter
+from tests.tiny_run import Bakeoff, write_tiny
 
 PROBES = {"learning_curve": True, "forgetting": True, "robustness": True}
 LABELS = {"lora": "Fine-tuned", "rag": "RAG", "hybrid": "Hybrid"}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from conftest import Bakeoff, TinyRun
+from tests.tiny_run import Bakeoff, TinyRun
 
 
 def files(run: Path) -> dict[str, int]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from conftest import Bakeoff, TinyRun
+
+from tests.tiny_run import Bakeoff, TinyRun
 
 
 def test_a_trained_arm_is_written_with_how_to_load_it(tiny_run: TinyRun, bakeoff: Bakeoff, tmp_path: Path) -> None:

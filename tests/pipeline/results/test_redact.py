@@ -2,28 +2,14 @@
 
 from __future__ import annotations
 
-import io
 import json
 from pathlib import Path
 
-import docx
-import openpyxl
-import pypdf
 import pytest
-from conftest import Bakeoff, TinyRun
 
 from pipeline.results.redact import KINDS, render, with_masks
-
-
-def text_of(kind: str, data: bytes) -> str:
-    if kind == "pdf":
-        return " ".join(page.extract_text() for page in pypdf.PdfReader(io.BytesIO(data)).pages)
-    if kind == "docx":
-        word = docx.Document(io.BytesIO(data))
-        return " ".join([*(p.text for p in word.paragraphs), *(c.text for t in word.tables for r in t.rows for c in r.cells)])
-    if kind == "xlsx":
-        return " ".join(str(cell.value) for sheet in openpyxl.load_workbook(io.BytesIO(data)) for row in sheet.iter_rows() for cell in row)
-    return data.decode()
+from tests.eval.report.reading import text_of
+from tests.tiny_run import Bakeoff, TinyRun
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -6,9 +6,9 @@ import os
 from pathlib import Path
 
 import orjson
-from stored import VERDICTS, stored
 
 from pipeline.run_folder import pages
+from tests.pipeline.stored_runs import VERDICTS, stored
 
 
 def test_pages_read_what_the_report_holds_and_never_an_older_one(tmp_path: Path) -> None:

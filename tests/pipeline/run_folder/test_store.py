@@ -9,12 +9,12 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import ROOT
 
 from pipeline import jobs
 from pipeline.errors import UserError
 from pipeline.records import Document, Example, Hit, Prediction, read_lines, read_predictions, to_line, write_lines
 from pipeline.run_folder.store import Lock, RunFolder, find, now, write_bytes
+from tests.tiny_run import ROOT
 
 
 def made(path: Path) -> RunFolder:
@@ -48,7 +48,7 @@ def test_records_survive_the_round_trip(tmp_path: Path) -> None:
     assert Document.from_json(json.loads(to_line(Document("d", "text", metadata={"origin": "f:1"})))).metadata == {"origin": "f:1"}
 
 
-HOLD = "import sys; from pathlib import Path; from pipeline.store import Lock\n"
+HOLD = "import sys; from pathlib import Path; from pipeline.run_folder.store import Lock\n"
 HOLD += "print((lock := Lock(Path(sys.argv[1]))).acquire(), flush=True); input()"
 
 

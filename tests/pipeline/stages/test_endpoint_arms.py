@@ -10,13 +10,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import Bakeoff, write_tiny
 
 from pipeline.errors import UserError
 from pipeline.experiment.load import load
 from pipeline.run import plan
 from pipeline.run_folder.store import RunFolder, find
 from pipeline.stages.evaluation.verdict import rules_of
+from tests.tiny_run import Bakeoff, write_tiny
 
 
 class Failing(ThreadingHTTPServer):

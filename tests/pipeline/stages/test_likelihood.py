@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 import yaml
-from conftest import Bakeoff
 
 from finetune.inference.generate import Generation
 from pipeline.run_folder.store import find
 from pipeline.stages.prediction.likelihood import Calibration
+from tests.tiny_run import Bakeoff
 
 
 def test_what_is_likely_anyway_no_longer_wins() -> None:

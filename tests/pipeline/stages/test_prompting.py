@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 import orjson
-from conftest import write_tiny
 
 from pipeline.experiment.load import load
 from pipeline.records import Hit
@@ -14,6 +13,7 @@ from pipeline.run_folder.store import RunFolder, write_bytes
 from pipeline.stages import data
 from pipeline.stages.base import Context
 from pipeline.stages.prediction.prompting import Prompter
+from tests.tiny_run import write_tiny
 
 
 def context_of(folder: Path, parent: bool) -> Context:

@@ -6,11 +6,11 @@ import json
 from pathlib import Path
 
 import pytest
-from conftest import Bakeoff, write_tiny
 
 from pipeline.experiment.load import load
 from pipeline.run import plan
 from pipeline.run_folder.store import find
+from tests.tiny_run import Bakeoff, write_tiny
 
 
 def test_every_training_waits_for_its_search(tmp_path: Path) -> None:

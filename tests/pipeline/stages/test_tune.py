@@ -7,7 +7,6 @@ import shutil
 from pathlib import Path
 
 import pytest
-from conftest import Bakeoff, TinyRun
 
 from pipeline.experiment.load import Retrieval, load
 from pipeline.records import Example, Hit
@@ -20,6 +19,7 @@ from pipeline.stages.tuning.depth import DEPTHS, best, choose
 from pipeline.stages.tuning.retrieval_settings import settings_of
 from pipeline.stages.tuning.tune import _changed, _told
 from retrieval.tune import Candidate, Trial, TuneResult
+from tests.tiny_run import Bakeoff, TinyRun
 
 
 def result(lead: list[float]) -> TuneResult:
