@@ -15,7 +15,7 @@ SAME = "Second run minus first on the same test rows, with 95 % intervals; they 
 
 
 def compare_runs(runs: Path, one: str, other: str) -> dict[str, Any]:
-    """`{"runs": […], "metric", "comparable", "note", "arms"}` for the primary metric of the first; `arms` as `eval.explain.two_runs` gives them."""
+    """`{"runs": […], "metric", "comparable", "note", "arms"}` for the first run's primary metric; `arms`: see `eval.explain.two_runs`."""
     from eval import scores
     from eval.explain.two_runs import two_runs
 

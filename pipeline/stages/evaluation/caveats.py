@@ -1,4 +1,4 @@
-"""What to keep in mind of one run beside its verdict, by its settings and files (of any verdict: eval.explain.caveats). It decides nothing."""
+"""Caveats of one run, by its settings and files (those of any verdict: eval.explain.caveats). It decides nothing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The stages of a run as steps with their seconds and money: what `eval.verdict.repeat_cost` bills. Measures nothing and prices nothing itself."""
+"""The stages of a run as steps with their seconds and money: what `eval.verdict.repeat_cost` bills. It measures and prices nothing."""
 
 from __future__ import annotations
 
