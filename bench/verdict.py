@@ -24,7 +24,6 @@ from scipy import special, stats
 
 from eval.decision import decide, read_evidence
 from eval.statistics.power import rows_for_difference
-from eval.verdict.evidence import gather
 from eval.verdict.record import Decision
 from eval.verdict.rules import Rules
 
@@ -131,7 +130,7 @@ def one_power(task: tuple[Cell, int]) -> Seen:
     """A pilot, then an experiment with the rows that the pilot asks for."""
     cell, seed = task
     pilot = experiment(cell, np.random.default_rng([seed, 1]))
-    pair = gather(read_evidence(pilot, RULES, {})[0], 1 - RULES.alpha).pairs[0]
+    pair = read_evidence(pilot, RULES, {})[0].gathered(RULES).pairs[0]
     needed = rows_for_difference(pair.noise, MARGIN, RULES.alpha)
     assert needed is not None
     decision = decide(experiment(replace(cell, rows=needed.rows), np.random.default_rng([seed, 2])), RULES, {}, sensitivity=False)

@@ -11,15 +11,18 @@ import pandas as pd
 from eval.errors import SetupError
 from eval.explain.caveats import NOT_TESTED, caveats
 from eval.explain.changes import changes
+from eval.explain.counts import right_of, values_of
 from eval.explain.reasons import reasons
-from eval.explain.sentence import Told, sentence
+from eval.explain.sentence import sentence
+from eval.explain.told import Told
 from eval.statistics.describe import describe
-from eval.statistics.grid import Grid, deciding, grid, layout
+from eval.statistics.grid import deciding, grid, layout
 from eval.verdict.break_even import paybacks
 from eval.verdict.choice import Means, month
 from eval.verdict.constraints import Measures
 from eval.verdict.economics import ArmCost
-from eval.verdict.evidence import Evidence, Pair, gather
+from eval.verdict.evidence import Evidence, Laid, Pair
+from eval.verdict.guard import yardstick
 from eval.verdict.judgement import Judgement, judge
 from eval.verdict.leave_one_out import leave_out
 from eval.verdict.record import Comparison, Decision, plain_values
@@ -36,24 +39,31 @@ def decide(
 
     `sensitivity`: also look for what would flip the verdict, which takes most of the time.
     """
-    grid_, measures, means = read_evidence(frame, rules, costs)
-    evidence = gather(grid_, 1 - rules.alpha, rules.diagnostic)
+    laid, measures, means = read_evidence(frame, rules, costs)
+    evidence = laid.gathered(rules)
     judged = judge(evidence, rules, measures, means, blocks)
     case = Case(evidence, rules, measures, means, judged)
-    found = [*flips(case), *leave_out(case, grid_)] if sensitivity and not blocks else []
+    found = [*flips(case), *leave_out(case, laid)] if sensitivity and not blocks else []
     return _told(Told(judged, evidence, rules, measures), found)
 
 
-def read_evidence(frame: pd.DataFrame, rules: Rules, costs: Mapping[str, ArmCost]) -> tuple[Grid, Measures, Means]:
+def read_evidence(frame: pd.DataFrame, rules: Rules, costs: Mapping[str, ArmCost]) -> tuple[Laid, Measures, Means]:
     """The deciding metric laid out, and what constraints and weights are held against."""
     if rules.metric in LOWER_IS_BETTER:
         raise SetupError(f"decision.metric: of {rules.metric!r} less is better; choose not_fabricated, or a constraint max_fabricated.")
     shared = layout(frame)
-    names = [name for name in {"fabricated", *rules.weights} if name in shared.metrics]
-    described = describe([grid(frame, name, shared) for name in sorted(names)], 1 - rules.alpha, rules.diagnostic)
-    fabricated = {one.arm: one for one in described if one.metric == "fabricated"}
+    beside, right = yardstick(rules.metric, shared.metrics), yardstick("", shared.metrics)
+    names = {name for name in ("fabricated", right, *rules.weights) if name in shared.metrics}
+    described = describe([grid(frame, name, shared) for name in sorted(map(str, names))], 1 - rules.alpha, rules.barred)
+    fabricated, rights = ({one.arm: one for one in described if one.metric == name} for name in ("fabricated", right))
     means = Means(costs, {(one.arm, one.metric): one for one in described}, tuple(sorted(shared.metrics)))
-    return deciding(frame, rules.metric, shared), Measures(costs, fabricated), means
+    if rules.cost_of_wrong and (rules.metric != right or "fabricated" not in shared.metrics):
+        raise SetupError(f"decision.cost_of_wrong: it weighs right and wrong answers, so decision.metric must be {right or 'right'!r}.")
+    laid = Laid(
+        deciding(frame, rules.metric, shared, rules.cost_of_wrong),
+        grid(frame, right, shared) if right and (beside or rules.cost_of_wrong) else None,
+    )
+    return laid, Measures(costs, fabricated, rights), means
 
 
 def _told(told: Told, found: Sequence[Flip]) -> Decision:
@@ -67,8 +77,29 @@ def _told(told: Told, found: Sequence[Flip]) -> Decision:
         flips=tuple(plain_values(asdict(flip)) for flip in found), costs=_costs(told.measures.costs, rules),
         coverage={arm: one.coverage for arm, one in evidence.arms.items()}, leaders=judged.leaders, excluded=dict(judged.excluded),
         blocks=judged.blocks, caveats=tuple(caveats(told)), changes=tuple(changes(told, found)), not_tested=NOT_TESTED,
+        floor=_floor(told), against=_against(told), withheld=judged.withheld, right=_right(told),
         break_even=tuple(paybacks(rules, told.measures.costs)),
     )  # fmt: skip
+
+
+def _floor(told: Told) -> dict[str, Any] | None:
+    best = told.judged.floor.best
+    return {"arm": best, "mean": told.evidence.arms[best].mean, "above": list(told.judged.floor.above)} if best else None
+
+
+def _against(told: Told) -> tuple[dict[str, Any], ...]:
+    chosen = told.judged.arm or next(iter(told.judged.leaders), "")
+    found = []
+    for one in told.judged.against:
+        if counts := right_of(told.evidence, chosen, one.arm):
+            (right, other), rows = counts
+            found.append({"arm": one.arm, "right": other, "rows": rows, "other_right": right, "shown": one.shown})
+    return tuple(found)
+
+
+def _right(told: Told) -> dict[str, dict[str, int]]:
+    counted = {arm: right_of(told.evidence, arm) for arm in values_of(told.evidence)}
+    return {arm: {"right": counts[0][0], "rows": counts[1]} for arm, counts in counted.items() if counts}
 
 
 def _costs(costs: Mapping[str, ArmCost], rules: Rules) -> dict[str, dict[str, Any]]:
@@ -79,8 +110,9 @@ def comparisons(judged: Judgement, evidence: Evidence, rules: Rules) -> tuple[Co
     """The candidates' pairs, the leader's first; then, described alone, the leading arm against those that could not be chosen."""
     tested = {(one.pair.a, one.pair.b): one for one in judged.tested}
     ranked = evidence.ranked([*evidence.values])
-    leader = judged.leaders[0] if judged.leaders else next((arm for arm in ranked if arm not in rules.diagnostic), None)
-    chosen = [pair for pair in evidence.pairs if (pair.a, pair.b) in tested or leader in (pair.a, pair.b)]
+    leader = judged.leaders[0] if judged.leaders else next((arm for arm in ranked if arm not in rules.barred), None)
+    told = [pair for pair in evidence.pairs if not {pair.a, pair.b} & set(rules.constants)]
+    chosen = [pair for pair in told if (pair.a, pair.b) in tested or leader in (pair.a, pair.b)]
     holm = {key: one.p_holm for key, one in tested.items()}
 
     def place(pair: Pair) -> tuple[bool, bool, int, int]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from eval.explain.sentence import POOR, Told
+from eval.explain.sentence import POOR
+from eval.explain.told import Told
 from eval.numerals import listed
 from eval.verdict.evidence import Pair
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from eval.explain.sentence import Told
+from eval.explain.told import Told
 from eval.numerals import listed
 from eval.verdict.sensitivity import Flip
 
 _SUBJECTS = {
     "p95_seconds": ("the ceiling on 95th-percentile latency were", " s"),
     "cost_per_1000": ("the ceiling on the cost of 1,000 queries were", ""),
+    "min_right": ("the share of right answers that is needed were", ""),
     "max_fabricated": ("the ceiling on the share of fabricated answers were", ""),
     "queries_per_month": ("queries a month were", ""),
     "machine_hour": ("the price of a machine hour were", ""),
@@ -47,8 +48,8 @@ def outcome(told: Told, flip: Flip) -> str:
     """`use rag`, `rag and lora are equal; take rag`, `undecided between rag and lora`, `no verdict`."""
     if flip.verdict == "winner":
         return f"use {told.label(flip.arm or '')}"
-    if flip.verdict == "blocked":
-        return "no verdict"
+    if flip.verdict in ("blocked", "none"):
+        return "no verdict" if flip.verdict == "blocked" else "no candidate is good enough"
     names = listed([told.label(arm) for arm in flip.leaders])
     return f"{names} are equal; take {told.label(flip.arm or '')}" if flip.verdict == "tie" else f"undecided between {names}"
 

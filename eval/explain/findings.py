@@ -12,7 +12,6 @@ import numpy as np
 import pandas as pd
 
 from eval.explain.certainty import Basis, certainty
-from eval.statistics.describe import scale
 from eval.statistics.grid import Floats, Grid, deciding, layout
 from eval.verdict.evidence import Evidence, gather
 from eval.verdict.record import Comparison, Decision
@@ -77,7 +76,7 @@ def _finding(frame: pd.DataFrame, metric: str, a: str, b: str, decision: Decisio
     mean, low, high = (None, None, None) if pair is None or not pair.n else (pair.spread.mean, pair.low, pair.high)
     if tested is not None:
         mean, low, high = difference_of(tested, a)
-    per = 100 if scale(laid.values) == (0.0, 1.0) else 1
+    per = 100 if laid.scale == (0.0, 1.0) else 1
     means = _means(laid, a, b)
     shown = [_times(value, per) for value in (*means, mean, low, high)]
     basis = Basis(

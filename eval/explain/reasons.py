@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from eval.explain.sentence import Told, closest_open, runner_up
+from eval.explain.sentence import closest_open, runner_up
+from eval.explain.told import Told
 from eval.names import in_a_sentence
 from eval.numerals import figures, p_value, rounded_rows, signed
 from eval.verdict.economics import ArmCost
@@ -14,6 +15,8 @@ def reasons(told: Told) -> list[str]:
     """Three, with numbers; for a blocked verdict everything that blocks it."""
     if told.judged.verdict == "blocked":
         return list(told.judged.blocks)
+    if told.judged.verdict == "none":
+        return [*_worse(told), *_side(told)]
     made = {"winner": _winner_reasons, "tie": _tie_reasons, "undecided": _undecided_reasons}[told.judged.verdict](told)
     return [*made, *_side(told)][:3]
 
@@ -28,9 +31,9 @@ def _standing(told: Told, arms: Sequence[str]) -> str:
 
 def _winner_reasons(told: Told) -> list[str]:
     judged, arm = told.judged, told.judged.arm or ""
-    ranked = told.evidence.ranked([name for name in told.evidence.values if name not in told.rules.diagnostic])
+    ranked = told.evidence.ranked([name for name in told.evidence.values if name not in told.rules.barred])
     if judged.chosen_by == "constraints":
-        failed = "; ".join(f"{told.label(name)}: {why}" for name, why in judged.excluded if name not in told.rules.diagnostic)
+        failed = "; ".join(f"{told.label(name)}: {why}" for name, why in judged.excluded if name not in told.rules.barred)
         return [f"The others fail a constraint: {failed}.", _standing(told, ranked)]
     pairs = [one for one in judged.tested if one.pair.a == arm]
     worst = max(pairs, key=lambda one: one.p_holm)
@@ -86,6 +89,8 @@ def _settled(told: Told) -> str:
     Of arms that `Rules` does not know nothing is said: what they have is not known.
     """
     rules, leaders = told.rules, told.judged.leaders
+    if not all(told.judged.floor.holds(arm) for arm in leaders):
+        return ""
     others = [arm for arm in told.evidence.values if arm not in (*leaders, *dict(told.judged.excluded)) and rules.knows(arm)]
     common = [trait for trait in ("retrieves", "trained") if all(getattr(rules.traits_of(arm), trait) for arm in leaders)]
     lacking = [tuple(trait for trait in common if not getattr(rules.traits_of(arm), trait)) for arm in others]

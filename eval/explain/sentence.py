@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from eval.explain import withheld
+from eval.explain.told import Told
 from eval.names import in_a_sentence
-from eval.numerals import interval, listed, points, ratio, rounded_rows, signed
+from eval.numerals import listed, ratio, rounded_rows, signed
 from eval.verdict.choice import month
-from eval.verdict.constraints import Measures
-from eval.verdict.evidence import Evidence, Pair
-from eval.verdict.judgement import Judgement
-from eval.verdict.rules import SIMPLE, Rules
+from eval.verdict.evidence import Pair
+from eval.verdict.rules import SIMPLE
 
 RIGHT = ("exact_match", "accuracy", "correct", "contains", "containment")
 """Metrics of 0 and 1 whose mean is a share of right answers."""
@@ -18,34 +16,10 @@ POOR = 0.5
 """Below this mean the best arm may still not be good enough; said, not decided."""
 
 
-@dataclass(frozen=True)
-class Told:
-    """All that sentences are made from."""
-
-    judged: Judgement
-    evidence: Evidence
-    rules: Rules
-    measures: Measures
-
-    @property
-    def whole(self) -> bool:
-        """Whether the metric lies in [0, 1], so that differences are told in points of 100."""
-        return self.evidence.pairs == () or self.evidence.pairs[0].ends == (-1.0, 1.0)
-
-    def label(self, arm: str) -> str:
-        return self.rules.label(arm)
-
-    def points(self, value: float) -> str:
-        return points(value, self.whole)
-
-    def ci(self, pair: Pair) -> str:
-        if pair.low is None or pair.high is None:
-            return f"no interval, n = {pair.n}"
-        return f"{100 * (1 - self.rules.alpha):g} % CI {interval(pair.low, pair.high, self.whole)}, n = {pair.n:,}"
-
-
 def sentence(told: Told) -> str:
-    return {"winner": _winner, "tie": _tie, "undecided": _undecided, "blocked": _blocked}[told.judged.verdict](told)
+    """The verdict, with what a reader must know at once."""
+    made = {"winner": _winner, "tie": _tie, "undecided": _undecided, "none": withheld.none, "blocked": _blocked}[told.judged.verdict](told)
+    return made + withheld.but_right(told) + withheld.weak_field(told, POOR)
 
 
 def more(told: Told, difference: float) -> str:
@@ -99,6 +73,8 @@ def _cheaper(told: Told, arm: str) -> str:
 
 def _undecided(told: Told) -> str:
     judged = told.judged
+    if judged.withheld:
+        return {"contradiction": withheld.contradiction, "missing": withheld.missing}[judged.withheld](told)
     names = listed([told.label(arm) for arm in judged.leaders])
     pair = closest_open(told)
     if pair is None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from eval.statistics.grid import ABSENT, INAPPLICABLE, MEASURED, MISSING, Floats, Grid
+from eval.statistics.grid import ABSENT, INAPPLICABLE, MEASURED, MISSING, Grid
 from eval.statistics.intervals import NO_INTERVAL, OF_MEANS, intervals
 from eval.statistics.means import sample, spreads
 
@@ -34,9 +34,9 @@ class Described:
     not_applicable: int
     """Rows x seeds for which there can be no value."""
     worst: float | None
-    """The mean if every missing value were 0; None where the metric's scale is not known."""
+    """The mean if every missing value were the least there can be; None where the metric's scale is not known."""
     best: float | None
-    """The mean if every missing value were 1."""
+    """The mean if every missing value were the highest there can be."""
     seeds: tuple[int, ...]
 
 
@@ -46,18 +46,13 @@ def describe(grids: Sequence[Grid], level: float, diagnostic: Sequence[str] = ()
     places = [(grid, arm) for grid in grids for arm in grid.arms if grid.seeds_of(arm)]
     if not places:
         return []
-    together = sample([grid.block(arm) for grid, arm in places], grids[0].clusters, [scale(grid.values) for grid, _ in places])
+    together = sample([grid.block(arm) for grid, arm in places], grids[0].clusters, [grid.scale for grid, _ in places])
     spread = spreads(together)
     bounds = intervals(together, spread, level, OF_MEANS) if bounded else [NO_INTERVAL] * len(places)
     return [
         _described(grid, arm, (interval.low, interval.high), counts_absent=arm not in diagnostic)
         for (grid, arm), interval in zip(places, bounds, strict=True)
     ]
-
-
-def scale(values: Floats) -> tuple[float, float]:
-    """(0, 1) where all values lie there, else unknown: then nothing is assumed of the values not seen."""
-    return (0.0, 1.0) if np.nanmin(values, initial=0.0) >= 0 and np.nanmax(values, initial=1.0) <= 1 else (-np.inf, np.inf)
 
 
 def _described(grid: Grid, arm: str, bounds: tuple[float | None, float | None], counts_absent: bool) -> Described:
@@ -69,14 +64,15 @@ def _described(grid: Grid, arm: str, bounds: tuple[float | None, float | None], 
     lost = int((state == MISSING).sum()) + absent
     counts = (~np.isnan(block)).sum(axis=0)
     mean = float(np.mean(np.nansum(block, axis=0)[counts > 0] / counts[counts > 0])) if measured else None
-    known = scale(grid.values) == (0.0, 1.0) and measured + lost > 0
+    (low, high), all_of_them = grid.scale, measured + lost
+    known = np.isfinite(low) and all_of_them > 0
     total = float(np.nansum(block))
     return Described(
         arm=arm, metric=grid.metric, mean=mean, low=bounds[0], high=bounds[1],
         n=int((state == MEASURED).any(axis=1).sum()),
-        coverage=measured / (measured + lost) if measured + lost else None,
+        coverage=measured / all_of_them if all_of_them else None,
         missing=reasons, not_applicable=int((state == INAPPLICABLE).sum()),
-        worst=total / (measured + lost) if known else None,
-        best=(total + lost) / (measured + lost) if known else None,
+        worst=(total + lost * low) / all_of_them if known else None,
+        best=(total + lost * high) / all_of_them if known else None,
         seeds=seeds,
     )  # fmt: skip

@@ -36,6 +36,16 @@ class Grid:
     """(n, arms, seeds), one of the codes above."""
     reasons: pd.DataFrame
     """Lines without a value: arm, reason."""
+    ends: tuple[float, float] | None = None
+    """The least and the highest value there can be; None: told from the values (see `scale`)."""
+
+    @property
+    def scale(self) -> tuple[float, float]:
+        """The ends where they are known; (0, 1) where all values lie there; else unknown: nothing is assumed of values not seen."""
+        if self.ends is not None:
+            return self.ends
+        inside = np.nanmin(self.values, initial=0.0) >= 0 and np.nanmax(self.values, initial=1.0) <= 1
+        return (0.0, 1.0) if inside else (-np.inf, np.inf)
 
     def arm(self, name: str) -> int:
         return self.arms.index(name)
@@ -105,13 +115,22 @@ def grid(frame: pd.DataFrame, metric: str, shared: Layout | None = None) -> Grid
     return Grid(metric, shared.rows, shared.clusters, shared.cluster_names, shared.arms, shared.seeds, values, state, without)
 
 
-def deciding(frame: pd.DataFrame, metric: str, shared: Layout | None = None) -> Grid:
-    """The scores a verdict goes by: those of `metric`; for `not_fabricated` one minus those of `fabricated`, where there are any."""
+def deciding(frame: pd.DataFrame, metric: str, shared: Layout | None = None, cost_of_wrong: float = 0.0) -> Grid:
+    """The scores a verdict goes by: those of `metric`; for `not_fabricated` one minus those of `fabricated`, where there are any.
+
+    `cost_of_wrong`: what a wrong answer takes away (negative marking, as in exams): 1 right, 0 declined, minus this wrong.
+    """
     shared = shared or layout(frame)
+    if cost_of_wrong:
+        return _marked(grid(frame, metric, shared), grid(frame, "fabricated", shared), cost_of_wrong)
     if metric == "not_fabricated" and "fabricated" in shared.metrics:
         made_up = grid(frame, "fabricated", shared)
         return replace(made_up, metric=metric, values=1 - made_up.values)
     return grid(frame, metric, shared)
+
+
+def _marked(right: Grid, wrong: Grid, cost: float) -> Grid:
+    return replace(right, values=right.values - cost * np.where(np.isnan(wrong.values), 0.0, wrong.values), ends=(-cost, 1.0))
 
 
 def _no_duplicates(frame: pd.DataFrame, chosen: Codes, place: Codes) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from eval.errors import SetupError
@@ -11,7 +11,7 @@ from eval.statistics.describe import Described
 from eval.verdict.economics import ArmCost
 from eval.verdict.rules import Rules
 
-NAMES = ("p95_seconds", "cost_per_1000", "max_fabricated", "must_cite", "facts_change", "documents_in_weights")
+NAMES = ("p95_seconds", "cost_per_1000", "max_fabricated", "min_right", "must_cite", "facts_change", "documents_in_weights")
 
 
 @dataclass(frozen=True)
@@ -35,6 +35,8 @@ class Measures:
     costs: Mapping[str, ArmCost]
     fabricated: Mapping[str, Described]
     """The share of fabricated answers, by arm."""
+    right: Mapping[str, Described] = field(default_factory=dict)
+    """The share of right answers, by arm."""
 
 
 def checks(rules: Rules, arms: Sequence[str], measures: Measures) -> list[Check]:
@@ -78,6 +80,16 @@ def _ceiling(name: str) -> Callable[[Rules, str, Any, Measures], Check]:
     return check
 
 
+def _min_right(rules: Rules, arm: str, limit: Any, measures: Measures) -> Check:
+    """Passes where the lower end of the arm's interval reaches the limit: it must be shown to be good enough."""
+    described = measures.right.get(arm)
+    if described is None or described.mean is None or described.low is None:
+        return Check("min_right", arm, limit, None, False, "right answers were not measured, so min_right cannot be held")
+    told = f"right on {100 * described.mean:.0f} of 100 ({100 * described.low:.0f} at the lower end of its interval), below {100 * limit:g}"
+    passed = described.low >= limit
+    return Check("min_right", arm, limit, described.mean, passed, "" if passed else told)
+
+
 def _must_cite(rules: Rules, arm: str, limit: Any, measures: Measures) -> Check:
     passed = rules.traits_of(arm).retrieves
     return Check("must_cite", arm, limit, None, passed, "" if passed else "retrieves nothing, so it has nothing to cite")
@@ -97,6 +109,7 @@ def _documents_in_weights(rules: Rules, arm: str, limit: Any, measures: Measures
 
 _CHECKS: dict[str, Callable[[Rules, str, Any, Measures], Check]] = {
     **{name: _ceiling(name) for name in CEILINGS},
+    "min_right": _min_right,
     "must_cite": _must_cite,
     "facts_change": _facts_change,
     "documents_in_weights": _documents_in_weights,

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import combinations
 
 import numpy as np
 
-from eval.statistics.describe import Described, describe, scale
-from eval.statistics.grid import Floats, Grid
+from eval.statistics.describe import Described, describe
+from eval.statistics.grid import ABSENT, MISSING, Floats, Grid
 from eval.statistics.intervals import OF_DIFFERENCES, intervals
 from eval.statistics.means import FEW_UNITS, Sample, Spread, sample, shrink, spreads
 from eval.statistics.paired import equivalence_margin, equivalence_p, mcnemar, sign_flips
 from eval.statistics.power import Noise
+from eval.verdict.rules import Rules
 
 
 @dataclass(frozen=True)
@@ -61,6 +62,10 @@ class Evidence:
     values: dict[str, Floats]
     """(rows,) of every measured arm: the mean over seeds, NaN where there is none."""
     notes: tuple[str, ...] = ()
+    right: Evidence | None = None
+    """The same arms by right answers, where another metric decides."""
+    at_worst: Mapping[str, tuple[Pair, ...]] = field(default_factory=dict)
+    """Of every arm with missing values its pairs, were those values the least there can be."""
 
     def ranked(self, arms: Sequence[str]) -> list[str]:
         """Best first, on the rows all of these share, so that none leads because its hard rows are missing; else on its own."""
@@ -79,6 +84,25 @@ class Evidence:
         return pair if pair.a == one else turned(pair)
 
 
+@dataclass(frozen=True)
+class Laid:
+    """The scores that a verdict goes by, as arrays."""
+
+    deciding: Grid
+    right: Grid | None
+    """Right answers, where another metric decides."""
+
+    def gathered(self, rules: Rules, bounded: bool = True) -> Evidence:
+        """The evidence on these rows, that of right answers beside it."""
+        level = 1 - rules.alpha
+        right = gather(self.right, level, rules.barred, bounded=False) if self.right else None
+        return replace(gather(self.deciding, level, rules.barred, bounded), right=right)
+
+    def cut(self, part: Callable[[Grid], Grid]) -> Laid:
+        """The same part of both."""
+        return Laid(part(self.deciding), part(self.right) if self.right else None)
+
+
 def gather(grid: Grid, level: float, diagnostic: Sequence[str] = (), bounded: bool = True) -> Evidence:
     """All arms and pairs of this grid. `bounded`: with intervals of the arms' own means, which are told and decide nothing."""
     arms = {one.arm: one for one in describe([grid], level, diagnostic, bounded)}
@@ -90,7 +114,20 @@ def gather(grid: Grid, level: float, diagnostic: Sequence[str] = (), bounded: bo
         blocks.append(block)
         notes += [note] if note else []
     pairs = _pairs(grid, names, blocks, level) if names else ()
-    return Evidence(grid.metric, level, arms, pairs, values, tuple(notes))
+    worst = {arm: _at_worst(grid, arm, level) for arm in values if arms[arm].missing} if np.isfinite(grid.scale[0]) else {}
+    return Evidence(grid.metric, level, arms, pairs, values, tuple(notes), at_worst=worst)
+
+
+def _at_worst(grid: Grid, arm: str, level: float) -> tuple[Pair, ...]:
+    """This arm's pairs with a value of the least for every row, seed and arm where one is missing; rows it was never asked included."""
+    place, seeds = grid.arm(arm), [grid.seeds.index(seed) for seed in grid.seeds_of(arm)]
+    values = grid.values.copy()
+    for seed in seeds:
+        lost = np.isin(grid.state[:, place, seed], (MISSING, ABSENT))
+        values[lost, place, seed] = grid.scale[0]
+    filled = replace(grid, values=values, ends=grid.scale)
+    names = [(arm, other) for other in grid.arms if other != arm and not np.isnan(grid.block(other)).all()]
+    return _pairs(filled, names, [difference(filled, *pair)[0] for pair in names], level) if names else ()
 
 
 def difference(grid: Grid, a: str, b: str) -> tuple[Floats, str]:
@@ -115,7 +152,7 @@ def _row_means(block: Floats) -> Floats:
 
 
 def _pairs(grid: Grid, names: Sequence[tuple[str, str]], blocks: Sequence[Floats], level: float) -> tuple[Pair, ...]:
-    low, high = scale(grid.values)
+    low, high = grid.scale
     ends = (low - high, high - low)
     differences = sample(blocks, grid.clusters, [ends] * len(names))
     spread = spreads(differences)

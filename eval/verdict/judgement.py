@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import combinations
 from math import ceil, log2
 from typing import Literal
@@ -13,9 +13,13 @@ from eval.statistics.power import RequiredRows, rows_for_difference, rows_for_eq
 from eval.verdict.choice import Means, best
 from eval.verdict.constraints import Check, Measures, checks
 from eval.verdict.evidence import Evidence, Pair
+from eval.verdict.floor import Floor, floor
+from eval.verdict.guard import Against, against
 from eval.verdict.rules import Rules
 
-VerdictKind = Literal["winner", "tie", "undecided", "blocked"]
+VerdictKind = Literal["winner", "tie", "undecided", "none", "blocked"]
+"""`none`: no candidate is shown to be better than a constant response, or good enough."""
+Withheld = Literal["", "contradiction", "missing"]
 
 
 @dataclass(frozen=True)
@@ -52,6 +56,11 @@ class Judgement:
     required: RequiredRows | None = None
     open: tuple[Pair, ...] = ()
     """Pairs of leaders that are neither told apart nor shown to be equal."""
+    floor: Floor = field(default_factory=lambda: Floor(None, ()))
+    against: tuple[Against, ...] = ()
+    """Candidates that are right more often than the arm that is chosen, or would have been."""
+    withheld: Withheld = ""
+    """Why an arm that leads by a shown difference is no winner all the same."""
 
     def between(self, one: str, other: str) -> Tested:
         return next(t for t in self.tested if {t.pair.a, t.pair.b} == {one, other})
@@ -59,35 +68,74 @@ class Judgement:
 
 def judge(evidence: Evidence, rules: Rules, measures: Measures, means: Means, blocks: Sequence[str] = ()) -> Judgement:
     """The verdict, in the order of its rules: constraints, coverage, differences, and among equals the choice."""
-    held = tuple(checks(rules, [arm for arm in evidence.arms if arm not in rules.diagnostic], measures))
+    held = tuple(checks(rules, [arm for arm in evidence.arms if arm not in rules.barred], measures))
     excluded = _excluded(evidence, rules, held)
     left = [arm for arm in evidence.arms if arm not in excluded]
     hindrances, too_thin = _coverage(evidence, rules, left)
     excluded |= too_thin
     candidates = evidence.ranked([arm for arm in left if arm not in too_thin and arm in evidence.values])
-    hindrances += _alone(candidates, excluded, held) if not hindrances else []
+    wanting = not candidates and _all_too_weak(evidence, rules, held)
+    hindrances += _alone(candidates, excluded, held) if not hindrances and not wanting else []
     hindrances += [
         f"{p.a} and {p.b} were not measured on the same rows; score both on all rows." for p in _family(evidence, candidates) if not p.n
     ]
     tested = _tested(_family(evidence, candidates), rules)
     base = Judgement("blocked", None, tested=tested, excluded=tuple(excluded.items()), checks=held, blocks=(*blocks, *hindrances))
-    return base if base.blocks else _decided(base, candidates, rules, means)
+    if base.blocks:
+        return base
+    if wanting:
+        return replace(base, verdict="none", chosen_by="constraints", leaders=_weak(evidence, rules))
+    decided = _decided(replace(base, floor=floor(evidence, rules, candidates)), candidates, rules, means)
+    return _withheld(decided, evidence, candidates, rules)
 
 
 def _decided(base: Judgement, candidates: Sequence[str], rules: Rules, means: Means) -> Judgement:
+    above = [arm for arm in candidates if base.floor.holds(arm)]
+    if not above:
+        return replace(base, verdict="none", chosen_by="floor", leaders=tuple(candidates[:1]))
     if len(candidates) == 1:
         return replace(base, verdict="winner", arm=candidates[0], chosen_by="constraints", leaders=(candidates[0],))
-    leader = candidates[0]
-    leaders = (leader, *(arm for arm in candidates[1:] if not _beats(base, leader, arm)))
+    leader = above[0]
+    leaders = (leader, *(arm for arm in candidates if arm != leader and not _beats(base, leader, arm)))
     if len(leaders) == 1:
         return replace(base, verdict="winner", arm=leader, chosen_by="difference", leaders=leaders)
     among = [base.between(a, b) for a, b in combinations(leaders, 2)]
     if all(one.equivalent for one in among):
-        arm, why = best(rules, leaders, means)
+        arm, why = best(rules, [one for one in leaders if one in above], means)
         return replace(base, verdict="tie", arm=arm, chosen_by=why, leaders=leaders)
     undecided = [one for one in among if not one.equivalent and not one.beaten]
     required = _required(undecided, rules, sum(not one.better for one in base.tested))
     return replace(base, verdict="undecided", leaders=leaders, required=required, open=tuple(one.pair for one in undecided))
+
+
+def _withheld(decided: Judgement, evidence: Evidence, candidates: Sequence[str], rules: Rules) -> Judgement:
+    """An arm is not named where another candidate is shown to be right more often, or where its lead hangs on its missing values."""
+    if (chosen := decided.arm) is None or decided.chosen_by == "constraints":
+        return decided
+    right = None if rules.cost_of_wrong else evidence.right  # who pays for wrong answers may want the arm that gives fewer answers
+    contrary = against(right, chosen, [arm for arm in candidates if arm != chosen])
+    decided = replace(decided, against=contrary)
+    if shown := tuple(one.arm for one in contrary if one.shown):
+        return replace(decided, verdict="undecided", arm=None, chosen_by="", leaders=(chosen, *shown), withheld="contradiction")
+    if decided.verdict == "winner" and (lost := _lost_at_worst(evidence, chosen, candidates, rules)):
+        return replace(decided, verdict="undecided", arm=None, chosen_by="", leaders=(chosen, *lost), withheld="missing")
+    return decided
+
+
+def _lost_at_worst(evidence: Evidence, arm: str, candidates: Sequence[str], rules: Rules) -> tuple[str, ...]:
+    """Candidates over which the arm's lead would not be shown, were its own missing values the least there can be."""
+    pairs = {pair.b if pair.a == arm else pair.a: pair for pair in evidence.at_worst.get(arm, ())}
+    return tuple(one for one in candidates if one in pairs and not (pairs[one].a == arm and _shown(pairs[one], pairs[one].p, rules)))
+
+
+def _all_too_weak(evidence: Evidence, rules: Rules, held: Sequence[Check]) -> bool:
+    """Whether every arm that was measured fails `min_right`: then no other limit is to blame."""
+    weak = {check.arm for check in held if check.constraint == "min_right" and not check.passed and check.value is not None}
+    return bool(weak) and weak >= {arm for arm in evidence.values if arm not in rules.barred}
+
+
+def _weak(evidence: Evidence, rules: Rules) -> tuple[str, ...]:
+    return tuple(evidence.ranked([arm for arm in evidence.values if arm not in rules.barred])[:1])
 
 
 def _beats(base: Judgement, leader: str, arm: str) -> bool:
@@ -97,6 +145,7 @@ def _beats(base: Judgement, leader: str, arm: str) -> bool:
 
 def _excluded(evidence: Evidence, rules: Rules, held: Sequence[Check]) -> dict[str, str]:
     reasons = {arm: "diagnostic: it is given what a deployment would not have" for arm in evidence.arms if arm in rules.diagnostic}
+    reasons |= {arm: "a constant response: what a candidate must beat" for arm in evidence.arms if arm in rules.constants}
     for arm, one in evidence.arms.items():
         if one.coverage is None and arm not in reasons:
             reasons[arm] = f"{evidence.metric} does not apply to it"
@@ -142,10 +191,14 @@ def _tested(family: Sequence[Pair], rules: Rules) -> tuple[Tested, ...]:
     return tuple(
         Tested(
             pair, p, pair.equivalence_p(rules.margin) <= rules.alpha,
-            better=p <= rules.alpha and pair.low is not None and pair.low > 0,
+            better=_shown(pair, p, rules),
         )
         for pair, p in zip(family, adjusted, strict=True)
     )  # fmt: skip
+
+
+def _shown(pair: Pair, p: float, rules: Rules) -> bool:
+    return p <= rules.alpha and pair.low is not None and pair.low > 0
 
 
 def _required(undecided: Sequence[Tested], rules: Rules, open_in_family: int) -> RequiredRows | None:

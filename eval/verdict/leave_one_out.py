@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
 from eval.statistics.grid import Floats, Grid, sum_by_cluster
-from eval.verdict.evidence import difference, gather
+from eval.verdict.evidence import Laid, difference
 from eval.verdict.judgement import judge
 from eval.verdict.sensitivity import Case, Flip, changed
 
@@ -20,20 +21,20 @@ NEAR = 2.0
 """Further from there than this no test and no adjustment disagrees with t."""
 
 
-def leave_out(case: Case, grid: Grid) -> list[Flip]:
+def leave_out(case: Case, laid: Laid) -> list[Flip]:
     """Groups and seeds without which the verdict is another."""
     if case.judged.verdict == "blocked" or not case.judged.tested:
         return []
+    grid = laid.deciding
     pulling = _pulling(case, grid) if len(grid.cluster_names) > 2 else []
-    found = [_judged(case, _without_group(grid, group), "group", grid.cluster_names[group]) for group in pulling]
+    found = [_judged(case, laid.cut(partial(_without_group, group=group)), "group", grid.cluster_names[group]) for group in pulling]
     seeds = grid.seeds if len(grid.seeds) > 1 else ()
-    found += [_judged(case, _without_seed(grid, seed), "seed", str(seed)) for seed in seeds if _can_go(grid, seed)]
+    found += [_judged(case, laid.cut(partial(_without_seed, seed=seed)), "seed", str(seed)) for seed in seeds if _can_go(grid, seed)]
     return [flip for flip in found if flip is not None]
 
 
-def _judged(case: Case, grid: Grid, kind: str, name: str) -> Flip | None:
-    evidence = gather(grid, case.evidence.level, case.rules.diagnostic, bounded=False)
-    judged = judge(evidence, case.rules, case.measures, case.means)
+def _judged(case: Case, laid: Laid, kind: str, name: str) -> Flip | None:
+    judged = judge(laid.gathered(case.rules, bounded=False), case.rules, case.measures, case.means)
     if not changed(judged, case.judged):
         return None
     return Flip(kind, name, None, name, "without", judged.verdict, judged.arm, judged.leaders)

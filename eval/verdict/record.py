@@ -60,6 +60,14 @@ class Decision:
     changes: tuple[str, ...]
     """What would change the verdict, in words."""
     not_tested: tuple[str, ...]
+    floor: dict[str, Any] | None = None
+    """The best constant response and the candidates shown to be better: `{"arm", "mean", "above"}`; None where none was scored."""
+    against: tuple[dict[str, Any], ...] = ()
+    """Candidates that are right more often than the arm named: `{"arm", "right", "rows", "other_right", "shown"}`."""
+    withheld: str = ""
+    """Why an arm that leads is not named: `contradiction`, `missing`; empty where nothing is withheld."""
+    right: dict[str, dict[str, int]] = field(default_factory=dict)
+    """By arm, on how many rows it is right, and on how many that was measured."""
     break_even: tuple[dict[str, Any], ...] = ()
     """Each arm that retrieves against each that is trained instead: see `eval.verdict.break_even`."""
     repeat: dict[str, Any] | None = None

@@ -48,17 +48,26 @@ class Rules:
     alpha: float = 0.05
     coverage_floor: float = 0.9
     constraints: Mapping[str, Any] = field(default_factory=dict)
-    """`p95_seconds`, `cost_per_1000`, `max_fabricated`, `must_cite`, `facts_change`, `documents_in_weights`; None or left out: free."""
+    """`p95_seconds`, `cost_per_1000`, `max_fabricated`, `min_right`, `must_cite`, `facts_change`, `documents_in_weights`; None: free."""
     weights: Mapping[str, float] = field(default_factory=dict)
     """What chooses among arms that are tied: a metric's name, or `cost`, `latency`, `training`, `tokens`. Empty: cost alone."""
     prices: Mapping[str, Any] = field(default_factory=dict)
     """`queries_per_month` (10,000 if left out); the others are already in the costs."""
     diagnostic: tuple[str, ...] = ("oracle",)
     """Arms that can never be chosen."""
+    constants: tuple[str, ...] = ()
+    """Constant responses that stand among the scores as arms: what a candidate must beat. They can never be chosen."""
+    cost_of_wrong: float = 0.0
+    """What a wrong answer costs beside a declined one, in right answers: a row is worth 1, 0 or minus this."""
     labels: Mapping[str, str] = field(default_factory=dict)
     """How an arm is called in sentences; its name where there is none."""
     traits: Mapping[str, Traits] = field(default_factory=dict)
     """Of arms beside the usual ones."""
+
+    @property
+    def barred(self) -> tuple[str, ...]:
+        """Arms that can never be chosen: diagnostic ones and constant responses."""
+        return (*self.diagnostic, *self.constants)
 
     def label(self, arm: str) -> str:
         return self.labels.get(arm, arm)

@@ -103,7 +103,7 @@ def _margin(case: Case) -> list[Flip]:
 
 def _ceilings(case: Case) -> list[Flip]:
     found = []
-    arms = [arm for arm in case.evidence.arms if arm not in case.rules.diagnostic]
+    arms = [arm for arm in case.evidence.arms if arm not in case.rules.barred]
     for name in CEILINGS:
         values = [ceiling_value(name, arm, case.measures) for arm in arms]
         known = [value for value in values if value is not None]

@@ -49,7 +49,7 @@ SITUATIONS = [
               {"verdict": "winner", "arm": "rag", "first": {"n": 95, "difference": 12 / 95}, "coverage": {"rag": 0.95, "base": 1.0}}),
     Situation("missing scores that could take the lead away", {"rag": [1.0] * 46 + [None] * 10 + [0.0] * 44,
               "base": runs("38x1 8x0 10x1 44x0")},
-              {"verdict": "winner", "caveats": "its lead over base would be gone"}),
+              {"verdict": "undecided", "withheld": "missing", "sentence": "10 of its scores are missing"}),
     Situation("rows an arm was never asked are missing too", {**ROWS, "lora": [1.0] * 50},
               {**BLOCKED, "blocks": "no score for this row"}),
     Situation("a diagnostic arm may be asked fewer", {**ROWS, "oracle": [1.0] * 50}, {"verdict": "winner", "arm": "rag"}),

@@ -1,0 +1,80 @@
+"""The sentence where no arm is named although one leads: nobody beats a constant response, or the measures contradict each other."""
+
+from __future__ import annotations
+
+from eval.explain.counts import right_of
+from eval.explain.told import Told
+from eval.names import in_a_sentence
+from eval.numerals import listed
+
+CONSTANTS = {"declines_all": "declining every question", "commonest_answer": "giving every question the commonest training answer"}
+"""What a constant response does, in a sentence."""
+
+
+def none(told: Told) -> str:
+    """No candidate is good enough: below the floor, or below what the team needs."""
+    arm = next(iter(told.judged.leaders), "")
+    if told.judged.chosen_by == "constraints":
+        need = 100 * float(told.rules.constraints["min_right"])
+        return f"None reaches the {need:g} of 100 right answers that you need: the best, {told.label(arm)}, is {_right(told, arm)}."
+    constant = told.judged.floor.best or ""
+    what = CONSTANTS.get(constant, told.label(constant))
+    value = told.evidence.arms[constant].mean or 0.0
+    level = f"{told.points(value)} of 100" if told.whole else told.points(value)
+    return f"No candidate is shown to be better than {what} ({level}): the best, {told.label(arm)}, {_reaches(told, arm, constant)}."
+
+
+def contradiction(told: Told) -> str:
+    """The leader by the deciding metric is right less often than another candidate."""
+    leader, other = told.judged.leaders[:2]
+    counts = right_of(told.evidence, leader, other)
+    (ours, theirs), rows = counts or ([0, 0], 0)
+    return (
+        f"Undecided, the measures contradict each other: {told.label(leader)} leads by {in_a_sentence(told.evidence.metric)}, and "
+        f"{told.label(other)} is right more often ({theirs} of {rows} rows against {ours})."
+    )
+
+
+def missing(told: Told) -> str:
+    """The leader's lead hangs on scores that are missing."""
+    leader, *others = told.judged.leaders
+    lost = sum(told.evidence.arms[leader].missing.values())
+    return (
+        f"Undecided: {told.label(leader)} leads, but {lost} of its scores are missing. Were all of them at their worst, its lead over "
+        f"{listed([told.label(one) for one in others])} would not be shown."
+    )
+
+
+def but_right(told: Told) -> str:
+    """What stands behind a verdict whose arm is right less often than another candidate, though that is not shown; empty where none is."""
+    if not told.judged.against or told.judged.arm is None:
+        return ""
+    other = told.judged.against[0].arm
+    counts = right_of(told.evidence, told.judged.arm, other)
+    if counts is None:
+        return ""
+    (ours, theirs), rows = counts
+    return f" It is right on {ours} of {rows} rows, {told.label(other)} on {theirs}: by right answers its lead is not shown."
+
+
+def weak_field(told: Told, least: float) -> str:
+    """What stands behind a verdict whose arm is right on less than half of its rows; empty where it is not, or where a limit was set."""
+    arm = told.judged.arm
+    if arm is None or told.rules.constraints.get("min_right") is not None or not (counts := right_of(told.evidence, arm)):
+        return ""
+    (right,), rows = counts
+    return f" It is the best of a weak field: right on {right} of {rows} rows." if right < least * rows else ""
+
+
+def _right(told: Told, arm: str) -> str:
+    counts = right_of(told.evidence, arm)
+    return f"right on {counts[0][0]} of {counts[1]} rows" if counts else "not measured"
+
+
+def _reaches(told: Told, arm: str, constant: str) -> str:
+    counts = right_of(told.evidence, arm, constant)
+    if counts is not None:
+        (ours, theirs), rows = counts
+        return f"is right on {ours} of {rows} rows against {theirs}"
+    mean = told.evidence.arms[arm].mean or 0.0
+    return f"reaches {told.points(mean)}"
