@@ -46,6 +46,11 @@ def table(scores: Iterable[Score]) -> pd.DataFrame:
     return _typed(frame)
 
 
+def together(frame: pd.DataFrame, more: pd.DataFrame | None) -> pd.DataFrame:
+    """Both tables as one, the first one's rows first."""
+    return frame if more is None else pd.concat([frame, more], ignore_index=True)
+
+
 def write(path: Path, frame: pd.DataFrame) -> None:
     """Parquet, replaced as a whole."""
     part = path.with_name(path.name + ".part")

@@ -44,6 +44,12 @@ def next_step(decision: Json, arms: Mapping[str, Json]) -> str:
         return f"Try {arms.get(arm, {}).get('label', arm)} on real questions, with people looking at the answers.{weights} {SMALL_CHANGE}"
     if decision["verdict"] == "blocked":
         return "Mend what blocks the verdict, then resume the run: what is not touched by it is not done again."
+    if decision["verdict"] == "none":
+        return "Deploy none of these as it is. Look at where the answers go wrong, then compare again with better data or another base model."
+    if decision.get("withheld") == "contradiction":
+        return "Read the rows on which the two differ, say what a good answer is, and decide by that (`bakeoff decide RUN --set decision.metric=…`)."
+    if decision.get("withheld") == "missing":
+        return "Mend what made scores missing, then resume the run: what is not touched by it is not done again."
     if decision["required_rows"]:
         return f"Add test rows: about {rounded_rows(decision['required_rows'])} in all would settle it. Until then the choice is open."
     return "More rows of this kind would not settle it: train with more seeds, or say how large a difference matters to you."

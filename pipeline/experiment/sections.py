@@ -143,6 +143,8 @@ class Constraints(Section):
     p95_seconds: float | None = None
     cost_per_1000: float | None = None
     max_fabricated: float | None = Field(default=None, ge=0, le=1)
+    min_right: float | None = Field(default=None, ge=0, le=1)
+    """The share of right answers that a candidate must be shown to reach."""
     must_cite: bool = False
     facts_change: Literal["daily", "weekly", "yearly", "never"] | None = None
     documents_in_weights: bool = True
@@ -166,6 +168,8 @@ class Decision(Section):
     """The smallest difference the team cares about, in the metric's own units."""
     alpha: float = Field(default=0.05, gt=0, lt=0.5)
     coverage_floor: float = Field(default=0.9, ge=0, le=1)
+    cost_of_wrong: float = Field(default=0.0, ge=0)
+    """What a wrong answer takes away, in right answers; a declined one takes nothing."""
     constraints: Constraints = Constraints()
     weights: dict[str, float] = {}
     prices: Prices = Prices()

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from pipeline.arms import ARMS, chosen, table
+from pipeline.arms import ARMS, chosen
 from pipeline.experiment.load import Experiment
-from pipeline.records import read_examples
-from pipeline.run_folder.store import RunFolder
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -15,12 +13,9 @@ if TYPE_CHECKING:
     from eval.verdict.record import Decision
 
 
-def of_run(
-    run: RunFolder, experiment: Experiment, decision: Decision, frame: pd.DataFrame, agreement: dict[str, dict[str, Any]]
-) -> tuple[str, ...]:
+def of_run(experiment: Experiment, decision: Decision, frame: pd.DataFrame, agreement: dict[str, dict[str, Any]]) -> tuple[str, ...]:
     """The run's own caveats; `frame` holds its scores, `agreement` the metrics' agreement with people."""
-    leading = _constant(run, experiment, decision, frame)
-    return (*_room(frame), *_inexact(experiment), *leading, *_of_the_judge(experiment, decision, agreement))
+    return (*_room(frame), *_inexact(experiment), *_of_the_judge(experiment, decision, agreement))
 
 
 def left_out(experiment: Experiment) -> list[str]:
@@ -48,22 +43,6 @@ def _inexact(experiment: Experiment) -> list[str]:
     if dtype != "float32" and any(arm.language_model and not arm.endpoint for arm in arms):
         told.append(f"The local model computed in {dtype} (model.dtype), in all its arms; in float32 answers may differ.")
     return told
-
-
-def _constant(run: RunFolder, experiment: Experiment, decision: Decision, frame: pd.DataFrame) -> list[str]:
-    """Leading arms that do no better on a closed set than its commonest label."""
-    from eval.metrics import constant
-
-    if experiment.task.multi_label or (experiment.task.kind != "classification" and not experiment.task.choices):
-        return []
-    train, test = (read_examples(run.path / f"data/{side}.jsonl") for side in ("train", "test"))
-    answer = constant.commonest([row.references[0] for row in train if row.references])
-    if answer is None or not test:
-        return []
-    right = frame[(frame["metric"] == "correct") & frame["arm"].isin(decision.leaders)].groupby("arm")["value"].mean().dropna()
-    labels = {arm.name: arm.label for arm in table(experiment).values()}
-    share = constant.share_right(answer, [row.references for row in test])
-    return constant.caveats(answer, share, {str(arm): float(mean) for arm, mean in right.items()}, labels, experiment.decision.margin)
 
 
 def _of_the_judge(experiment: Experiment, decision: Decision, agreement: dict[str, dict[str, Any]]) -> list[str]:

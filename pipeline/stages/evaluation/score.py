@@ -9,6 +9,7 @@ from pipeline.arms import Arm, table
 from pipeline.experiment.load import Experiment, dump
 from pipeline.records import Example, Prediction, read_lines
 from pipeline.stages.base import Context, Stage
+from pipeline.stages.evaluation import constants
 from pipeline.stages.evaluation.style import OUTPUT as STYLE
 from pipeline.stages.prediction.prompting import Prompter
 from pipeline.stages.tuning.retrieval_settings import settings_of
@@ -31,9 +32,9 @@ def stage(experiment: Experiment, predicted: tuple[str, ...]) -> Stage:
     """The stage that scores every arm's answers on the same rows."""
     return Stage(
         name="score",
-        outputs=("scores.parquet",),
+        outputs=("scores.parquet", constants.OUTPUT),
         inputs={"task": dump(experiment)["task"], "k": experiment.retrieval.k},
-        code=("eval", "pipeline/tasks", "pipeline/stages/evaluation/score.py"),
+        code=("eval", "pipeline/tasks", *(f"pipeline/stages/evaluation/{part}.py" for part in ("score", "constants"))),
         needs=predicted,
         work=work,
     )
@@ -59,6 +60,7 @@ def work(context: Context) -> None:
     if context.task.styled:
         found += [*_styled(context, rows), *_unsupported(context, rows)]
     scores.write(context.run.path / "scores.parquet", scores.table(found))
+    constants.write(context)
 
 
 def _row_scores(context: Context, arm: Arm, row: Example, prediction: Prediction, k: int) -> Iterator[Score]:

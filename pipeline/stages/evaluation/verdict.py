@@ -12,7 +12,7 @@ from pipeline.records import Example, Prediction, read_lines
 from pipeline.run_folder import keys
 from pipeline.run_folder.store import RunFolder
 from pipeline.stages.base import Context, Stage
-from pipeline.stages.evaluation import calibrate, caveats, diagnosis, judge, style
+from pipeline.stages.evaluation import calibrate, caveats, constants, diagnosis, judge, style
 from pipeline.stages.evaluation.repeat import repeat_of
 from pipeline.stages.prediction import likelihood
 from pipeline.stages.tuning import search, tune
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from eval.decision import Rules
     from eval.verdict.economics import ArmCost
     from eval.verdict.record import Decision
+
+
+PARTS = ("verdict", "caveats", "repeat", "diagnosis", "calibrate", "constants")
 
 
 def stage(experiment: Experiment, needs: tuple[str, ...]) -> Stage:
@@ -34,7 +37,7 @@ def stage(experiment: Experiment, needs: tuple[str, ...]) -> Stage:
             "endpoint_prices": experiment.token_prices(),
         },
         code=(
-            "eval", *(f"pipeline/stages/evaluation/{part}.py" for part in ("verdict", "caveats", "repeat", "diagnosis", "calibrate")),
+            "eval", *(f"pipeline/stages/evaluation/{part}.py" for part in PARTS),
             "pipeline/run_folder/labels.py",
         ),
         needs=needs,
@@ -63,7 +66,8 @@ def rules_of(experiment: Experiment, primary: str) -> Rules:
     return Rules(
         metric=settings["metric"] or primary, margin=settings["margin"], alpha=settings["alpha"],
         coverage_floor=settings["coverage_floor"], constraints=settings["constraints"], weights=settings["weights"],
-        prices=settings["prices"], labels={arm.name: arm.label for arm in arms.values()},
+        prices=settings["prices"], cost_of_wrong=settings["cost_of_wrong"],
+        labels={**constants.LABELS, **{arm.name: arm.label for arm in arms.values()}},
         traits={arm.name: Traits(retrieves=arm.passages == "retrieved") for arm in arms.values() if arm.endpoint},
     )  # fmt: skip
 
@@ -81,9 +85,11 @@ def decide(run: RunFolder, experiment: Experiment, primary: str) -> Decision:
         blocks.append("the grounding estimate is not shown to beat plain word overlap: it may describe, it may not decide")
     deciding = [rules.metric, *(name for name, weight in rules.weights.items() if weight and name != rules.metric)]
     blocks += [why for name in deciding if (why := gate.hindrance(name, agreement.get(name), calibrate.min_kappa(experiment)))]
-    frame = scores.read(run.path / "scores.parquet")
-    decision = decide_scores(frame, rules, costs_of(run, experiment), blocks)
-    told = caveats.of_run(run, experiment, decision, frame, agreement)
+    frame, floor = scores.read(run.path / "scores.parquet"), constants.read(run)
+    if floor is not None:
+        rules = replace(rules, constants=tuple(map(str, floor["arm"].unique())))
+    decision = decide_scores(scores.together(frame, floor), rules, costs_of(run, experiment), blocks)
+    told = caveats.of_run(experiment, decision, frame, agreement)
     not_tested = (*decision.not_tested, *caveats.left_out(experiment))
     return replace(decision, caveats=(*told, *decision.caveats), not_tested=not_tested, repeat=repeat_of(run, experiment))
 
