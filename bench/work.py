@@ -91,7 +91,7 @@ def training(context: Context, name: str, shape: Shape, seconds: float) -> Work:
 
     (kind,) = (one for one in trainings(chosen(context.experiment)) if one.name == name)
     settings = training_pairs.settings_of(context.experiment, 0)
-    rows = encode_all(context.tokenizer, training_pairs.pairs_of(context, kind, 0, context.train), settings.max_length).rows
+    rows = encode_all(context.tokenizer, training_pairs.pairs_of(context, kind, 0, context.taught), settings.max_length).rows
     done = json.loads((context.adapter_folder(name, 0) / "trained.json").read_text())
     epochs = settings.epochs * done["steps"] / steps_of(len(rows), settings)
     lengths = [len(row.input_ids) for row in rows]

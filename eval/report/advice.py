@@ -13,6 +13,14 @@ from eval.verdict.rules import Rules
 Json = dict[str, Any]
 SMALL_CHANGE = "Repeat the run when the data, the base model or the prices change."
 
+_INSTEAD = {
+    "blocked": "Mend what blocks the verdict, then resume the run: what is not touched by it is not done again.",
+    "missing": "Mend what made scores missing, then resume the run: what is not touched by it is not done again.",
+    "contradiction": "Read the rows on which the two differ, say what a good answer is, and decide by that metric.",
+    "none": "Deploy none of these as it is. Look at where answers go wrong, then compare again with better data or another base model.",
+}
+"""By verdict, or by why an arm that leads is not named."""
+
 
 def main_caveat(decision: Json, findings: Sequence[Json] = (), arms: Mapping[str, Json] | None = None) -> str:
     """What blocks, else an outcome that speaks against the leading arm, else the first caveat, else the first thing not tested."""
@@ -42,14 +50,8 @@ def next_step(decision: Json, arms: Mapping[str, Json]) -> str:
     if decision["verdict"] in ("winner", "tie") and arm:
         weights = f" `bakeoff export RUN FOLDER --arm {arm}` writes its weights." if Rules(metric="").traits_of(arm).trained else ""
         return f"Try {arms.get(arm, {}).get('label', arm)} on real questions, with people looking at the answers.{weights} {SMALL_CHANGE}"
-    if decision["verdict"] == "blocked":
-        return "Mend what blocks the verdict, then resume the run: what is not touched by it is not done again."
-    if decision["verdict"] == "none":
-        return "Deploy none of these as it is. Look at where the answers go wrong, then compare again with better data or another base model."
-    if decision.get("withheld") == "contradiction":
-        return "Read the rows on which the two differ, say what a good answer is, and decide by that (`bakeoff decide RUN --set decision.metric=…`)."
-    if decision.get("withheld") == "missing":
-        return "Mend what made scores missing, then resume the run: what is not touched by it is not done again."
+    if told := _INSTEAD.get(decision.get("withheld") or decision["verdict"]):
+        return told
     if decision["required_rows"]:
         return f"Add test rows: about {rounded_rows(decision['required_rows'])} in all would settle it. Until then the choice is open."
     return "More rows of this kind would not settle it: train with more seeds, or say how large a difference matters to you."

@@ -91,6 +91,9 @@ class Finetune(Section):
     """RAFT: hybrid's targets quote the passage before they answer."""
     search: bool | None = None
     """Search rank, learning rate and epochs on dev by successive halving; None: the preset's."""
+    unanswerable_share: float = Field(default=0.2, ge=0, le=1)
+    """The largest share of training rows that have no answer, in every training alike: a small model that is mostly taught to decline
+    declines everything. 1: all of them are used."""
     processes: int = Field(default=1, ge=1)
     """Processes that train together by `accelerate launch`, one a device; a search takes one."""
 

@@ -159,13 +159,13 @@ class _Measure:
 
         context = self._context
         context.free_models()
-        pairs = [self._pair(row, training) for row in _drawn(context, context.train)]
+        pairs = [self._pair(row, training) for row in _drawn(context, context.taught)]
         settings = settings_of(context.experiment, 0)
         few = replace(settings, epochs=1.0)
         with tempfile.TemporaryDirectory() as folder:
             done = fit(context.weights, pairs, [], few, Path(folder))
         each = done.seconds / len(pairs)
-        return each * settings.epochs * (len(context.train) + len(context.dev) / 3)
+        return each * settings.epochs * (len(context.taught) + len(context.dev) / 3)
 
     def _pair(self, row: Example, training: Training) -> Pair:
         from finetune.rows import Pair

@@ -108,7 +108,7 @@ def _folder(context: Context, part: Part) -> Path:
 
 
 def _train(context: Context, part: Part) -> None:
-    rows = subset(context.train, part.share, part.seed)
+    rows = subset(context.taught, part.share, part.seed)
     train.fit(context, TRAININGS[str(part.arm.adapter)], part.seed, rows, _folder(context, part))
 
 
@@ -148,7 +148,7 @@ def work(context: Context, parts: Sequence[Part]) -> None:
 def _sized(context: Context, part: Part) -> Sized:
     from eval.explain.more_rows import Sized
 
-    rows = len(subset(context.train, part.share, part.seed))
+    rows = len(subset(context.taught, part.share, part.seed))
     return Sized(part.arm.name, part.share, rows, part.name)
 
 

@@ -78,6 +78,11 @@ class Context:
         return read_examples(self.run.path / "data/train.jsonl")
 
     @cached_property
+    def taught(self) -> list[Example]:
+        """The training rows that adapters learn from: all that have an answer, and of the others no more than their share."""
+        return capped(self.train, self.experiment.finetune.unanswerable_share, self.experiment.data.split.seed)
+
+    @cached_property
     def dev(self) -> list[Example]:
         return read_examples(self.run.path / "data/dev.jsonl")
 
@@ -149,6 +154,16 @@ class Context:
 def drawn(items: Sequence[Named], count: int, seed: int, use: str) -> list[Named]:
     """At most `count` of the items, in an order drawn by the seed, the use and each item's `id` alone."""
     return sorted(items, key=lambda item: (seeded(seed, use, item.id), item.id))[:count]
+
+
+def capped(rows: Sequence[Example], share: float, seed: int) -> list[Example]:
+    """`rows` in order, those without a reference thinned out, drawn by the seed, until they are at most `share` of what is left."""
+    without = [row for row in rows if not row.references]
+    answered = len(rows) - len(without)
+    if share >= 1 or not answered or len(without) <= share * len(rows):
+        return list(rows)
+    kept = {row.id for row in drawn(without, int(answered * share / (1 - share)), seed, "unanswerable")}
+    return [row for row in rows if row.references or row.id in kept]
 
 
 def seeded(seed: int, *names: object) -> int:

@@ -63,7 +63,7 @@ def search_stage(experiment: Experiment, training: Training) -> Stage:
 
 
 def work(context: Context, training: Training, seed: int) -> None:
-    fit(context, training, seed, context.train, context.adapter_folder(training.name, seed))
+    fit(context, training, seed, context.taught, context.adapter_folder(training.name, seed))
 
 
 def fit(context: Context, training: Training, seed: int, rows: Sequence[Example], folder: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from pipeline.arms import Training
+from pipeline.arms import Training, chosen, trainings
 from pipeline.experiment.load import Experiment
 from pipeline.records import Example
 from pipeline.stages.base import Context
@@ -31,6 +31,16 @@ def pairs_of(context: Context, training: Training, seed: int, rows: Sequence[Exa
     """What these rows teach."""
     prompter = Prompter(context)
     return [pair(context, prompter, row, training, seed) for row in rows]
+
+
+def notes(context: Context) -> list[str]:
+    """Which training rows no adapter learnt from."""
+    left_out = len(context.train) - len(context.taught)
+    if not left_out or not trainings(chosen(context.experiment)):
+        return []
+    without = sum(not row.references for row in context.train)
+    share = context.experiment.finetune.unanswerable_share
+    return [f"Adapters were trained on {without - left_out} of {without} rows without an answer (finetune.unanswerable_share {share:g})."]
 
 
 def settings_of(experiment: Experiment, seed: int) -> TrainSettings:

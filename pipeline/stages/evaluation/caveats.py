@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from pipeline.arms import ARMS, chosen
+from pipeline.arms import ARMS, chosen, table
 from pipeline.experiment.load import Experiment
+from pipeline.records import read_examples
+from pipeline.run_folder.store import RunFolder
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -13,9 +15,20 @@ if TYPE_CHECKING:
     from eval.verdict.record import Decision
 
 
-def of_run(experiment: Experiment, decision: Decision, frame: pd.DataFrame, agreement: dict[str, dict[str, Any]]) -> tuple[str, ...]:
-    """The run's own caveats; `frame` holds its scores, `agreement` the metrics' agreement with people."""
-    return (*_room(frame), *_inexact(experiment), *_of_the_judge(experiment, decision, agreement))
+DECLINES = 0.8
+"""Of the questions that have an answer; an arm that declines more of them is of no use, whatever it scores."""
+UNLEARNT = (
+    "Trained on rows without an answer, a small model learns to decline: lower finetune.unanswerable_share (now {share:g}), "
+    "or train on more rows that have an answer."
+)
+ASKED = "Look at its prompt: it may be told too plainly to decline (task.instructions)."
+
+
+def of_run(
+    run: RunFolder, experiment: Experiment, decision: Decision, frame: pd.DataFrame, agreement: dict[str, dict[str, Any]]
+) -> tuple[str, ...]:
+    """The run's own caveats, most important first; `frame` holds its scores, `agreement` the metrics' agreement with people."""
+    return (*_declining(run, experiment, frame), *_room(frame), *_inexact(experiment), *_of_the_judge(experiment, decision, agreement))
 
 
 def left_out(experiment: Experiment) -> list[str]:
@@ -23,6 +36,18 @@ def left_out(experiment: Experiment) -> list[str]:
     asked = {arm.name for arm in chosen(experiment)}
     missing = [arm.label for arm in ARMS.values() if arm.name not in asked and not arm.diagnostic]
     return [f"Arms that were not asked for: {', '.join(missing)}."] if missing else []
+
+
+def _declining(run: RunFolder, experiment: Experiment, frame: pd.DataFrame) -> list[str]:
+    """Arms that decline nearly every question that has an answer, and what to do."""
+    answerable = [row.id for row in read_examples(run.path / "data/test.jsonl") if row.references]
+    said = frame[(frame["metric"] == "abstained") & frame["row"].isin(answerable)].groupby("arm")["value"].mean().dropna()
+    known, told = table(experiment), []
+    for arm, share in said.items():
+        if share >= DECLINES and (one := known.get(str(arm))) is not None:
+            why = UNLEARNT.format(share=experiment.finetune.unanswerable_share) if one.adapter else ASKED
+            told.append(f"{one.label} declines {100 * share:.0f} of 100 questions that have an answer. {why}")
+    return told
 
 
 def _room(frame: pd.DataFrame) -> list[str]:

@@ -11,6 +11,7 @@ from pipeline.experiment.load import Experiment, dump
 from pipeline.records import Example, Prediction, read_lines
 from pipeline.run_folder import keys
 from pipeline.run_folder.store import RunFolder
+from pipeline.stages import training_pairs
 from pipeline.stages.base import Context, Stage
 from pipeline.stages.evaluation import calibrate, caveats, constants, diagnosis, judge, style
 from pipeline.stages.evaluation.repeat import repeat_of
@@ -89,7 +90,7 @@ def decide(run: RunFolder, experiment: Experiment, primary: str) -> Decision:
     if floor is not None:
         rules = replace(rules, constants=tuple(map(str, floor["arm"].unique())))
     decision = decide_scores(scores.together(frame, floor), rules, costs_of(run, experiment), blocks)
-    told = caveats.of_run(experiment, decision, frame, agreement)
+    told = caveats.of_run(run, experiment, decision, frame, agreement)
     not_tested = (*decision.not_tested, *caveats.left_out(experiment))
     return replace(decision, caveats=(*told, *decision.caveats), not_tested=not_tested, repeat=repeat_of(run, experiment))
 
@@ -176,7 +177,7 @@ def summarise(context: Context) -> dict[str, Any]:
             "quarantined": sum(1 for _ in read_lines(run.path / "data/quarantine.jsonl")),
         },
         "arms": arms, "notes": [*tune.notes(run), *search.notes(run), *style.notes(run), *likelihood.notes(run),
-                                 *judge.notes(run, experiment), *_written_out(context)],
+                                 *judge.notes(run, experiment), *_written_out(context), *training_pairs.notes(context)],
         "stages": [{"name": name, "seconds": s["seconds"], "reused": bool(s["reused_from"])} for name, s in run.stages().items()
                    if s["finished"]],
     }  # fmt: skip

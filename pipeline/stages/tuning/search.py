@@ -48,7 +48,7 @@ def work(context: Context, training: Training) -> None:
         context.run.write_json(f"{folder(training.name)}/chosen.json", {"schema": 1, "chosen": {}, "told": reason})
         return
     context.free_models()
-    pairs, dev = pairs_of(context, training, seed, context.train), pairs_of(context, training, seed, context.dev)
+    pairs, dev = pairs_of(context, training, seed, context.taught), pairs_of(context, training, seed, context.dev)
     given = settings_of(context.experiment, seed)
     try:
         found = search(context.weights, pairs, dev, given, place)
