@@ -5,7 +5,7 @@
 
 Each is tried in a throw-away virtual environment that sees the packages of this one and has the newest release in front of them, with what
 that release needs itself. The bound stands in Bakeoff's own metadata: pip is asked for the one package and not for Bakeoff, so that the
-bound does not hold it back. The output of each try is kept in build/bounds/.
+bound does not hold it back. The whole output of each try, with the names of the tests that failed, is kept in build/bounds/.
 """
 
 from __future__ import annotations
@@ -17,9 +17,11 @@ import subprocess
 import sys
 import sysconfig
 import tempfile
+from collections import Counter
 from dataclasses import dataclass
 from importlib.metadata import distributions
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 LOGS = ROOT / "build/bounds"
@@ -41,12 +43,15 @@ class Trial:
     brought: tuple[str, ...]
     """Other packages that it needed in another version than this environment has, as name==version."""
     failed: tuple[str, ...]
+    """Files and how many tests failed in each; their names stand in the log."""
     ended: str
     """pytest's last line, or why no test was run."""
+    why: str = "–"
+    """The most frequent error."""
 
     def row(self) -> str:
         also = f" with {', '.join(self.brought)}" if self.brought else ""
-        return f"| {self.package} | {self.tested} | {self.tried}{also} | {self.ended} | {'<br>'.join(self.failed) or '–'} |"
+        return f"| {self.package} | {self.tested} | {self.tried}{also} | {self.ended} | {', '.join(self.failed) or '–'} | {self.why} |"
 
 
 def tested_version(package: str) -> str:
@@ -71,16 +76,21 @@ def installed(folder: Path) -> dict[str, str]:
     return {found.name.replace("_", "-").lower(): found.version for found in distributions(path=[str(own)])}
 
 
-def run_tests(python: Path, log: Path) -> tuple[tuple[str, ...], str]:
-    """The names of the tests that failed, and pytest's last line."""
+def run_tests(python: Path, log: Path) -> dict[str, Any]:
+    """What `Trial` says of the tests."""
     done = subprocess.run(
         [str(python), "-m", "pytest", "-q", "-rfE", "--tb=short", "-p", "no:cacheprovider", "-m", "not slow and not browser", *TESTS],
         cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT)}, capture_output=True, text=True, check=False,
     )  # fmt: skip
     log.write_text(done.stdout + done.stderr, encoding="utf-8")
     lines = done.stdout.strip().splitlines() or [f"pytest ended with {done.returncode}"]
-    failed = [line.split(" - ")[0].removeprefix(mark) for line in lines for mark in ("FAILED ", "ERROR ") if line.startswith(mark)]
-    return tuple(failed), lines[-1]
+    failed = Counter(found[1] for line in lines if (found := re.match(r"(?:FAILED|ERROR) (.+?)(?:::| - |$)", line)))
+    why = Counter(line[1:].strip() for line in lines if line.startswith("E  "))
+    return {
+        "failed": tuple(f"{name} ({count})" for name, count in failed.items()),
+        "ended": lines[-1],
+        "why": f"{why.most_common(1)[0][0]} ({why.most_common(1)[0][1]} times)" if why else "–",
+    }
 
 
 def try_release(wanted: str) -> Trial:
@@ -98,19 +108,18 @@ def try_release(wanted: str) -> Trial:
         tried = own.pop(package, tested)
         if tried == tested:
             return Trial(package, tested, tried, (), (), "nothing newer than what is tested")
-        failed, ended = run_tests(python, LOGS / f"{package}-{tried}.log")
-        return Trial(package, tested, tried, tuple(f"{name}=={version}" for name, version in own.items()), failed, ended)
+        brought = tuple(f"{name}=={version}" for name, version in own.items())
+        return Trial(package, tested, tried, brought, **run_tests(python, LOGS / f"{package}-{tried}.log"))
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("packages", nargs="*", default=PACKAGES, help="a package, or package==version")
     LOGS.mkdir(parents=True, exist_ok=True)
-    print("| package | tested | tried | tests | failed |\n|---|---|---|---|---|")
+    print("| package | tested | tried | tests | failed in | most frequent error |\n|---|---|---|---|---|---|", flush=True)
     for wanted in parser.parse_args().packages:
         print(try_release(wanted).row(), flush=True)
-    failed, ended = run_tests(Path(sys.executable), LOGS / "as-installed.log")
-    print(f"| none: as installed | | | {ended} | {'<br>'.join(failed) or '–'} |")
+    print(Trial("none: as installed", "", "", (), **run_tests(Path(sys.executable), LOGS / "as-installed.log")).row())
 
 
 if __name__ == "__main__":
