@@ -95,8 +95,6 @@ def load_model(weights: Weights, *, dtype: Dtype = "float32", adapter: Path | No
     import torch
     from transformers import AutoModelForCausalLM
 
-    from finetune.engine.onednn_linear import speed_up
-
     _quiet()
     model: Any = AutoModelForCausalLM.from_pretrained(str(weights.path), dtype=getattr(torch, dtype), local_files_only=True)
     if adapter is not None and (adapter / "adapter_config.json").exists():
@@ -107,7 +105,6 @@ def load_model(weights: Weights, *, dtype: Dtype = "float32", adapter: Path | No
         model = AutoModelForCausalLM.from_pretrained(str(adapter), dtype=getattr(torch, dtype), local_files_only=True)
     model.to(device or ("cuda" if torch.cuda.is_available() else "cpu"))
     model.eval()
-    speed_up(model)
     return model  # type: ignore[no-any-return]
 
 

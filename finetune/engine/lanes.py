@@ -15,12 +15,6 @@ import torch
 
 T = TypeVar("T")
 R = TypeVar("R")
-LANES = 2
-
-
-def available() -> int:
-    """How many lanes PyTorch's threads are enough for."""
-    return LANES if torch.get_num_threads() >= LANES else 1
 
 
 def shared_out(items: Iterable[R], cost: Callable[[R], int], lanes: int) -> list[list[R]]:

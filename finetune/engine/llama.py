@@ -17,21 +17,24 @@ from transformers.models.llama.modeling_llama import LlamaDecoderLayer
 
 from finetune.engine.attention import NAME, attend
 from finetune.engine.linear_group import Group, adapters_of, frozen, is_plain, joined
+from finetune.engine.logits import CarriesColumns
 from finetune.engine.rmsnorm_rope import inverse_rms, rotate, scaled, scaled_backward
 
 PROJECTIONS = (*(f"self_attn.{side}_proj" for side in "qkvo"), *(f"mlp.{side}_proj" for side in ("gate", "up", "down")))
 POSITIONS = ("default", "linear", "llama3", "yarn")
 """Kinds of rotary positions whose tables never change. Others are recomputed as texts grow longer, which two lanes would do at once."""
+LIBRARY_ATTENTION = "sdpa"
+"""The library's attention that ours stands in for."""
 
 
 def rewrite(model: nn.Module) -> bool:
     """Put our layers in place of the library's; False, and nothing is changed, where one of them does not fit.
 
-    For adapters and for answering: the model's own weights get no gradient any more.
+    For adapters and for answering: the model's own weights get no gradient any more, so that layers whose weights are trained do not fit.
     """
     layers = [module for module in model.modules() if isinstance(module, LlamaDecoderLayer)]
     config: Any = getattr(model, "config", None)
-    if not layers or not all(map(_fits, layers)) or config._attn_implementation != "sdpa":
+    if not layers or not all(map(_fits, layers)) or config._attn_implementation != LIBRARY_ATTENTION:
         return False
     for layer in layers:
         layer.__class__ = Layer
@@ -40,28 +43,26 @@ def rewrite(model: nn.Module) -> bool:
     return True
 
 
-def is_rewritten(model: nn.Module) -> bool:
-    return any(isinstance(module, Layer) for module in model.modules())
-
-
-def logits_at(model: Any, columns: Tensor, **inputs: Any) -> Tensor:
-    """Logits after these tokens of each row alone, (rows, columns, vocabulary); our last layer carries no other token on.
-
-    `inputs` as the model takes them; a cache among them gets the keys and values of all tokens.
-    """
-    wanted = {"carried" if is_rewritten(model) else "logits_to_keep": columns}
-    logits: Tensor = model(**inputs, **wanted).logits
-    return logits
+def restore(model: nn.Module) -> None:
+    """Undo `rewrite`: the library's layers and attention, each weight in a place of its own."""
+    layers = [module for module in model.modules() if isinstance(module, Layer)]
+    for layer in layers:
+        layer.give_back()
+        cast(Any, layer).__class__ = LlamaDecoderLayer
+    if layers:
+        cast(Any, model).config._attn_implementation = LIBRARY_ATTENTION
 
 
 def _fits(layer: LlamaDecoderLayer) -> bool:
     config = layer.self_attn.config
     known = type(layer) is LlamaDecoderLayer and config.hidden_act in ("silu", "swish") and not config.attention_dropout
     known = known and (config.rope_parameters or {}).get("rope_type", "default") in POSITIONS
-    return known and all(is_plain(layer.get_submodule(name)) for name in PROJECTIONS)
+    projections = [layer.get_submodule(name) for name in PROJECTIONS]
+    learns = layer.training and any(frozen(projection).weight.requires_grad for projection in projections)
+    return known and not learns and all(map(is_plain, projections))
 
 
-class Layer(LlamaDecoderLayer):  # type: ignore[no-untyped-call]
+class Layer(CarriesColumns, LlamaDecoderLayer):  # type: ignore[no-untyped-call]
     """x → y = x + attention(norm(x)) → y + mlp(norm(y)); what stands before and after the attention is a step each for autograd."""
 
     heads: Group
@@ -77,6 +78,14 @@ class Layer(LlamaDecoderLayer):  # type: ignore[no-untyped-call]
         self.heads, self.out = joined([attention.q_proj, attention.k_proj, attention.v_proj]), joined([attention.o_proj])
         self.wide, self.narrow = joined([mlp.gate_proj, mlp.up_proj]), joined([mlp.down_proj])
         self.queries, self.keys = (frozen(one).out_features // attention.head_dim for one in (attention.q_proj, attention.k_proj))
+
+    def give_back(self) -> None:
+        """Undo `prepare`."""
+        for name in ("last", "heads", "out", "wide", "narrow", "queries", "keys"):
+            delattr(self, name)
+        for name in PROJECTIONS:
+            weight = frozen(self.get_submodule(name)).weight
+            weight.data = weight.data.clone()
 
     def forward(
         self, hidden_states: Tensor, attention_mask: Tensor | None = None, position_ids: Any = None, past_key_values: Any = None,

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import torch
 from torch import Tensor, nn
@@ -25,13 +25,23 @@ def gains() -> bool:
     return others and torch.backends.cpu.get_cpu_capability() == "AVX512" and _mkldnn.is_available()
 
 
-def speed_up(model: nn.Module) -> nn.Module:
-    """Every plain linear layer in float32 on a CPU computes by oneDNN from now on; weights, names and gradients stay as they are."""
-    if gains():
-        for module in model.modules():
-            if type(module) is nn.Linear and module.weight.dtype == torch.float32 and module.weight.device.type == "cpu":
-                module.__class__ = Linear
-    return model
+def speed_up(model: nn.Module) -> int:
+    """Every plain linear layer in float32 on a CPU computes by oneDNN from now on; returns how many. Weights and names stay as they are."""
+    plain = [module for module in model.modules() if type(module) is nn.Linear and _fits(module.weight)] if gains() else []
+    for module in plain:
+        module.__class__ = Linear
+    return len(plain)
+
+
+def restore(model: nn.Module) -> None:
+    """Undo `speed_up`."""
+    for module in model.modules():
+        if type(module) is Linear:
+            cast(Any, module).__class__ = nn.Linear
+
+
+def _fits(weight: Tensor) -> bool:
+    return weight.dtype == torch.float32 and weight.device.type == "cpu"
 
 
 class Linear(nn.Linear):

@@ -15,8 +15,8 @@ from torch import Tensor
 from transformers import DynamicCache
 
 from finetune.engine.kv_cache import growing
-from finetune.engine.lanes import available, shared_out, side_by_side
-from finetune.engine.llama import is_rewritten, logits_at
+from finetune.engine.lanes import shared_out, side_by_side
+from finetune.engine.logits import logits_at
 from finetune.engine.prefix import in_common
 from finetune.engine.prefix_tree import MIN_TOKENS, groups_of, packed
 
@@ -80,9 +80,8 @@ class Read:
     """(rows, vocabulary), after the last token of each."""
 
 
-def prefill(model: Any, own: Sequence[list[int]], stored: Layers, pad: int) -> State:
-    """Read the prompts `own`, whose shared beginning is `stored` and not among their tokens."""
-    lanes = available() if is_rewritten(model) else 1
+def prefill(model: Any, own: Sequence[list[int]], stored: Layers, pad: int, lanes: int = 1) -> State:
+    """Read the prompts `own`, whose shared beginning is `stored` and not among their tokens, in so many lanes side by side."""
     units = _units(own, range(len(own)), 0, -(-sum(map(len, own)) // lanes))
     costs = {id(unit): _tokens(own, unit, 0) for unit in units}
     dealt = shared_out(units, lambda unit: costs[id(unit)], lanes)

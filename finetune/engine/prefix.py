@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 from transformers import DynamicCache
 
-from finetune.engine.llama import logits_at
+from finetune.engine.logits import logits_at
 
 if TYPE_CHECKING:
     from finetune.rows import Encoded

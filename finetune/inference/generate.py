@@ -1,7 +1,8 @@
 """Prompts → answers, greedily and deterministically: written token by token, or chosen by likelihood from a closed set.
 
-Batches follow from the prompts alone, so that a resumed run repeats them exactly. A prefix that all prompts share is computed once;
-rows that have ended leave the batch; at prefill only the last position gets logits. It knows nothing of tasks or arms.
+Batches follow from the prompts alone, so that a resumed run repeats them exactly. A prefix that all prompts share is computed once, where
+the engine says that it may be; rows that have ended leave the batch; at prefill only the last position gets logits. It knows nothing of
+tasks or arms.
 """
 
 from __future__ import annotations
@@ -16,9 +17,10 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import Tensor
 
-from finetune.engine.llama import rewrite
+from finetune.engine.door import Mode, prepare
 from finetune.engine.prefill import State, beginning, prefill
 from finetune.engine.prefix import in_common
+from finetune.inference import plain
 from finetune.inference.grammar import Constrained, Grammar
 from finetune.inference.likelihood import ChoiceTree, score_tree
 from finetune.pretrained import Dtype, Weights, load_model, load_tokenizer
@@ -67,11 +69,11 @@ class Generator:
 
     def __init__(
         self, weights: Weights, adapter: Path | None = None, dtype: Dtype = "float32", device: str | None = None,
-        batch_tokens: int = BATCH_TOKENS,
+        batch_tokens: int = BATCH_TOKENS, engine: Mode = "auto",
     ) -> None:  # fmt: skip
         self.tokenizer = load_tokenizer(weights)
         self.model: Any = load_model(weights, dtype=dtype, adapter=adapter, device=device)
-        rewrite(self.model)
+        self.engine = prepare(self.model, engine)
         self._batch_tokens = batch_tokens
         self._end = end_of_turn(self.tokenizer)
         self._ids: dict[str, list[int]] = {}
@@ -82,7 +84,7 @@ class Generator:
     def plan(self, prompts: Sequence[Prompt]) -> list[list[Prompt]]:
         """Batches of about equal length, the longest first; also fixes the prefix that all of these prompts share."""
         self._ids = {prompt.id: prompt_ids(self.tokenizer, prompt.messages) for prompt in prompts}
-        shared = _common_prefix(list(self._ids.values()))
+        shared = _common_prefix(list(self._ids.values())) if self.engine.shares else []
         self._prefix = (shared, beginning(self.model, shared) if shared else [])
         ordered = sorted(prompts, key=lambda prompt: (-len(self._ids[prompt.id]), prompt.id))
         batches = self._batches(ordered, BATCH_ROWS)
@@ -102,6 +104,8 @@ class Generator:
 
     def run(self, batch: Sequence[Prompt], max_new_tokens: int, schema: dict[str, Any] | None = None) -> list[Generation]:
         """One planned batch; what is written follows the JSON `schema`, where there is one, as far as `max_new_tokens` reach."""
+        if batch[0].choices and not self.engine.shares:
+            return [self._chosen_alone(prompt, len(batch)) for prompt in batch]
         began = time.perf_counter()
         with torch.inference_mode():
             state = self._prefill(batch)
@@ -144,6 +148,15 @@ class Generator:
             out.append((best, tree.lengths[best], scores))
         return out
 
+    @torch.inference_mode()
+    def _chosen_alone(self, prompt: Prompt, batch: int) -> Generation:
+        """The likeliest choice, each of them read behind the whole prompt."""
+        began, ids = time.perf_counter(), self._ids[prompt.id]
+        tokens = {choice: completion_ids(self.tokenizer, choice) for choice in prompt.choices}
+        scores = plain.score(self.model, ids, tokens)
+        best = max(prompt.choices, key=lambda choice: scores[choice])
+        return Generation(prompt.id, best, len(ids), len(tokens[best]), time.perf_counter() - began, batch, scores)
+
     def _grammar(self, schema: dict[str, Any]) -> Grammar:
         key = json.dumps(schema, sort_keys=True)
         if key not in self._grammars:
@@ -157,8 +170,11 @@ class Generator:
         return self._trees[choices]
 
     def _prefill(self, batch: Sequence[Prompt]) -> State:
+        if not self.engine.shares:
+            return plain.read(self.model, [self._ids[prompt.id] for prompt in batch], self._end)
         prefix, stored = self._prefix
-        return prefill(self.model, [self._ids[prompt.id][len(prefix) :] for prompt in batch], stored, self._end)
+        own = [self._ids[prompt.id][len(prefix) :] for prompt in batch]
+        return prefill(self.model, own, stored, self._end, self.engine.lanes)
 
 
 def _best(logits: Tensor, rules: Constrained | None) -> Tensor:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def wrap(weights: Weights, settings: TrainSettings) -> Any:
-    """The model to train: base weights frozen under a seeded adapter, or all weights for `full`.
+    """The model to train, in training mode: base weights frozen under a seeded adapter, or all weights for `full`.
 
     LoRA: Hu et al. 2021. rsLoRA scales by alpha / sqrt(rank) (Kalajdzievski 2023); DoRA splits magnitude from direction
     (Liu et al. 2024). QLoRA (Dettmers et al. 2023) needs CUDA; not verified on a machine without it.
@@ -22,8 +22,6 @@ def wrap(weights: Weights, settings: TrainSettings) -> Any:
     import torch
     from transformers import set_seed
 
-    from finetune.engine.llama import rewrite
-    from finetune.engine.onednn_linear import speed_up
     from finetune.pretrained import load_model
     from finetune.training.distributed import own_device
 
@@ -36,10 +34,7 @@ def wrap(weights: Weights, settings: TrainSettings) -> Any:
     from peft import get_peft_model
 
     torch.manual_seed(settings.seed)
-    adapted = get_peft_model(model, _config(settings, model))
-    speed_up(adapted)
-    rewrite(adapted)
-    return adapted
+    return get_peft_model(model, _config(settings, model)).train()
 
 
 def _config(settings: TrainSettings, model: Any) -> Any:
@@ -74,7 +69,7 @@ def _quantised(weights: Weights, settings: TrainSettings) -> Any:
     libraries: Any = (peft, transformers)
     four_bits = libraries[1].BitsAndBytesConfig(load_in_4bit=True, bnb_4bit_quant_type="nf4", bnb_4bit_compute_dtype=torch.bfloat16)
     model = transformers.AutoModelForCausalLM.from_pretrained(str(weights.path), quantization_config=four_bits, local_files_only=True)
-    return peft.get_peft_model(libraries[0].prepare_model_for_kbit_training(model), _config(settings, model))
+    return peft.get_peft_model(libraries[0].prepare_model_for_kbit_training(model), _config(settings, model)).train()
 
 
 def save(model: Any, folder: Path) -> None:

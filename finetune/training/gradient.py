@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from finetune.engine.lanes import side_by_side
-from finetune.engine.llama import logits_at
+from finetune.engine.logits import logits_at
 from finetune.engine.prefix import Prefix, cache_of
 from finetune.training.batches import collate, foretelling, label_losses
 

@@ -1,6 +1,6 @@
 """One training by several processes, one a device: `accelerate launch` in each, started and followed here.
 
-A job is a file with all that a training is given. What the processes come to stands in its folder, as with `train`.
+The job goes to them as a file. What they come to stands in its folder, as with `train`.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ from typing import Any
 from finetune.errors import SetupError, Stopped
 from finetune.pretrained import Weights
 from finetune.rows import Message, Pair
-from finetune.training.settings import Step, TrainSettings
+from finetune.training.settings import Job, Step, TrainSettings
 from finetune.training.train import Trained, stored, train
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -25,15 +25,14 @@ JOB = "job.json"
 
 
 def train_on(
-    processes: int, weights: Weights, pairs: Sequence[Pair], dev: Sequence[Pair], settings: TrainSettings, folder: Path,
-    on_step: Callable[[Step], None] = lambda step: None, should_stop: Callable[[], bool] = lambda: False,
-) -> Trained:  # fmt: skip
+    processes: int, job: Job, on_step: Callable[[Step], None] = lambda step: None, should_stop: Callable[[], bool] = lambda: False
+) -> Trained:
     """`train` by so many processes on this machine; called again it goes on from the last whole checkpoint.
 
     Raises what `train` raises, and RuntimeError with the processes' last words where they fail otherwise.
     """
-    job, words = _write_job(weights, pairs, dev, settings, folder), folder / "launch.log"
-    command = _command(processes, settings, job)
+    told, words = _write_job(job), job.folder / "launch.log"
+    command = _command(processes, job.settings, told)
     with (
         words.open("w", encoding="utf-8") as errors,
         subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors, text=True, env=_environment()) as started,
@@ -44,30 +43,37 @@ def train_on(
             started.terminate()
     if refused:
         raise SetupError(refused)
-    if not (folder / "trained.json").exists():
+    if not (job.folder / "trained.json").exists():
         said = words.read_text(encoding="utf-8")[-2000:]
         raise RuntimeError(f"training by {processes} processes ended with {started.returncode}: {said}")
-    for file in (job, words):
+    for file in (told, words):
         file.unlink()
-    return stored(folder)
+    return stored(job.folder)
 
 
-def _write_job(weights: Weights, pairs: Sequence[Pair], dev: Sequence[Pair], settings: TrainSettings, folder: Path) -> Path:
-    folder.mkdir(parents=True, exist_ok=True)
-    told = {"weights": asdict(weights), "pairs": list(map(asdict, pairs)), "dev": list(map(asdict, dev)), "settings": asdict(settings)}
-    job = folder / JOB
-    job.write_text(json.dumps(told, default=str), encoding="utf-8")
-    return job
+def _write_job(job: Job) -> Path:
+    job.folder.mkdir(parents=True, exist_ok=True)
+    told = job.folder / JOB
+    told.write_text(json.dumps({**asdict(job), "folder": ""}, default=str), encoding="utf-8")
+    return told
 
 
-def _command(processes: int, settings: TrainSettings, job: Path) -> list[str]:
+def _read_job(told: Path) -> Job:
+    """The folder is that in which the file lies."""
+    given = json.loads(told.read_text(encoding="utf-8"))
+    weights = Weights(**{**given["weights"], "path": Path(given["weights"]["path"])})
+    pairs, dev = ([_pair(one) for one in given[side]] for side in ("pairs", "dev"))
+    return Job(weights, pairs, dev, TrainSettings(**given["settings"]), told.parent)
+
+
+def _command(processes: int, settings: TrainSettings, told: Path) -> list[str]:
     import torch
 
     here = [] if torch.cuda.is_available() and settings.device != "cpu" else ["--cpu"]
     options = ["--num_processes", str(processes), "--num_machines", "1", "--mixed_precision", "no", "--dynamo_backend", "no"]
     free_port = ["--main_process_port", "0"]
     launcher = [sys.executable, "-m", "accelerate.commands.launch", *here, *(["--multi_gpu"] if not here else []), *options, *free_port]
-    return [*launcher, "-m", "finetune.training.launch", str(job)]
+    return [*launcher, "-m", "finetune.training.launch", str(told)]
 
 
 def _environment() -> dict[str, str]:
@@ -97,13 +103,10 @@ def _parsed(line: str) -> dict[str, Any]:
     return told if isinstance(told, dict) else {}
 
 
-def run(job: Path) -> None:
+def run(told: Path) -> None:
     """What each of the processes does; the main one tells its steps on standard output, a JSON object a line."""
-    told = json.loads(job.read_text(encoding="utf-8"))
-    weights = Weights(**{**told["weights"], "path": Path(told["weights"]["path"])})
-    pairs, dev = ([_pair(one) for one in told[side]] for side in ("pairs", "dev"))
     try:
-        train(weights, pairs, dev, TrainSettings(**told["settings"]), job.parent, lambda step: _tell(asdict(step)))
+        train(_read_job(told), lambda step: _tell(asdict(step)))
     except SetupError as error:
         _tell({"refused": str(error)})
         raise SystemExit(2) from None

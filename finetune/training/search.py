@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from finetune.errors import SetupError
-from finetune.training.settings import TrainSettings
+from finetune.training.settings import Job, TrainSettings
 from finetune.training.train import train
 
 if TYPE_CHECKING:
@@ -88,8 +88,8 @@ def search(
         some = [pairs[i] for i in sorted(order[:rows])]
         for number in alive:
             if log.find(number, rung) is None:
-                place = folder / f"trial-{number}-{rung}"
-                log.add(_try(weights, some, dev, fields[number], place, number, rung, should_stop))
+                job = Job(weights, some, dev, fields[number], folder / f"trial-{number}-{rung}")
+                log.add(_try(job, number, rung, should_stop))
         alive = _by_loss([trial for number in alive if (trial := log.find(number, rung))])
     if not alive:
         raise SetupError("no candidate's training came to a finite loss; try lower values of finetune.learning_rate")
@@ -115,14 +115,11 @@ def rungs(candidates: int, rows: int, keep: int) -> list[tuple[int, int]]:
     return [(max(1, candidates // keep**rung), max(1, rows // keep ** (count - 1 - rung))) for rung in range(count)]
 
 
-def _try(
-    weights: Weights, pairs: Sequence[Pair], dev: Sequence[Pair], settings: TrainSettings, place: Path,
-    number: int, rung: int, should_stop: Callable[[], bool],
-) -> Trial:  # fmt: skip
-    trained = train(weights, pairs, dev, settings, place, should_stop=should_stop)
-    shutil.rmtree(place)
+def _try(job: Job, number: int, rung: int, should_stop: Callable[[], bool]) -> Trial:
+    trained, settings = train(job, should_stop=should_stop), job.settings
+    shutil.rmtree(job.folder)
     return Trial(
-        number, rung, len(pairs), settings.rank, settings.learning_rate, settings.epochs,
+        number, rung, len(job.pairs), settings.rank, settings.learning_rate, settings.epochs,
         trained.best_dev_loss, trained.seconds, trained.tokens, trained.notes,
     )  # fmt: skip
 

@@ -6,7 +6,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
-    from finetune.pretrained import Dtype
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from finetune.engine.door import Mode
+    from finetune.pretrained import Dtype, Weights
+    from finetune.rows import Pair
 
 Method = Literal["lora", "rslora", "dora", "qlora", "full"]
 
@@ -32,6 +37,23 @@ class TrainSettings:
     device: str | None = None
     layers: int | None = None
     """The adapter sits in this many of the last layers; None: in all."""
+    engine: Mode = "auto"
+    """`auto`: the fast path, where it fits and passes its check; `library`: transformers' and PEFT's own."""
+
+
+@dataclass(frozen=True)
+class Job:
+    """All that a training is given."""
+
+    weights: Weights
+    """The base model."""
+    pairs: Sequence[Pair]
+    """The training rows."""
+    dev: Sequence[Pair]
+    """Rows by whose loss the best adapter is kept; empty: the last one is kept."""
+    settings: TrainSettings
+    folder: Path
+    """Where checkpoints, the adapter and `trained.json` are written."""
 
 
 @dataclass(frozen=True)

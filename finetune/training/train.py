@@ -9,18 +9,18 @@ from __future__ import annotations
 import json
 import math
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from finetune.errors import SetupError
 from finetune.rows import encode_all
-from finetune.training.settings import Step, TrainSettings
+from finetune.training.settings import Job, Step, TrainSettings
 
 if TYPE_CHECKING:
     from finetune.pretrained import Weights
-    from finetune.rows import Encoded, Pair
+    from finetune.rows import Encoded
     from finetune.training.callbacks import Watch
     from finetune.training.trainer import LabelTrainer
 
@@ -40,16 +40,8 @@ class Trained:
     notes: list[str]
 
 
-def train(
-    weights: Weights,
-    pairs: Sequence[Pair],
-    dev: Sequence[Pair],
-    settings: TrainSettings,
-    folder: Path,
-    on_step: Callable[[Step], None] = lambda step: None,
-    should_stop: Callable[[], bool] = lambda: False,
-) -> Trained:
-    """Train into `folder/adapter`; called again after a kill it goes on from the last whole checkpoint.
+def train(job: Job, on_step: Callable[[Step], None] = lambda step: None, should_stop: Callable[[], bool] = lambda: False) -> Trained:
+    """Train into `job.folder`'s `adapter`; called again after a kill it goes on from the last whole checkpoint.
 
     Called by every process of `accelerate launch` it is one training of all of them, with the same rows a step as one process takes.
     Raises SetupError where the settings cannot work here or no row fits, Stopped when `should_stop` says so.
@@ -57,20 +49,20 @@ def train(
     from finetune.pretrained import load_tokenizer
     from finetune.training import distributed
 
-    done = folder / "trained.json"
+    done, longest = job.folder / "trained.json", job.settings.max_length
     if done.exists():
-        return stored(folder)
-    tokenizer = load_tokenizer(weights)
-    rows, held_out = (encode_all(tokenizer, some, settings.max_length) for some in (pairs, dev))
+        return stored(job.folder)
+    tokenizer = load_tokenizer(job.weights)
+    rows, held_out = (encode_all(tokenizer, some, longest) for some in (job.pairs, job.dev))
     if not rows.rows:
-        raise SetupError(f"all {len(pairs)} training rows are longer than {settings.max_length} tokens; raise model.max_context")
-    notes = [f"{len(rows.too_long)} training rows are longer than {settings.max_length} tokens and were left out"] if rows.too_long else []
-    fitted = _fit(weights, rows.rows, held_out.rows, settings, folder, on_step, should_stop)
+        raise SetupError(f"all {len(job.pairs)} training rows are longer than {longest} tokens; raise model.max_context")
+    notes = [f"{len(rows.too_long)} training rows are longer than {longest} tokens and were left out"] if rows.too_long else []
+    fitted = _fit(job, rows.rows, held_out.rows, on_step, should_stop)
     trained = replace(fitted, notes=[*notes, *fitted.notes])
     if distributed.is_main():
         _write_json(done, {**asdict(trained), "adapter": "adapter"})
     distributed.wait()
-    return stored(folder)
+    return stored(job.folder)
 
 
 def stored(folder: Path) -> Trained:
@@ -79,22 +71,22 @@ def stored(folder: Path) -> Trained:
     return Trained(**{**written, "adapter": folder / "adapter"})
 
 
-def _fit(
-    weights: Weights, rows: list[Encoded], dev: list[Encoded], settings: TrainSettings, folder: Path,
-    on_step: Callable[[Step], None], should_stop: Callable[[], bool],
-) -> Trained:  # fmt: skip
+def _fit(job: Job, rows: list[Encoded], dev: list[Encoded], on_step: Callable[[Step], None], should_stop: Callable[[], bool]) -> Trained:
+    from finetune.engine.door import prepare
     from finetune.training import distributed
     from finetune.training.adapters import wrap
     from finetune.training.callbacks import Watch, last_checkpoint
     from finetune.training.memory import Memory
     from finetune.training.trainer import build
 
+    weights, settings, folder = job.weights, job.settings, job.folder
     model = wrap(weights, settings)
+    engine = prepare(model, settings.engine)
     watch = Watch(folder, settings, on_step, should_stop, Memory())
-    trainer = build(model, rows, dev, settings, folder, watch)
+    trainer = build(model, engine, rows, dev, settings, folder, watch)
     trainer.train(resume_from_checkpoint=last_checkpoint(folder))
     watch.raise_if_stopped()
-    notes = [*watch.memory.notes, *_keep(trainer, watch, weights, settings, folder)] if distributed.is_main() else []
+    notes = [*engine.notes, *watch.memory.notes, *_keep(trainer, watch, weights, settings, folder)] if distributed.is_main() else []
     trained = Trained(
         adapter=folder / "adapter",
         steps=int(trainer.state.global_step),

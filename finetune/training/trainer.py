@@ -11,9 +11,6 @@ from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 from transformers import PrinterCallback, Trainer, TrainingArguments
 
-from finetune.engine.lanes import available
-from finetune.engine.llama import is_rewritten
-from finetune.engine.prefix import can_share
 from finetune.errors import SetupError
 from finetune.training import distributed
 from finetune.training.batches import LengthOrder, StepRows
@@ -21,6 +18,7 @@ from finetune.training.gradient import dev_loss, step_gradient
 from finetune.training.memory import Memory
 
 if TYPE_CHECKING:
+    from finetune.engine.door import Engine
     from finetune.rows import Encoded
     from finetune.training.callbacks import Watch
     from finetune.training.settings import TrainSettings
@@ -56,15 +54,14 @@ class LabelTrainer(Trainer):
     Gradients are exchanged once, at the end of a step: DistributedDataParallel would do it amid a step that may have to begin anew.
     """
 
-    def __init__(self, *, rows: list[Encoded], dev: list[Encoded], settings: TrainSettings, memory: Memory, **arguments: Any) -> None:
+    def __init__(
+        self, *, rows: list[Encoded], dev: list[Encoded], settings: TrainSettings, engine: Engine, memory: Memory, **arguments: Any
+    ) -> None:
         super().__init__(train_dataset=Rows(rows), **arguments)
-        self._rows, self._dev, self._settings, self._memory, self._pad = rows, dev, settings, memory, 0
+        self._rows, self._dev, self._settings, self._engine, self._memory, self._pad = rows, dev, settings, engine, memory, 0
         model: Any = self.model
         self._plain = model
         self._learnt = [parameter for parameter in model.parameters() if parameter.requires_grad]
-        self._shares = can_share(model)
-        # Our layers draw no random numbers, which two threads would draw in any order, and keep nothing between calls.
-        self._lanes = available() if is_rewritten(model) else 1
 
     def get_train_dataloader(self) -> Steps:
         lengths, settings = [len(row.input_ids) for row in self._rows], self._settings
@@ -77,7 +74,7 @@ class LabelTrainer(Trainer):
         self._plain.train()
         count, mine = sum(row.learnt for row in rows), _share(rows)
         loss, gradients = self._memory.run(
-            mine, lambda lanes: step_gradient(self._plain, lanes, self._pad, count), self._shares, self._lanes
+            mine, lambda lanes: step_gradient(self._plain, lanes, self._pad, count), self._engine.shares, self._engine.lanes
         )
         for parameter, gradient in zip(self._learnt, gradients, strict=True):
             parameter.grad = gradient
@@ -98,7 +95,8 @@ class LabelTrainer(Trainer):
     def evaluate(self, *arguments: Any, **settings: Any) -> dict[str, float]:
         """Mean dev loss over all labels, every label weighing the same."""
         mine = _share(self._dev)
-        total = self._memory.run(mine, lambda lanes: dev_loss(self._plain, lanes, self._pad), self._shares, self._lanes)
+        engine = self._engine
+        total = self._memory.run(mine, lambda lanes: dev_loss(self._plain, lanes, self._pad), engine.shares, engine.lanes)
         distributed.add_up([total])
         metrics = {"eval_loss": float(total) / sum(row.learnt for row in self._dev)}
         self.log(dict(metrics))
@@ -115,7 +113,9 @@ def _share(rows: Sequence[Encoded]) -> list[Encoded]:
     return sorted(rows, key=lambda row: -len(row.input_ids))[distributed.rank() :: distributed.world()]
 
 
-def build(model: Any, rows: list[Encoded], dev: list[Encoded], settings: TrainSettings, folder: Path, watch: Watch) -> LabelTrainer:
+def build(
+    model: Any, engine: Engine, rows: list[Encoded], dev: list[Encoded], settings: TrainSettings, folder: Path, watch: Watch
+) -> LabelTrainer:
     """A trainer for these rows; nothing of it writes outside `folder` or talks to anybody but the training's other distributed.
 
     Raises SetupError where a launcher asks for another way of sharing the work than by rows.
@@ -129,7 +129,7 @@ def build(model: Any, rows: list[Encoded], dev: list[Encoded], settings: TrainSe
         include_num_input_tokens_seen="no", dataloader_pin_memory=False, optim="adamw_torch",
     )  # fmt: skip
     trainer = LabelTrainer(
-        rows=rows, dev=dev, settings=settings, memory=watch.memory, model=model, args=arguments,
+        rows=rows, dev=dev, settings=settings, engine=engine, memory=watch.memory, model=model, args=arguments,
         eval_dataset=Rows(dev) if dev else None, callbacks=[watch],
     )  # fmt: skip
     trainer.remove_callback(PrinterCallback)

@@ -43,6 +43,9 @@ class Model(Section):
     quantization: Literal["none", "int8", "nf4"] = "none"
     device: str | None = None
     """None: CUDA where there is one, else the CPU."""
+    engine: Literal["auto", "library"] = "auto"
+    """How models compute. auto: by faster code of our own where it fits a model and a check shows the library's numbers; library: by
+    transformers' and PEFT's own code throughout, which is slower and differs in rounding alone."""
     max_context: int = Field(default=2048, ge=128)
 
 

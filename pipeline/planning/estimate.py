@@ -155,6 +155,7 @@ class _Measure:
 
     def _training(self, training: Training) -> float:
         """Seconds for all rows and epochs, from one epoch over a few; dev is gone through once an epoch, forward alone."""
+        from finetune.training.settings import Job
         from finetune.training.train import train as fit
 
         context = self._context
@@ -163,7 +164,7 @@ class _Measure:
         settings = settings_of(context.experiment, 0)
         few = replace(settings, epochs=1.0)
         with tempfile.TemporaryDirectory() as folder:
-            done = fit(context.weights, pairs, [], few, Path(folder))
+            done = fit(Job(context.weights, pairs, [], few, Path(folder)))
         each = done.seconds / len(pairs)
         return each * settings.epochs * (len(context.taught) + len(context.dev) / 3)
 

@@ -56,12 +56,6 @@ def key_of(stage: Stage, known: dict[str, str]) -> str:
     return keys.of_value([stage.name, stage.inputs, keys.of_code(*stage.code), keys.versions(), before])
 
 
-def _sped_up(model: Any) -> None:
-    from finetune.engine.onednn_linear import speed_up
-
-    speed_up(model)
-
-
 @dataclass
 class Context:
     """Handed to every stage of one worker."""
@@ -109,8 +103,15 @@ class Context:
         from finetune.pretrained import cache_folder
         from retrieval.embed import SentenceEmbedder
 
-        path = embedder_of(self.experiment).path
-        return SentenceEmbedder(str(path), cache_folder() / "embeddings", self.experiment.model.device, prepare=_sped_up)
+        path, model = embedder_of(self.experiment).path, self.experiment.model
+        vectors = cache_folder() / ("embeddings" if model.engine == "auto" else f"embeddings-{model.engine}")
+        return SentenceEmbedder(str(path), vectors, model.device, prepare=self._prepare_embedder)
+
+    def _prepare_embedder(self, model: Any) -> None:
+        from finetune.engine.door import prepare_embedder
+
+        for note in prepare_embedder(model, self.experiment.model.engine).notes:
+            self.progress.note(f"embedder: {note}")
 
     @cached_property
     def tokenizer(self) -> Any:
@@ -136,7 +137,10 @@ class Context:
             self._generators.clear()
             adapter = trained / "adapter" if trained else None
             model = self.experiment.model
-            self._generators[name] = Generator(self.weights, adapter=adapter, dtype=model.dtype, device=model.device)
+            generator = Generator(self.weights, adapter=adapter, dtype=model.dtype, device=model.device, engine=model.engine)
+            self._generators[name] = generator
+            for note in generator.engine.notes:
+                self.progress.note(note)
         return self._generators[name]
 
     def answering(self, arm: Arm, seed: int) -> Generator:

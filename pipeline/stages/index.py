@@ -36,7 +36,7 @@ def index_stage(experiment: Experiment) -> Stage:
     return Stage(
         name="index",
         outputs=("index",),
-        inputs={"retrieval": _settings(experiment), "embedder": embedder_of(experiment).revision},
+        inputs={"retrieval": _settings(experiment), "embedder": embedder_of(experiment).revision, "engine": experiment.model.engine},
         code=("retrieval", *CODE, "pipeline/tasks"),
         needs=("data", "tune retrieval") if experiment.retrieval.tune else ("data",),
         work=build,

@@ -70,13 +70,14 @@ def fit(context: Context, training: Training, seed: int, rows: Sequence[Example]
     """Train on these rows into `folder`; called again after a kill it goes on."""
     from finetune.errors import SetupError, Stopped
     from finetune.training.launch import train_on
+    from finetune.training.settings import Job
     from finetune.training.train import train
 
     context.free_models()
     pairs, dev = pairs_of(context, training, seed, rows), pairs_of(context, training, seed, context.dev)
     settings = replace(settings_of(context.experiment, seed), **training_settings.chosen(context.run, training.name))
     processes, log = context.experiment.finetune.processes, folder / "log.jsonl"
-    fitted = partial(train_on, processes) if processes > 1 else train
+    job = Job(context.weights, pairs, dev, settings, folder)
     folder.mkdir(parents=True, exist_ok=True)
 
     def on_step(step: Step) -> None:
@@ -87,7 +88,7 @@ def fit(context: Context, training: Training, seed: int, rows: Sequence[Example]
         context.progress.step(step.step, step.total, **values, dev_loss=step.dev_loss)
 
     try:
-        done = fitted(context.weights, pairs, dev, settings, folder, on_step, lambda: False)
+        done = train_on(processes, job, on_step) if processes > 1 else train(job, on_step)
     except Stopped:
         raise Cancelled from None
     except SetupError as error:

@@ -54,6 +54,7 @@ def settings_of(experiment: Experiment, seed: int) -> TrainSettings:
         batch_size=finetune.batch_size, gradient_accumulation=finetune.gradient_accumulation,
         checkpoint_steps=finetune.checkpoint_steps, patience=finetune.patience, seed=seed,
         max_length=experiment.model.max_context, dtype=experiment.model.dtype, device=experiment.model.device, layers=finetune.layers,
+        engine=experiment.model.engine,
     )  # fmt: skip
 
 

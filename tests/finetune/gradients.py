@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import torch
 
+from finetune.engine.door import prepare
 from finetune.engine.prefix_tree import planned
 from finetune.pretrained import Weights
 from finetune.rows import Encoded
@@ -19,6 +20,7 @@ STILL = replace(SETTINGS, dropout=0.0, epochs=2, gradient_accumulation=2)
 def gradient(weights: Weights, rows: list[Encoded], layers: int | None, lanes: int, shares: bool) -> tuple[float, list[torch.Tensor]]:
     """Of adapters that already do something."""
     model = wrap(weights, replace(STILL, layers=layers))
+    prepare(model, "auto")
     for name, parameter in model.named_parameters():
         if "lora_B" in name:
             torch.nn.init.normal_(parameter, std=0.1, generator=torch.Generator().manual_seed(len(name)))

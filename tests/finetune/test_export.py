@@ -14,7 +14,7 @@ from transformers import AutoModelForCausalLM, AutoTokenizer
 from finetune.errors import SetupError
 from finetune.export import export
 from finetune.pretrained import Weights, load_model
-from finetune.training.settings import TrainSettings
+from finetune.training.settings import Job, TrainSettings
 from finetune.training.train import train
 from tests.finetune.tiny_model import make, pairs
 
@@ -32,7 +32,7 @@ def weights(tmp_path_factory: pytest.TempPathFactory) -> Weights:
 
 @pytest.fixture(scope="module")
 def adapter(weights: Weights, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return train(weights, pairs(8), [], SETTINGS, tmp_path_factory.mktemp("trained")).adapter
+    return train(Job(weights, pairs(8), [], SETTINGS, tmp_path_factory.mktemp("trained"))).adapter
 
 
 def test_merged_weights_compute_what_the_adapter_does(weights: Weights, adapter: Path, tmp_path: Path) -> None:
@@ -62,7 +62,7 @@ def test_it_names_the_model_and_no_folder_of_this_machine(weights: Weights, adap
 
 
 def test_all_weights_export_without_an_adapter(weights: Weights, tmp_path: Path) -> None:
-    full = train(weights, pairs(4), [], replace(SETTINGS, method="full", learning_rate=1e-3), tmp_path / "full").adapter
+    full = train(Job(weights, pairs(4), [], replace(SETTINGS, method="full", learning_rate=1e-3), tmp_path / "full")).adapter
     made = export(weights, full, tmp_path / "out")
     assert made.adapter is None
     assert "--lora-modules" not in made.guide.read_text()

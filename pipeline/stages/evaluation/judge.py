@@ -22,7 +22,10 @@ def stage(experiment: Experiment, predicted: tuple[str, ...]) -> Stage:
     return Stage(
         name="judge",
         outputs=(OUTPUT, LEANING) if _compares(experiment) else (OUTPUT,),
-        inputs={"judge": {key: value for key, value in dump(experiment)["judge"].items() if key != "min_kappa"}},
+        inputs={
+            "judge": {key: value for key, value in dump(experiment)["judge"].items() if key != "min_kappa"},
+            "engine": experiment.model.engine,
+        },
         code=("eval/judge", "pipeline/stages/evaluation/judge.py"),
         needs=predicted,
         work=work,
@@ -78,9 +81,12 @@ def _in_process(context: Context) -> Callable[[str, dict[str, Any]], str] | None
 
     context.free_models()
     try:
-        generator = Generator(locate(settings.model), device=context.experiment.model.device)
+        model = context.experiment.model
+        generator = Generator(locate(settings.model), device=model.device, engine=model.engine)
     except ModelError as error:
         raise UserError(str(error), where="judge.model") from error
+    for note in generator.engine.notes:
+        context.progress.note(f"judge: {note}")
     limit = settings.max_tokens
 
     def generate(prompt: str, schema: dict[str, Any]) -> str:

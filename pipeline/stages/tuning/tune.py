@@ -26,7 +26,11 @@ def stage(experiment: Experiment) -> Stage:
     return Stage(
         name="tune retrieval",
         outputs=(OUTPUT,),
-        inputs={"retrieval": dump(experiment)["retrieval"], "embedder": embedder_of(experiment).revision},
+        inputs={
+            "retrieval": dump(experiment)["retrieval"],
+            "embedder": embedder_of(experiment).revision,
+            "engine": experiment.model.engine,
+        },
         code=("retrieval", "pipeline/stages/tuning/tune.py", "pipeline/stages/sources.py"),
         needs=("data",),
         work=work,

@@ -13,6 +13,8 @@ from transformers.models.llama.modeling_llama import LlamaDecoderLayer
 
 from finetune.engine import llama, prefill
 from finetune.engine.attention import attend
+from finetune.engine.door import Mode, prepare
+from finetune.engine.logits import logits_at
 from finetune.engine.prefix_tree import Branch, parts_of
 from finetune.pretrained import Weights, load_model, load_tokenizer, locate
 from finetune.rows import Encoded, Message, Pair, encode_all
@@ -30,24 +32,27 @@ def weights(tmp_path_factory: pytest.TempPathFactory) -> Weights:
     return make(tmp_path_factory.mktemp("tiny"))
 
 
-def adapted(weights: Weights, settings: TrainSettings) -> Any:
+def adapted(weights: Weights, settings: TrainSettings, mode: Mode = "auto") -> Any:
     """With adapters that already do something."""
     model = adapters.wrap(weights, settings)
+    prepare(model, mode)
     for name, parameter in model.named_parameters():
         if "lora_B" in name:
             torch.nn.init.normal_(parameter, std=0.05, generator=torch.Generator().manual_seed(len(name)))
     return model
 
 
-def both(weights: Weights, settings: TrainSettings, monkeypatch: pytest.MonkeyPatch) -> tuple[Any, Any]:
+def both(weights: Weights, settings: TrainSettings) -> tuple[Any, Any]:
     """The library's model and ours, alike."""
-    with monkeypatch.context() as without:
-        without.setattr(llama, "rewrite", lambda model: False)
-        library = adapted(weights, settings)
-    ours = adapted(weights, settings)
-    assert llama.is_rewritten(ours)
-    assert not llama.is_rewritten(library)
+    library, ours = adapted(weights, settings, "library"), adapted(weights, settings)
+    assert decoders(library) == {LlamaDecoderLayer}
+    assert decoders(ours) == {llama.Layer}
     return library, ours
+
+
+def decoders(model: Any) -> set[type]:
+    """What the model's layers are."""
+    return {type(module) for module in model.modules() if isinstance(module, LlamaDecoderLayer)}
 
 
 def rows_of(weights: Weights, count: int = 7) -> list[Encoded]:
@@ -72,23 +77,23 @@ def apart(found: dict[str, torch.Tensor], expected: dict[str, torch.Tensor]) -> 
     [{}, {"targets": ["q_proj", "v_proj"]}, {"targets": ["k_proj", "up_proj", "o_proj"]}, {"layers": 1}, {"method": "rslora"}],
     ids=["all", "q and v", "mixed", "last layer", "rslora"],
 )
-def test_loss_and_gradients_are_the_librarys(weights: Weights, monkeypatch: pytest.MonkeyPatch, changed: dict[str, Any]) -> None:
+def test_loss_and_gradients_are_the_librarys(weights: Weights, changed: dict[str, Any]) -> None:
     rows = rows_of(weights)
-    library, ours = both(weights, replace(STILL, **changed), monkeypatch)
+    library, ours = both(weights, replace(STILL, **changed))
     (expected, theirs), (loss, found) = gradients(library, rows), gradients(ours, rows)
     assert loss / sum(row.learnt for row in rows) == pytest.approx(expected / sum(row.learnt for row in rows), abs=1e-5)
     assert found.keys() == theirs.keys() != set()
     assert apart(found, theirs) < 1e-4
 
 
-def test_the_packaged_models_too(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_packaged_models_too() -> None:
     weights, texts = (
         locate("smollm2-135m-instruct"),
         ("What is the capital of France?", "Name a river that flows through Vienna and Budapest."),
     )
     asked = [Pair(text, (Message("system", "Answer briefly."), Message("user", text)), "I do not know.") for text in texts]
     rows = encode_all(load_tokenizer(weights), asked, 200).rows
-    library, ours = both(weights, replace(STILL, rank=16, alpha=32.0), monkeypatch)
+    library, ours = both(weights, replace(STILL, rank=16, alpha=32.0))
     (expected, theirs), (loss, found) = gradients(library, rows), gradients(ours, rows)
     assert loss == pytest.approx(expected, abs=1e-4)
     assert apart(found, theirs) < 1e-4
@@ -132,9 +137,9 @@ def test_logits_of_a_few_tokens_are_those_of_all_and_the_cache_holds_every_token
     with torch.inference_mode():
         cache, other = DynamicCache(), DynamicCache()
         expected = plain(input_ids=ids, past_key_values=other, use_cache=True).logits[:, columns]
-        found = llama.logits_at(model, columns, input_ids=ids, past_key_values=cache, use_cache=True)
+        found = logits_at(model, columns, input_ids=ids, past_key_values=cache, use_cache=True)
         torch.testing.assert_close(found, expected, rtol=1e-4, atol=1e-4)
-        torch.testing.assert_close(llama.logits_at(plain, columns, input_ids=ids), expected, rtol=1e-4, atol=1e-4)
+        torch.testing.assert_close(logits_at(plain, columns, input_ids=ids), expected, rtol=1e-4, atol=1e-4)
     assert cache.get_seq_length() == other.get_seq_length() == 9
     for ours, theirs in zip(prefill.keys_and_values(cache), prefill.keys_and_values(other), strict=True):
         torch.testing.assert_close(ours, theirs, rtol=1e-4, atol=1e-4)
@@ -150,7 +155,6 @@ def test_prompts_read_in_parts_side_by_side_are_those_read_one_by_one(
     assert llama.rewrite(model)
     monkeypatch.setattr(prefill, "PART_TOKENS", 24)
     monkeypatch.setattr(prefill, "MIN_TOKENS", 5)
-    monkeypatch.setattr(prefill, "available", lambda: lanes)
     shared = torch.randint(6, 200, (beginning,)).tolist()
     prompts = [torch.randint(6, 200, (length,)).tolist() for length in (30, 17, 11, 9, 9, 4, 1)]
     if alike:  # two begin alike, and three others
@@ -160,7 +164,7 @@ def test_prompts_read_in_parts_side_by_side_are_those_read_one_by_one(
         cache = DynamicCache()
         if shared:
             plain(input_ids=torch.tensor([shared]), past_key_values=cache, use_cache=True)
-        state = prefill.prefill(model, prompts, prefill.keys_and_values(cache), 4)
+        state = prefill.prefill(model, prompts, prefill.keys_and_values(cache), 4, lanes)
         alone = [plain(input_ids=torch.tensor([shared + ids])).logits[0, -1] for ids in prompts]
         torch.testing.assert_close(state.logits, torch.stack(alone), rtol=1e-4, atol=1e-4)
         assert state.read == sum(map(len, prompts)) - (12 + 2 * 8 if alike else 0)
@@ -175,17 +179,21 @@ def test_positions_that_change_with_the_length_keep_the_librarys_layers(weights:
     assert not llama.rewrite(model)
 
 
-@pytest.mark.parametrize("changed", [{"dropout": 0.1}, {"method": "dora"}, {"dtype": "bfloat16"}], ids=["dropout", "dora", "bfloat16"])
+@pytest.mark.parametrize(
+    "changed",
+    [{"dropout": 0.1}, {"method": "dora"}, {"method": "full"}, {"dtype": "bfloat16"}],
+    ids=["dropout", "dora", "all weights", "bfloat16"],
+)
 def test_what_does_not_fit_keeps_the_librarys_layers(weights: Weights, changed: dict[str, Any]) -> None:
     model = adapters.wrap(weights, replace(STILL, **changed))
-    assert not llama.is_rewritten(model)
-    assert {type(module) for module in model.modules() if isinstance(module, LlamaDecoderLayer)} == {LlamaDecoderLayer}
+    assert not llama.rewrite(model)
+    assert decoders(model) == {LlamaDecoderLayer}
 
 
-def test_a_saved_adapter_is_that_of_the_librarys_names(weights: Weights, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_saved_adapter_is_that_of_the_librarys_names(weights: Weights, tmp_path: Path) -> None:
     from safetensors.torch import load_file
 
-    library, ours = both(weights, STILL, monkeypatch)
+    library, ours = both(weights, STILL)
     for name, model in (("library", library), ("ours", ours)):
         adapters.save(model, tmp_path / name)
     expected, found = (load_file(tmp_path / name / "adapter_model.safetensors") for name in ("library", "ours"))

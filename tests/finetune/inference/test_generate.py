@@ -15,7 +15,7 @@ from finetune.inference.generate import Generator, Prompt
 from finetune.inference.likelihood import ChoiceTree
 from finetune.pretrained import Weights, load_model, locate, locate_embedder
 from finetune.rows import Message, completion_ids
-from finetune.training.settings import TrainSettings
+from finetune.training.settings import Job, TrainSettings
 from finetune.training.train import train
 from tests.finetune.tiny_model import make, pairs
 
@@ -110,7 +110,7 @@ def test_a_merged_adapter_answers_as_the_unmerged_one(weights: Weights, tmp_path
     from peft import PeftModel
 
     settings = TrainSettings("lora", 4, 8.0, 0.0, "all-linear", 2e-2, 3, 4, 1, 50, 0, 0, 200)
-    adapter = train(weights, pairs(12), [], settings, tmp_path).adapter
+    adapter = train(Job(weights, pairs(12), [], settings, tmp_path)).adapter
     apart = PeftModel.from_pretrained(load_model(weights), str(adapter)).eval()
     ids = torch.arange(6, 40)[None]
     with torch.inference_mode():

@@ -12,7 +12,7 @@ from finetune.engine import prefix
 from finetune.pretrained import Weights, load_tokenizer
 from finetune.rows import Encoded, encode_all
 from finetune.training.launch import train_on
-from finetune.training.settings import Step
+from finetune.training.settings import Job, Step
 from finetune.training.train import train
 from tests.finetune.gradients import STILL, gradient
 from tests.finetune.tiny_model import make, pairs
@@ -67,16 +67,16 @@ def test_plain_shared_and_resumed_training_have_one_loss_curve(weights: Weights,
     log: list[Step] = []
     settings = replace(STILL, checkpoint_steps=1)
     with pytest.raises(KeyboardInterrupt):
-        train(weights, pairs(20), [], settings, tmp_path / "cut", killed)
+        train(Job(weights, pairs(20), [], settings, tmp_path / "cut"), killed)
     log.pop()
-    train(weights, pairs(20), [], settings, tmp_path / "cut", log.append)
+    train(Job(weights, pairs(20), [], settings, tmp_path / "cut"), log.append)
     assert curve(log) == pytest.approx(PINNED, abs=1e-3)
     whole: list[Step] = []
-    train(weights, pairs(20), [], settings, tmp_path / "whole", whole.append)
+    train(Job(weights, pairs(20), [], settings, tmp_path / "whole"), whole.append)
     assert curve(whole) == curve(log)
     monkeypatch.setattr(prefix, "MIN_TOKENS", 10_000)
     plain: list[Step] = []
-    train(weights, pairs(20), [], settings, tmp_path / "plain", plain.append)
+    train(Job(weights, pairs(20), [], settings, tmp_path / "plain"), plain.append)
     assert curve(plain) == pytest.approx(curve(log), abs=1e-4)
     assert plain[-1].step == whole[-1].step == 6
 
@@ -84,8 +84,8 @@ def test_plain_shared_and_resumed_training_have_one_loss_curve(weights: Weights,
 def test_two_processes_have_the_same_loss_curve_and_leave_one_adapter(weights: Weights, tmp_path: Path) -> None:
     one: list[Step] = []
     two: list[Step] = []
-    alone = train(weights, pairs(21), pairs(5, 50), STILL, tmp_path / "one", one.append)
-    both = train_on(2, weights, pairs(21), pairs(5, 50), STILL, tmp_path / "two", two.append)
+    alone = train(Job(weights, pairs(21), pairs(5, 50), STILL, tmp_path / "one"), one.append)
+    both = train_on(2, Job(weights, pairs(21), pairs(5, 50), STILL, tmp_path / "two"), two.append)
     assert [s.step for s in two] == [s.step for s in one]
     assert curve(two) == pytest.approx(curve(one), abs=1e-4)
     assert both.best_dev_loss == pytest.approx(alone.best_dev_loss, abs=1e-4)

@@ -17,7 +17,7 @@ from finetune.pretrained import Weights
 from finetune.training import gradient, trainer
 from finetune.training.divergence import last_good_step, trouble
 from finetune.training.memory import Memory, is_out_of_memory
-from finetune.training.settings import Step
+from finetune.training.settings import Job, Step
 from finetune.training.train import Trained, train
 from tests.finetune.tiny_model import SETTINGS, make, pairs
 
@@ -45,7 +45,7 @@ def test_memory_that_runs_out_halves_what_is_taken_at_once_and_says_so(
     weights: Weights, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     log: list[Step] = []
-    train(weights, pairs(10), pairs(4, 50), STILL, tmp_path / "plain", log.append)
+    train(Job(weights, pairs(10), pairs(4, 50), STILL, tmp_path / "plain"), log.append)
     plain = list(log)
     log.clear()
 
@@ -55,7 +55,7 @@ def test_memory_that_runs_out_halves_what_is_taken_at_once_and_says_so(
         return loss
 
     with_loss(monkeypatch, once)
-    done = train(weights, pairs(10), pairs(4, 50), STILL, tmp_path / "short", log.append)
+    done = train(Job(weights, pairs(10), pairs(4, 50), STILL, tmp_path / "short"), log.append)
     assert [s.loss for s in log] == pytest.approx([s.loss for s in plain], abs=1e-4)
     assert len(done.notes) == 1
     assert "memory ran out with 512 tokens" in done.notes[0]
@@ -73,8 +73,8 @@ def test_what_is_told_of_memory_outlives_an_interruption(weights: Weights, tmp_p
 
     with_loss(monkeypatch, once)
     with pytest.raises(KeyboardInterrupt):
-        train(weights, pairs(10), [], STILL, tmp_path, killed)
-    assert "memory ran out" in train(weights, pairs(10), [], STILL, tmp_path).notes[0]
+        train(Job(weights, pairs(10), [], STILL, tmp_path), killed)
+    assert "memory ran out" in train(Job(weights, pairs(10), [], STILL, tmp_path)).notes[0]
 
 
 def test_the_allocators_own_errors_are_known_and_others_are_not() -> None:
@@ -90,7 +90,7 @@ def test_a_single_row_that_does_not_fit_is_refused_with_a_remedy(weights: Weight
 
     with_loss(monkeypatch, never)
     with pytest.raises(SetupError, match="max_context"):
-        train(weights, pairs(10), [], STILL, tmp_path)
+        train(Job(weights, pairs(10), [], STILL, tmp_path))
 
 
 def test_other_errors_are_not_taken_for_a_lack_of_memory() -> None:
@@ -118,7 +118,7 @@ def finite(done: Trained) -> bool:
 
 
 def test_a_loss_that_is_no_number_ends_training_with_an_adapter_that_works(weights: Weights, tmp_path: Path) -> None:
-    done = train(weights, pairs(8), pairs(4, 100), replace(SETTINGS, learning_rate=1e30, epochs=4), tmp_path)
+    done = train(Job(weights, pairs(8), pairs(4, 100), replace(SETTINGS, learning_rate=1e30, epochs=4), tmp_path))
     assert "not a number" in done.notes[0]
     assert "the untrained one" in done.notes[0]
     assert finite(done)
@@ -137,7 +137,7 @@ def test_an_exploding_loss_ends_training_with_the_last_good_adapter(
         if step.step == 7:
             good.append((tmp_path / "run/checkpoint-6/adapter_model.safetensors").read_bytes())
 
-    done = train(weights, pairs(10), [], settings, tmp_path / "run", keep)
+    done = train(Job(weights, pairs(10), [], settings, tmp_path / "run"), keep)
     assert "exploded" in done.notes[0]
     assert "checkpoint-6" in done.notes[0]
     assert done.steps < 18

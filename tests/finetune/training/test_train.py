@@ -17,7 +17,7 @@ from finetune.rows import Message, encode_all, render
 from finetune.training.batches import LengthOrder, collate
 from finetune.training.callbacks import last_checkpoint
 from finetune.training.gradient import summed_loss
-from finetune.training.settings import Step
+from finetune.training.settings import Job, Step
 from finetune.training.train import train
 from tests.finetune.tiny_model import SETTINGS, make, pairs
 
@@ -64,17 +64,17 @@ def test_a_prompt_without_a_system_message_is_refused(weights: Weights) -> None:
 
 @pytest.mark.parametrize("step", [1, 4, 7])
 def test_killed_and_called_again_it_ends_with_the_same_bytes(weights: Weights, tmp_path: Path, step: int) -> None:
-    whole = train(weights, pairs(10), pairs(4, 50), SETTINGS, tmp_path / "whole")
+    whole = train(Job(weights, pairs(10), pairs(4, 50), SETTINGS, tmp_path / "whole"))
     with pytest.raises(KeyboardInterrupt):
-        train(weights, pairs(10), pairs(4, 50), SETTINGS, tmp_path / "cut", killed_at(step))
-    again = train(weights, pairs(10), pairs(4, 50), SETTINGS, tmp_path / "cut")
+        train(Job(weights, pairs(10), pairs(4, 50), SETTINGS, tmp_path / "cut"), killed_at(step))
+    again = train(Job(weights, pairs(10), pairs(4, 50), SETTINGS, tmp_path / "cut"))
     assert (again.steps, again.tokens, again.best_dev_loss) == (whole.steps, whole.tokens, whole.best_dev_loss)
     assert adapter_bytes(tmp_path / "cut") == adapter_bytes(tmp_path / "whole")
 
 
 def test_a_checkpoint_that_was_not_written_to_its_end_is_not_used(weights: Weights, tmp_path: Path) -> None:
     with pytest.raises(KeyboardInterrupt):
-        train(weights, pairs(10), [], SETTINGS, tmp_path, killed_at(8))
+        train(Job(weights, pairs(10), [], SETTINGS, tmp_path), killed_at(8))
     newest = Path(last_checkpoint(tmp_path) or "")
     torn = newest.with_name("checkpoint-8")
     shutil.copytree(newest, torn)
@@ -87,16 +87,16 @@ def test_a_checkpoint_that_was_not_written_to_its_end_is_not_used(weights: Weigh
 def test_asked_to_stop_it_leaves_a_checkpoint_and_goes_on_later(weights: Weights, tmp_path: Path) -> None:
     steps: list[int] = []
     with pytest.raises(Stopped):
-        train(weights, pairs(10), [], SETTINGS, tmp_path, lambda s: steps.append(s.step), lambda: len(steps) >= 2)
+        train(Job(weights, pairs(10), [], SETTINGS, tmp_path), lambda s: steps.append(s.step), lambda: len(steps) >= 2)
     first = list(steps)
-    train(weights, pairs(10), [], SETTINGS, tmp_path, lambda s: steps.append(s.step))
+    train(Job(weights, pairs(10), [], SETTINGS, tmp_path), lambda s: steps.append(s.step))
     assert sorted(set(steps)) == list(range(1, 10))
     assert steps[len(first)] == first[-1] + 1
 
 
 def test_it_learns_and_keeps_the_best(weights: Weights, tmp_path: Path) -> None:
     log: list[Step] = []
-    done = train(weights, pairs(16), pairs(8, 100), replace(SETTINGS, epochs=8, learning_rate=2e-2), tmp_path, log.append)
+    done = train(Job(weights, pairs(16), pairs(8, 100), replace(SETTINGS, epochs=8, learning_rate=2e-2), tmp_path), log.append)
     dev = [step.dev_loss for step in log if step.dev_loss is not None]
     assert done.best_dev_loss == min(dev) < dev[0]
     assert json.loads((tmp_path / "trained.json").read_text())["steps"] == done.steps
@@ -104,21 +104,21 @@ def test_it_learns_and_keeps_the_best(weights: Weights, tmp_path: Path) -> None:
 
 
 def test_training_stops_early_when_dev_no_longer_improves(weights: Weights, tmp_path: Path) -> None:
-    done = train(weights, pairs(8), pairs(8, 100), replace(SETTINGS, epochs=60, learning_rate=5e-2, patience=2), tmp_path)
+    done = train(Job(weights, pairs(8), pairs(8, 100), replace(SETTINGS, epochs=60, learning_rate=5e-2, patience=2), tmp_path))
     assert done.stopped_early
     assert done.steps < 120
 
 
 def test_rows_that_are_too_long_are_named_not_cut(weights: Weights, tmp_path: Path) -> None:
-    done = train(weights, pairs(8), [], replace(SETTINGS, max_length=22, epochs=1), tmp_path)
+    done = train(Job(weights, pairs(8), [], replace(SETTINGS, max_length=22, epochs=1), tmp_path))
     assert "longer than 22 tokens" in done.notes[0]
     with pytest.raises(SetupError, match="max_context"):
-        train(weights, pairs(8), [], replace(SETTINGS, max_length=3), tmp_path / "none")
+        train(Job(weights, pairs(8), [], replace(SETTINGS, max_length=3), tmp_path / "none"))
 
 
 @pytest.mark.parametrize("method", ["rslora", "dora", "full"])
 def test_the_other_methods_train_too(weights: Weights, tmp_path: Path, method: str) -> None:
-    done = train(weights, pairs(8), [], replace(SETTINGS, method=method, learning_rate=1e-3, epochs=1), tmp_path)  # type: ignore[arg-type]
+    done = train(Job(weights, pairs(8), [], replace(SETTINGS, method=method, learning_rate=1e-3, epochs=1), tmp_path))  # type: ignore[arg-type]
     load_model(weights, adapter=done.adapter)
     assert done.trainable_parameters > 0
 
@@ -126,13 +126,15 @@ def test_the_other_methods_train_too(weights: Weights, tmp_path: Path, method: s
 @pytest.mark.parametrize("method", ["lora", "dora"])
 def test_an_adapter_in_the_last_layers_only(weights: Weights, tmp_path: Path, method: str) -> None:
     settings = replace(SETTINGS, method=method, epochs=1)  # type: ignore[arg-type]
-    every = train(weights, pairs(8), [], settings, tmp_path / "all")
-    last = train(weights, pairs(8), [], replace(settings, layers=1), tmp_path / "last")
+    every = train(Job(weights, pairs(8), [], settings, tmp_path / "all"))
+    last = train(Job(weights, pairs(8), [], replace(settings, layers=1), tmp_path / "last"))
     assert last.trainable_parameters * 2 == every.trainable_parameters
     base, merged = load_model(weights).state_dict(), load_model(weights, adapter=last.adapter).state_dict()
     changed = {name.split(".")[2] for name in base if not torch.equal(base[name], merged[name])}
     assert changed == {"1"}
-    assert train(weights, pairs(8), [], replace(settings, layers=9), tmp_path / "more").trainable_parameters == every.trainable_parameters
+    assert (
+        train(Job(weights, pairs(8), [], replace(settings, layers=9), tmp_path / "more")).trainable_parameters == every.trainable_parameters
+    )
 
 
 def test_gradient_accumulation_is_the_same_step(weights: Weights, tmp_path: Path) -> None:
@@ -140,7 +142,7 @@ def test_gradient_accumulation_is_the_same_step(weights: Weights, tmp_path: Path
     losses: dict[int, list[float]] = {1: [], 2: []}
     for parts in (1, 2):
         sizes = replace(still, batch_size=8 // parts, gradient_accumulation=parts)
-        train(weights, pairs(8), [], sizes, tmp_path / str(parts), lambda s, parts=parts: losses[parts].append(s.loss))
+        train(Job(weights, pairs(8), [], sizes, tmp_path / str(parts)), lambda s, parts=parts: losses[parts].append(s.loss))
     assert losses[1] == pytest.approx(losses[2], abs=1e-4)
 
 
@@ -148,7 +150,7 @@ def test_long_rows_are_taken_in_parts_with_the_same_gradient(weights: Weights, t
     still, losses = replace(SETTINGS, dropout=0.0, batch_size=4, epochs=1), []
     for tokens in (1024, 60):
         monkeypatch.setattr("finetune.training.memory.PART_TOKENS", tokens)
-        train(weights, pairs(10), [], still, tmp_path / str(tokens), lambda s: losses.append(s.loss))
+        train(Job(weights, pairs(10), [], still, tmp_path / str(tokens)), lambda s: losses.append(s.loss))
     assert losses[:3] == pytest.approx(losses[3:], abs=1e-4)
 
 
