@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 import pandas as pd
@@ -23,6 +23,7 @@ from eval.verdict.constraints import Measures
 from eval.verdict.economics import ArmCost
 from eval.verdict.evidence import Evidence, Laid, Pair
 from eval.verdict.guard import yardstick
+from eval.verdict.judge_error import JudgeError
 from eval.verdict.judgement import Judgement, judge
 from eval.verdict.leave_one_out import leave_out
 from eval.verdict.record import Comparison, Decision, plain_values
@@ -33,13 +34,16 @@ __all__ = ["Comparison", "Decision", "Rules", "Traits", "decide"]
 
 
 def decide(
-    frame: pd.DataFrame, rules: Rules, costs: Mapping[str, ArmCost], blocks: Sequence[str] = (), sensitivity: bool = True
-) -> Decision:
+    frame: pd.DataFrame, rules: Rules, costs: Mapping[str, ArmCost], blocks: Sequence[str] = (), sensitivity: bool = True,
+    judge_errors: Mapping[str, JudgeError] | None = None,
+) -> Decision:  # fmt: skip
     """The verdict from a table of scores (see `eval.scores`). `blocks`: findings that forbid one. Same input, same decision.
 
+    `judge_errors`: by arm, where a judge's metric decides: a lead must stand once they are taken off.
     `sensitivity`: also look for what would flip the verdict, which takes most of the time.
     """
     laid, measures, means = read_evidence(frame, rules, costs)
+    measures = replace(measures, judge_errors=judge_errors)
     evidence = laid.gathered(rules)
     judged = judge(evidence, rules, measures, means, blocks)
     case = Case(evidence, rules, measures, means, judged)
@@ -63,7 +67,7 @@ def read_evidence(frame: pd.DataFrame, rules: Rules, costs: Mapping[str, ArmCost
         deciding(frame, rules.metric, shared, rules.cost_of_wrong),
         grid(frame, right, shared) if right and (beside or rules.cost_of_wrong) else None,
     )
-    return laid, Measures(costs, fabricated, rights), means
+    return laid, Measures(costs, fabricated, right=rights), means
 
 
 def _told(told: Told, found: Sequence[Flip]) -> Decision:

@@ -74,7 +74,7 @@ def _cheaper(told: Told, arm: str) -> str:
 def _undecided(told: Told) -> str:
     judged = told.judged
     if judged.withheld:
-        return {"contradiction": withheld.contradiction, "missing": withheld.missing}[judged.withheld](told)
+        return {"contradiction": withheld.contradiction, "missing": withheld.missing, "judge": withheld.judge}[judged.withheld](told)
     names = listed([told.label(arm) for arm in judged.leaders])
     pair = closest_open(told)
     if pair is None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from eval.explain.counts import right_of
 from eval.explain.told import Told
 from eval.names import in_a_sentence
-from eval.numerals import listed
+from eval.numerals import interval, listed, signed
+from eval.verdict.judge_error import FEWEST, freed
 
 CONSTANTS = {"declines_all": "declining every question", "commonest_answer": "giving every question the commonest training answer"}
 """What a constant response does, in a sentence."""
@@ -42,6 +43,22 @@ def missing(told: Told) -> str:
     return (
         f"Undecided: {told.label(leader)} leads, but {lost} of its scores are missing. Were all of them at their worst, its lead over "
         f"{listed([told.label(one) for one in others])} would not be shown."
+    )
+
+
+def judge(told: Told) -> str:
+    """People's labels do not confirm what the judge says."""
+    leader, other = told.judged.leaders[:2]
+    pair, errors = told.judged.between(leader, other).pair, told.measures.judge_errors or {}
+    lead = f"Undecided: the judge puts {told.label(leader)} {told.points(pair.spread.mean)} points above {told.label(other)}"
+    found = freed(pair, errors, 1 - told.rules.alpha)
+    if found is None:
+        short = [(arm, errors[arm].labels if arm in errors else 0) for arm in told.judged.leaders]
+        named = listed([f"{told.label(arm)} ({labels})" for arm, labels in short if labels < FEWEST])
+        return f"{lead}, and too few of their answers were labelled to confirm it: {FEWEST} of each are needed, there are {named}."
+    return (
+        f"{lead}, and people's labels do not confirm it: freed of the judge's errors the difference is {signed(told.points(found.mean))} "
+        f"({interval(found.low, found.high, told.whole)}, {found.labels} labels)."
     )
 
 

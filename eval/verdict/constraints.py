@@ -9,6 +9,7 @@ from typing import Any
 from eval.errors import SetupError
 from eval.statistics.describe import Described
 from eval.verdict.economics import ArmCost
+from eval.verdict.judge_error import JudgeError
 from eval.verdict.rules import Rules
 
 NAMES = ("p95_seconds", "cost_per_1000", "max_fabricated", "min_right", "must_cite", "facts_change", "documents_in_weights")
@@ -35,6 +36,8 @@ class Measures:
     costs: Mapping[str, ArmCost]
     fabricated: Mapping[str, Described]
     """The share of fabricated answers, by arm."""
+    judge_errors: Mapping[str, JudgeError] | None = None
+    """By arm, the error of the judge whose metric decides; None: no judge decides."""
     right: Mapping[str, Described] = field(default_factory=dict)
     """The share of right answers, by arm."""
 

@@ -15,11 +15,12 @@ from eval.verdict.constraints import Check, Measures, checks
 from eval.verdict.evidence import Evidence, Pair
 from eval.verdict.floor import Floor, floor
 from eval.verdict.guard import Against, against
+from eval.verdict.judge_error import freed
 from eval.verdict.rules import Rules
 
 VerdictKind = Literal["winner", "tie", "undecided", "none", "blocked"]
 """`none`: no candidate is shown to be better than a constant response, or good enough."""
-Withheld = Literal["", "contradiction", "missing"]
+Withheld = Literal["", "contradiction", "missing", "judge"]
 
 
 @dataclass(frozen=True)
@@ -86,7 +87,7 @@ def judge(evidence: Evidence, rules: Rules, measures: Measures, means: Means, bl
     if wanting:
         return replace(base, verdict="none", chosen_by="constraints", leaders=_weak(evidence, rules))
     decided = _decided(replace(base, floor=floor(evidence, rules, candidates)), candidates, rules, means)
-    return _withheld(decided, evidence, candidates, rules)
+    return _withheld(decided, evidence, candidates, rules, measures)
 
 
 def _decided(base: Judgement, candidates: Sequence[str], rules: Rules, means: Means) -> Judgement:
@@ -108,7 +109,7 @@ def _decided(base: Judgement, candidates: Sequence[str], rules: Rules, means: Me
     return replace(base, verdict="undecided", leaders=leaders, required=required, open=tuple(one.pair for one in undecided))
 
 
-def _withheld(decided: Judgement, evidence: Evidence, candidates: Sequence[str], rules: Rules) -> Judgement:
+def _withheld(decided: Judgement, evidence: Evidence, candidates: Sequence[str], rules: Rules, measures: Measures) -> Judgement:
     """An arm is not named where another candidate is shown to be right more often, or where its lead hangs on its missing values."""
     if (chosen := decided.arm) is None or decided.chosen_by == "constraints":
         return decided
@@ -119,6 +120,8 @@ def _withheld(decided: Judgement, evidence: Evidence, candidates: Sequence[str],
         return replace(decided, verdict="undecided", arm=None, chosen_by="", leaders=(chosen, *shown), withheld="contradiction")
     if decided.verdict == "winner" and (lost := _lost_at_worst(evidence, chosen, candidates, rules)):
         return replace(decided, verdict="undecided", arm=None, chosen_by="", leaders=(chosen, *lost), withheld="missing")
+    if decided.verdict == "winner" and (open_ := _by_the_judge_alone(decided, measures, rules)):
+        return replace(decided, verdict="undecided", arm=None, chosen_by="", leaders=(chosen, *open_), withheld="judge")
     return decided
 
 
@@ -126,6 +129,14 @@ def _lost_at_worst(evidence: Evidence, arm: str, candidates: Sequence[str], rule
     """Candidates over which the arm's lead would not be shown, were its own missing values the least there can be."""
     pairs = {pair.b if pair.a == arm else pair.a: pair for pair in evidence.at_worst.get(arm, ())}
     return tuple(one for one in candidates if one in pairs and not (pairs[one].a == arm and _shown(pairs[one], pairs[one].p, rules)))
+
+
+def _by_the_judge_alone(decided: Judgement, measures: Measures, rules: Rules) -> tuple[str, ...]:
+    """Candidates over which the arm's lead is not shown once the judge's errors, as people's labels tell them, are taken off."""
+    if measures.judge_errors is None:
+        return ()
+    found = [(one.pair.b, freed(one.pair, measures.judge_errors, 1 - rules.alpha)) for one in decided.tested if one.pair.a == decided.arm]
+    return tuple(arm for arm, difference in found if difference is None or difference.low <= 0)
 
 
 def _all_too_weak(evidence: Evidence, rules: Rules, held: Sequence[Check]) -> bool:

@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 
 from eval.judge.people.agreement import Floats, Measure, aurocs, kappas, resampled
 
+BELOW = 0.1
+"""How far below the κ that is asked for its interval may reach: of judges whose true κ is .5, 5 % or fewer then pass .6 (docs/log.md)."""
 FEW_LABELS = 30
 """Below this many labels agreement is not known well enough to let a judge decide."""
 
@@ -31,6 +33,8 @@ class Labelled:
     """Length of the answer."""
     weight: float = 1.0
     """How many answers of its arm it stands for, where the labelled ones were drawn by strata."""
+    group: str = ""
+    """What its row was drawn with, as one source document; empty: nothing."""
 
 
 @dataclass(frozen=True)
@@ -75,7 +79,7 @@ def agreement(metric: str, labelled: Sequence[Labelled], min_kappa: float = 0.6)
     judged = scores >= threshold
     honest = _left_out(scores, human)
     kappa = resampled(np.stack([honest, human]).astype(float), kappas)
-    decides = kappa.value is not None and kappa.value >= min_kappa and len(labelled) >= FEW_LABELS
+    decides = reaches(kappa.value, kappa.low, min_kappa) and len(labelled) >= FEW_LABELS
     return Agreement(
         metric=metric,
         n=len(labelled),
@@ -89,6 +93,11 @@ def agreement(metric: str, labelled: Sequence[Labelled], min_kappa: float = 0.6)
         decides=decides,
         sentence=_sentence(metric, honest == human, kappa, min_kappa),
     )
+
+
+def reaches(kappa: float | None, low: float | None, least: float) -> bool:
+    """Whether κ is what was asked for, and shown not to be much less."""
+    return kappa is not None and low is not None and kappa >= least and low >= least - BELOW
 
 
 def best_threshold(scores: Floats, human: NDArray[np.bool_]) -> float:
@@ -159,4 +168,6 @@ def _sentence(metric: str, same: NDArray[np.bool_], kappa: Measure, min_kappa: f
         return told
     if n < FEW_LABELS:
         return f"{told} {FEW_LABELS} labels are needed before it may decide."
-    return told if kappa.value >= min_kappa else f"{told} Below κ {min_kappa:g} it describes, but does not decide."
+    if kappa.value < min_kappa:
+        return f"{told} Below κ {min_kappa:g} it describes, but does not decide."
+    return told if reaches(kappa.value, kappa.low, min_kappa) else f"{told} κ may still be below {min_kappa - BELOW:g}: label more answers."

@@ -10,8 +10,9 @@ import numpy as np
 from scipy import stats
 
 from eval.judge.people.calibration import Labelled
+from eval.verdict.judge_error import JudgeError
 
-ARM_LABELS = 10
+ARM_LABELS = 30
 """An arm's mean is corrected from this many labels on."""
 
 
@@ -29,27 +30,45 @@ class Corrected:
     labels: int
 
 
-def corrected_mean(arm: str, scores: Sequence[float], labelled: Sequence[Labelled], level: float = 0.95) -> Corrected | None:
-    """Prediction-powered inference for a mean: the judge's mean over all answers plus the mean error on the labelled ones.
+def judge_error(labelled: Sequence[Labelled]) -> JudgeError | None:
+    """People minus judge on the labelled answers of one arm; None for fewer than two.
 
-    Angelopoulos et al. 2023 ("Prediction-powered inference", Science 382, section "mean estimation"). Two deviations: labelled answers
-    are weighted by how many they stand for, since they are drawn by strata; and quantiles are those of t, since they are few. None
-    below `ARM_LABELS` labels.
+    Answers are weighted by how many they stand for, since they are drawn by strata. One more answer is counted on which the judge errs
+    half to each side, so that few labels without a disagreement are not taken for a judge without error. The standard error is the
+    larger of that of independent answers and that of clusters (`Labelled.group`).
     """
-    if len(labelled) < ARM_LABELS or not scores:
+    if len(labelled) < 2:
         return None
-    judged, everyone = np.array([one.score for one in labelled]), np.array(scores, dtype=float)
-    error = np.array([one.human for one in labelled], dtype=float) - judged
-    weight = np.array([one.weight for one in labelled], dtype=float)
-    weight = weight / weight.sum()
-    shift = float(weight @ error)
     n = len(labelled)
-    of_errors = float(weight**2 @ (error - shift) ** 2) * n / (n - 1)
+    weight = np.array([one.weight for one in labelled], dtype=float)
+    weight = np.append(weight / weight.sum() * n, [0.5, 0.5]) / (n + 1)
+    error = np.append([float(one.human) - one.score for one in labelled], [1.0, -1.0])
+    shift = float(weight @ error)
+    left = weight * (error - shift)
+    _, groups = np.unique([one.group or one.row for one in labelled], return_inverse=True)
+    sums = np.append(np.bincount(groups, left[:n]), left[n:])
+    independent = float(weight @ (error - shift) ** 2) * float(weight @ weight)
+    clusters = len(sums) - 2
+    clustered = float(sums @ sums) * clusters / (clusters - 1) if clusters > 1 else 0.0
+    return JudgeError(shift, float(np.sqrt(max(independent, clustered))), n)
+
+
+def corrected_mean(arm: str, judged: Sequence[float], labelled: Sequence[Labelled], level: float = 0.95) -> Corrected | None:
+    """Prediction-powered inference for a mean: the judge's mean over all answers plus its mean error on the labelled ones.
+
+    Angelopoulos et al. 2023 ("Prediction-powered inference", Science 382, section "mean estimation"); quantiles are those of t, since
+    labels are few. None below `ARM_LABELS` labels.
+    """
+    error = judge_error(labelled)
+    if error is None or error.labels < ARM_LABELS or not judged:
+        return None
+    everyone = np.array(judged, dtype=float)
     of_scores = float(everyone.var(ddof=1)) / len(everyone) if len(everyone) > 1 else 0.0
-    half = float(stats.t.ppf((1 + level) / 2, n - 1)) * float(np.sqrt(of_errors + of_scores))
-    mean = float(np.clip(everyone.mean() + shift, 0.0, 1.0))
-    low, high = max(0.0, everyone.mean() + shift - half), min(1.0, everyone.mean() + shift + half)
-    return Corrected(arm, float(everyone.mean()), mean, min(low, mean), max(high, mean), len(everyone), n)
+    half = float(stats.t.ppf((1 + level) / 2, error.labels - 1)) * float(np.sqrt(error.se**2 + of_scores))
+    middle = float(everyone.mean()) + error.shift
+    mean = float(np.clip(middle, 0.0, 1.0))
+    low, high = max(0.0, middle - half), min(1.0, middle + half)
+    return Corrected(arm, float(everyone.mean()), mean, min(low, mean), max(high, mean), len(everyone), error.labels)
 
 
 def shared_base(judge: str, base: str) -> str:

@@ -1,6 +1,6 @@
 """Whether a judge's metric may decide, by its stored agreement with people, and what to keep in mind where it does. Computes no agreement.
 
-The gate holds the point estimate of κ against what was asked for; its interval is shown beside it and does not decide.
+The gate holds κ against what was asked for, and the lower end of its interval against a little less.
 """
 
 from __future__ import annotations
@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from eval.judge.people.calibration import FEW_LABELS
-from eval.judge.people.correction import ARM_LABELS
+from eval.judge.people.calibration import BELOW, FEW_LABELS, reaches
+from eval.verdict.judge_error import FEWEST
 
 JUDGED = "judge_"
 """How every name of a judge's metric begins."""
@@ -34,12 +34,17 @@ def hindrance(metric: str, agreement: Mapping[str, Any] | None, min_kappa: float
             f"{metric} may not decide: of {n} labels all, or all of its values, are alike, so that agreement beyond chance cannot be "
             "told. Label more answers, or decide by another metric"
         )
-    if kappa["value"] < min_kappa:
-        return (
-            f"{_told(metric, agreement)}, below the {min_kappa:g} of judge.min_kappa: it may describe, it may not decide. Take another "
-            "judge, or decide by another metric"
-        )
-    return ""
+    return "" if reaches(kappa["value"], kappa["low"], min_kappa) else _disagrees(metric, agreement, min_kappa)
+
+
+def _disagrees(metric: str, agreement: Mapping[str, Any], min_kappa: float) -> str:
+    if agreement["kappa"]["value"] >= min_kappa:
+        unsure = f"that it agrees better than κ {min_kappa - BELOW:g} is not shown, so it may not decide. Label more answers"
+        return f"{_told(metric, agreement)}: {unsure}"
+    return (
+        f"{_told(metric, agreement)}, below the {min_kappa:g} of judge.min_kappa: it may describe, it may not decide. Take another "
+        "judge, or decide by another metric"
+    )
 
 
 def caveats(metric: str, agreement: Mapping[str, Any] | None, arms: Collection[str]) -> list[str]:
@@ -49,7 +54,7 @@ def caveats(metric: str, agreement: Mapping[str, Any] | None, arms: Collection[s
     made = [f"A judge decided this: {_told(metric, agreement)}."]
     for bias in agreement["by_arm"]:
         gap = bias["difference"]
-        if bias["part"] in arms and bias["n"] >= ARM_LABELS and gap["value"] is not None and not gap["low"] <= 0 <= gap["high"]:
+        if bias["part"] in arms and bias["n"] >= FEWEST and gap["value"] is not None and not gap["low"] <= 0 <= gap["high"]:
             more = "more" if gap["value"] > 0 else "less"
             made.append(
                 f"Beside people the judge calls {bias['part']} right {100 * abs(gap['value']):.0f} points {more} often "

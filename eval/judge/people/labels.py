@@ -69,7 +69,7 @@ def consensus(cards: Sequence[Card], labels: Labels, scores: Mapping[Key, float 
             disputed += 1
         else:
             right, words = 2 * sum(votes) > len(votes), len(card.answer.answer.split())
-            found.append(Labelled(card.answer.row, card.answer.arm, right, score, words, card.weight))
+            found.append(Labelled(card.answer.row, card.answer.arm, right, score, words, card.weight, card.answer.group))
     return Consensus(tuple(found), disputed, silent)
 
 

@@ -125,21 +125,23 @@ def _agreement(
 ) -> dict[str, Any] | None:
     """One metric's entry; None where no label can be held against it."""
     from eval.judge.people.calibration import agreement
-    from eval.judge.people.correction import corrected_mean
+    from eval.judge.people.correction import corrected_mean, judge_error
     from eval.judge.people.labels import consensus, differing
 
     values = _values(frame, metric)
     found = consensus(cards, said, values, metric)
     if not found.labelled:
         return None
-    corrected = {}
+    corrected, errors = {}, {}
     for arm in sorted({one.arm for one in found.labelled}):
         known = [value for (_, name, _), value in values.items() if name == arm and value is not None]
-        corrected[arm] = corrected_mean(arm, known, [one for one in found.labelled if one.arm == arm])
+        mine = [one for one in found.labelled if one.arm == arm]
+        corrected[arm], errors[arm] = corrected_mean(arm, known, mine), judge_error(mine)
     told = agreement(metric, found.labelled, min_kappa(context.experiment))
     return {
         **asdict(told), "disputed": found.disputed, "silent": found.silent,
         "corrected": {arm: asdict(mean) for arm, mean in corrected.items() if mean},
+        "errors": {arm: asdict(error) for arm, error in errors.items() if error},
         "disagreements": [
             {"row": one.row, "arm": one.arm, "human": one.human, "score": one.score} for one in differing(found.labelled, told.threshold)
         ],

@@ -21,6 +21,7 @@ from pipeline.stages.tuning import search, tune
 if TYPE_CHECKING:
     from eval.decision import Rules
     from eval.verdict.economics import ArmCost
+    from eval.verdict.judge_error import JudgeError
     from eval.verdict.record import Decision
 
 
@@ -89,10 +90,22 @@ def decide(run: RunFolder, experiment: Experiment, primary: str) -> Decision:
     frame, floor = scores.read(run.path / "scores.parquet"), constants.read(run)
     if floor is not None:
         rules = replace(rules, constants=tuple(map(str, floor["arm"].unique())))
-    decision = decide_scores(scores.together(frame, floor), rules, costs_of(run, experiment), blocks)
+    decision = decide_scores(
+        scores.together(frame, floor), rules, costs_of(run, experiment), blocks, judge_errors=judge_errors(rules.metric, agreement)
+    )
     told = caveats.of_run(run, experiment, decision, frame, agreement)
     not_tested = (*decision.not_tested, *caveats.left_out(experiment))
     return replace(decision, caveats=(*told, *decision.caveats), not_tested=not_tested, repeat=repeat_of(run, experiment))
+
+
+def judge_errors(metric: str, agreement: dict[str, dict[str, Any]]) -> dict[str, JudgeError] | None:
+    """By arm, the error of the judge that decides, as people's labels tell it; None where no judge decides."""
+    from eval.judge.people.gate import JUDGED
+    from eval.verdict.judge_error import JudgeError
+
+    if not metric.startswith(JUDGED) or metric not in agreement:
+        return None
+    return {arm: JudgeError(**error) for arm, error in agreement[metric].get("errors", {}).items()}
 
 
 def agreements(run: RunFolder) -> dict[str, dict[str, Any]]:

@@ -126,13 +126,42 @@ def test_corrected_means_cover_the_truth_where_the_judges_own_do_not() -> None:
 
 
 def test_weights_undo_what_drawing_by_strata_did() -> None:
-    # 90 answers scored 1 of which 60 are right, 10 scored 0 of which none is; drawn 15 and 5.
-    high = [Labelled(f"h{i}", "rag", i < 10, 1.0, 5, weight=6.0) for i in range(15)]
-    low = [Labelled(f"l{i}", "rag", False, 0.0, 5, weight=2.0) for i in range(5)]
+    # 90 answers scored 1 of which 60 are right, 10 scored 0 of which none is; drawn 30 and 10. The mean error of -0.3 is drawn in by
+    # the one answer that is added to the 40.
+    high = [Labelled(f"h{i}", "rag", i < 20, 1.0, 5, weight=3.0) for i in range(30)]
+    low = [Labelled(f"l{i}", "rag", False, 0.0, 5, weight=1.0) for i in range(10)]
     found = corrected_mean("rag", [1.0] * 90 + [0.0] * 10, high + low)
     assert found is not None
-    assert found.mean == pytest.approx(0.6)
-    assert corrected_mean("rag", [1.0] * 90, high[:9]) is None
+    assert found.mean == pytest.approx(0.9 - 0.3 * 40 / 41)
+    assert corrected_mean("rag", [1.0] * 90, high[:29]) is None
+
+
+def test_corrected_means_cover_the_truth_where_few_labels_show_no_disagreement() -> None:
+    # A judge that calls half of the few wrong answers right; with 30 labels every fifth draw shows no disagreement at all.
+    chance, covered, silent = np.random.default_rng(2), [], []
+    for _ in range(400):
+        human = chance.random(400) < 0.9
+        score = (human | (chance.random(400) < 0.5)).astype(float)
+        known = [Labelled(str(i), "rag", bool(human[i]), float(score[i]), 5) for i in chance.choice(400, 30, replace=False)]
+        found = corrected_mean("rag", score.tolist(), known)
+        assert found is not None
+        covered.append(found.low <= 0.9 <= found.high)
+        silent.append(all(one.human == bool(one.score) for one in known))
+    assert np.mean(covered) >= 0.93
+    assert np.mean(np.array(covered)[silent]) >= 0.93
+
+
+@pytest.mark.parametrize(("kappa", "most"), [(0.5, 0.06), (0.8, 1.0)])
+def test_a_judge_of_a_kappa_of_a_half_seldom_passes(kappa: float, most: float) -> None:
+    chance, passed = np.random.default_rng(3), 0
+    both, neither = 0.25 + kappa / 4, 0.25 + kappa / 4  # half of the answers are right, and the judge says so of half
+    for _ in range(200):
+        kinds = chance.choice(4, 40, p=[both, 0.5 - both, 0.5 - both, neither])
+        passed += agreement(
+            "judge_x", [Labelled(str(i), "rag", kind in (0, 1), float(kind in (0, 2)), 5) for i, kind in enumerate(kinds)]
+        ).decides
+    assert passed <= most * 200
+    assert kappa < 0.6 or passed > 100
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from eval.decision import Rules, decide
+from eval.verdict.judge_error import JudgeError
+from eval.verdict.record import Decision
 from tests.eval.verdict.situations import Situation, check, pair, runs
 
 F1 = {"metric": "token_f1"}
@@ -87,3 +90,29 @@ def test_a_cost_of_wrong_answers_needs_right_answers_to_decide() -> None:
 
     with pytest.raises(SetupError, match="cost_of_wrong"):
         Situation("", {"rag": [0.5] * 9, "base": [0.4] * 9}, {}, rules={**F1, "cost_of_wrong": 1.0}).decide()
+
+
+def judged(errors: dict[str, JudgeError]) -> Decision:
+    """The judge calls 60 of rag's answers right and 40 of base's, on the same hundred rows."""
+    frame = Situation("", {"rag": runs("60x1 40x0"), "base": runs("40x1 60x0")}, {}, rules={"metric": "judge_correct"}).frame()
+    return decide(frame, Rules(metric="judge_correct"), {}, judge_errors=errors)
+
+
+@pytest.mark.parametrize(
+    ("errors", "verdict", "words"),
+    [
+        ({"rag": JudgeError(0.0, 0.02, 40), "base": JudgeError(0.0, 0.02, 40)}, "winner", "Use rag"),
+        (
+            {"rag": JudgeError(-0.15, 0.05, 40), "base": JudgeError(0.0, 0.02, 40)},
+            "undecided",
+            "freed of the judge's errors the difference is +5",
+        ),
+        ({"rag": JudgeError(0.0, 0.02, 40), "base": JudgeError(0.0, 0.02, 9)}, "undecided", "10 of each are needed, there are base (9)"),
+        ({}, "undecided", "there are rag (0) and base (0)"),
+    ],
+)
+def test_a_judges_lead_must_stand_without_its_errors(errors: dict[str, JudgeError], verdict: str, words: str) -> None:
+    decision = judged(errors)
+    assert decision.verdict == verdict
+    assert words in decision.sentence
+    assert decision.withheld == ("" if verdict == "winner" else "judge")

@@ -87,14 +87,14 @@ def test_from_cards_to_a_verdict_on_the_command_line(tmp_path: Path) -> None:
 
 
 def test_the_means_are_corrected_with_a_wider_interval(tmp_path: Path) -> None:
-    run = labelled(tmp_path, wrong=0.15)
+    run = labelled(tmp_path, rows=60, wrong=0.15)
     for arm, share in SHARE.items():
         metric = (run.read_json("summary.json") or {})["arms"][arm]["metrics"]["judge_correct"]
         corrected = metric["corrected"]
         assert corrected["low"] <= share <= corrected["high"]
         assert corrected["high"] - corrected["low"] > metric["high"] - metric["low"]
-        assert corrected["labels"] == 20
-        assert "; corrected by 20 labels: 0." in measured(metric)
+        assert corrected["labels"] == 30
+        assert "; corrected by 30 labels: 0." in measured(metric)
 
 
 @pytest.mark.parametrize(("rows", "wrong", "told"), [(40, 0.35, "below the 0.6 of judge.min_kappa"), (20, 0.0, "30 labels are needed")])
