@@ -12,7 +12,7 @@ from pipeline.records import Example, Prediction, read_lines
 from pipeline.run_folder import keys
 from pipeline.run_folder.store import RunFolder
 from pipeline.stages.base import Context, Stage
-from pipeline.stages.evaluation import calibrate, caveats, diagnosis, judge, style
+from pipeline.stages.evaluation import calibrate, caveats, diagnosis, engine, judge, style
 from pipeline.stages.evaluation.repeat import repeat_of
 from pipeline.stages.prediction import likelihood
 from pipeline.stages.tuning import search, tune
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from eval.decision import Rules
     from eval.verdict.economics import ArmCost
     from eval.verdict.record import Decision
+
+
+PARTS = ("verdict", "caveats", "repeat", "diagnosis", "calibrate", "engine")
 
 
 def stage(experiment: Experiment, needs: tuple[str, ...]) -> Stage:
@@ -34,7 +37,7 @@ def stage(experiment: Experiment, needs: tuple[str, ...]) -> Stage:
             "endpoint_prices": experiment.token_prices(),
         },
         code=(
-            "eval", *(f"pipeline/stages/evaluation/{part}.py" for part in ("verdict", "caveats", "repeat", "diagnosis", "calibrate")),
+            "eval", *(f"pipeline/stages/evaluation/{part}.py" for part in PARTS),
             "pipeline/run_folder/labels.py",
         ),
         needs=needs,
@@ -170,7 +173,7 @@ def summarise(context: Context) -> dict[str, Any]:
             "quarantined": sum(1 for _ in read_lines(run.path / "data/quarantine.jsonl")),
         },
         "arms": arms, "notes": [*tune.notes(run), *search.notes(run), *style.notes(run), *likelihood.notes(run),
-                                 *judge.notes(run, experiment), *_written_out(context)],
+                                 *judge.notes(run, experiment), *_written_out(context), *engine.notes(run, experiment)],
         "stages": [{"name": name, "seconds": s["seconds"], "reused": bool(s["reused_from"])} for name, s in run.stages().items()
                    if s["finished"]],
     }  # fmt: skip
