@@ -46,7 +46,7 @@ def prepare(model: Any, mode: Mode) -> Engine:
     if any(parameter.dtype != torch.float32 for parameter in model.parameters()):
         return Engine(shares=shares)
     expected = self_check.by_library(model)
-    return _taken_over(model, shares, lambda engine: self_check.differs(model, expected, engine.shares, engine.lanes))
+    return _taken_over(model, shares, lambda engine: self_check.differs(model, expected, engine.shares))
 
 
 def prepare_embedder(model: Any, mode: Mode) -> Engine:

@@ -24,7 +24,12 @@ NAMES = {
 
 
 def split(examples: Sequence[Example], settings: Split, kind: str) -> list[Example]:
-    """Every example with its side: `train`, `dev`, `test`, or `unused` where a cap sets it aside. Sorted by id.
+    """Every example with its side: `train`, `dev`, `test`, or `unused` where a cap sets it aside. Sorted by id."""
+    return _capped(sides(examples, settings, kind), settings, kind)
+
+
+def sides(examples: Sequence[Example], settings: Split, kind: str) -> list[Example]:
+    """Every example with its side before any cap. Sorted by id.
 
     Sides that the data gives are kept, unless one group stands on two of them. Where it gives test but no dev, dev is taken from train.
     """
@@ -42,7 +47,7 @@ def split(examples: Sequence[Example], settings: Split, kind: str) -> list[Examp
         count = _rows(settings.dev, min(len(pool), _rows(settings.train or len(pool), len(pool))), most=len(pool) // 2)
         rows = _assign(rows, _take(pool, count, by, settings.seed, "dev")[1], "dev")
     _refuse_split_groups(rows)
-    return _capped(rows, settings, by)
+    return rows
 
 
 def _named(row: Example) -> Example:
@@ -130,8 +135,9 @@ def _refuse_split_groups(rows: Sequence[Example]) -> None:
             )
 
 
-def _capped(rows: Sequence[Example], settings: Split, by: str) -> list[Example]:
+def _capped(rows: Sequence[Example], settings: Split, kind: str) -> list[Example]:
     """Sides larger than their cap lose rows, drawn by the seed, to `unused`."""
+    by = settings.by or _way(rows, kind)
     caps = {"train": settings.train, "test": settings.test, "dev": settings.dev if settings.dev >= 1 else None}
     out = list(rows)
     for side, cap in caps.items():

@@ -100,6 +100,7 @@ class Context:
 
     @cached_property
     def embedder(self) -> SentenceEmbedder:
+        """The experiment's, with vectors kept from run to run; the library's own apart from those of the fast path."""
         from finetune.pretrained import cache_folder
         from retrieval.embed import SentenceEmbedder
 

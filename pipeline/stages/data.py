@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import asdict, replace
 from pathlib import PurePath
 from typing import Any
@@ -17,6 +18,8 @@ from pipeline.run_folder.store import write_bytes
 from pipeline.stages.base import Context, Stage
 
 SIDES = ("train", "dev", "test", "unused")
+SIZES = "data/sizes.json"
+"""How many rows of each side are used, and how many there were before any cap."""
 CODE = tuple(f"pipeline/{part}" for part in ("data/ingest", "data/split.py", "data/personal.py", "data/masking.py", "records.py", "tasks"))
 
 
@@ -25,7 +28,7 @@ def stage(experiment: Experiment, files: dict[str, str]) -> Stage:
     settings = dump(experiment)
     return Stage(
         name="data",
-        outputs=(*(f"data/{side}.jsonl" for side in SIDES), "data/documents.jsonl", "data/quarantine.jsonl"),
+        outputs=(*(f"data/{side}.jsonl" for side in SIDES), SIZES, "data/documents.jsonl", "data/quarantine.jsonl"),
         inputs={"data": without_places(settings["data"]), "task": settings["task"], "files": files, **_converters(files)},
         code=CODE,
         needs=(),
@@ -49,7 +52,7 @@ def work(context: Context) -> None:
     from pipeline.data.ingest import load_documents, load_examples
     from pipeline.data.masking import masked_document, masked_example
     from pipeline.data.personal import mask
-    from pipeline.data.split import split
+    from pipeline.data.split import sides, split
 
     experiment, folder = context.experiment, context.run.path / "data"
     examples = load_examples(experiment.data, experiment.task)
@@ -58,6 +61,7 @@ def work(context: Context) -> None:
     if experiment.data.mask_personal_data:
         rows, texts = [masked_example(row) for row in rows], [masked_document(text) for text in texts]
         bad = [replace(row, excerpt=mask(row.excerpt)) for row in bad]
+    there = Counter(row.split for row in sides(rows, experiment.data.split, experiment.task.kind))
     rows = split(rows, experiment.data.split, experiment.task.kind)
     _refuse_empty_sides(rows, experiment)
     _check(rows, experiment)
@@ -66,6 +70,7 @@ def work(context: Context) -> None:
     write_lines(folder / "documents.jsonl", texts)
     write_bytes(folder / "quarantine.jsonl", b"".join(orjson.dumps(asdict(row)) + b"\n" for row in bad))
     counts = {side: sum(row.split == side for row in rows) for side in SIDES}
+    context.run.write_json(SIZES, {side: {"used": counts[side], "there": there[side]} for side in ("train", "dev", "test")})
     context.progress.note(
         f"{counts['train']} train, {counts['dev']} dev and {counts['test']} test rows, {counts['unused']} set aside, "
         f"{len(texts)} documents; {len(bad)} unreadable (data/quarantine.jsonl)"

@@ -8,6 +8,7 @@ from pipeline.arms import ARMS, chosen, table
 from pipeline.experiment.load import Experiment
 from pipeline.records import read_examples
 from pipeline.run_folder.store import RunFolder
+from pipeline.stages.data import SIZES
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -28,7 +29,13 @@ def of_run(
     run: RunFolder, experiment: Experiment, decision: Decision, frame: pd.DataFrame, agreement: dict[str, dict[str, Any]]
 ) -> tuple[str, ...]:
     """The run's own caveats, most important first; `frame` holds its scores, `agreement` the metrics' agreement with people."""
-    return (*_declining(run, experiment, frame), *_room(frame), *_inexact(experiment), *_of_the_judge(experiment, decision, agreement))
+    return (
+        *_declining(run, experiment, frame),
+        *_set_aside(run, experiment),
+        *_room(frame),
+        *_inexact(experiment),
+        *_of_the_judge(experiment, decision, agreement),
+    )
 
 
 def left_out(experiment: Experiment) -> list[str]:
@@ -36,6 +43,25 @@ def left_out(experiment: Experiment) -> list[str]:
     asked = {arm.name for arm in chosen(experiment)}
     missing = [arm.label for arm in ARMS.values() if arm.name not in asked and not arm.diagnostic]
     return [f"Arms that were not asked for: {', '.join(missing)}."] if missing else []
+
+
+def _set_aside(run: RunFolder, experiment: Experiment) -> list[str]:
+    """Which share of the rows a cap left, where it left less than all: another share may lead to another verdict."""
+    sizes = run.read_json(SIZES) or {}
+    cut = {side: sizes[side] for side in ("train", "test") if side in sizes and sizes[side]["used"] < sizes[side]["there"]}
+    told = []
+    if (train := cut.get("train")) and any(arm.adapter for arm in chosen(experiment)):
+        told.append(f"fine-tuning was measured on {_share(train)} training rows")
+    if test := cut.get("test"):
+        told.append(f"{_share(test)} test rows were asked")
+    lifted = ", ".join(f"data.split.{side}={size['there']}" for side, size in cut.items())
+    remedy = f"`bakeoff estimate EXPERIMENT --set {lifted.replace(', ', ' --set ')}` says what all of them would take"
+    return [f"By the preset {experiment.preset} {' and '.join(told)}; {remedy}."] if told else []
+
+
+def _share(size: dict[str, int]) -> str:
+    percent = 100 * size["used"] / size["there"]
+    return f"{size['used']:,} of {size['there']:,} ({percent:.0f} %)"
 
 
 def _declining(run: RunFolder, experiment: Experiment, frame: pd.DataFrame) -> list[str]:

@@ -13,7 +13,7 @@ from pipeline.run_folder import keys
 from pipeline.run_folder.store import RunFolder
 from pipeline.stages import training_pairs
 from pipeline.stages.base import Context, Stage
-from pipeline.stages.evaluation import calibrate, caveats, constants, diagnosis, judge, style
+from pipeline.stages.evaluation import calibrate, caveats, constants, diagnosis, engine, judge, style
 from pipeline.stages.evaluation.repeat import repeat_of
 from pipeline.stages.prediction import likelihood
 from pipeline.stages.tuning import search, tune
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from eval.verdict.record import Decision
 
 
-PARTS = ("verdict", "caveats", "repeat", "diagnosis", "calibrate", "constants")
+PARTS = ("verdict", "caveats", "repeat", "diagnosis", "calibrate", "constants", "engine")
 
 
 def stage(experiment: Experiment, needs: tuple[str, ...]) -> Stage:
@@ -159,7 +159,7 @@ def _training_seconds(run: RunFolder, arm: Arm) -> float:
 
 
 def summarise(context: Context) -> dict[str, Any]:
-    """summary.json, as docs/design.md describes it."""
+    """summary.json, as docs/files.md describes it."""
     from eval import scores
     from eval.explain.summary import build_summary
 
@@ -190,7 +190,8 @@ def summarise(context: Context) -> dict[str, Any]:
             "quarantined": sum(1 for _ in read_lines(run.path / "data/quarantine.jsonl")),
         },
         "arms": arms, "notes": [*tune.notes(run), *search.notes(run), *style.notes(run), *likelihood.notes(run),
-                                 *judge.notes(run, experiment), *_written_out(context), *training_pairs.notes(context)],
+                                 *judge.notes(run, experiment), *_written_out(context), *training_pairs.notes(context),
+                                 *engine.notes(run, experiment)],
         "stages": [{"name": name, "seconds": s["seconds"], "reused": bool(s["reused_from"])} for name, s in run.stages().items()
                    if s["finished"]],
     }  # fmt: skip

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -129,7 +130,7 @@ def asked_alone(rows: int) -> int:
 
 
 def _alone(context: Context, generator: Generator, arm: Arm, seed: int, prompter: Prompter, asked: Sequence[Asked]) -> None:
-    """Seconds of a few rows asked one at a time, as a user would meet the arm; the answers are not kept.
+    """Seconds of a few rows asked one at a time, as a user would meet the arm, and by which engine; the answers are not kept.
 
     Where likelihoods are held against an empty input, an arm with passages has to ask that for every query; the others know it already.
     """
@@ -145,7 +146,8 @@ def _alone(context: Context, generator: Generator, arm: Arm, seed: int, prompter
         if arm.passages != "none":
             likelihood.settler(context, arm, seed, generator, prompter, [one])
         seconds.append(round(time.perf_counter() - began, 4))
-    context.run.write_json(alone_name(arm.name, seed), {"schema": 1, "rows": [one.row.id for one in chosen], "seconds": seconds})
+    rows_asked, engine = [one.row.id for one in chosen], asdict(generator.engine)
+    context.run.write_json(alone_name(arm.name, seed), {"schema": 1, "rows": rows_asked, "seconds": seconds, "engine": engine})
 
 
 def _keep_whole_batches(sheet: Sheet, batches: Sequence[Sequence[Prompt]]) -> int:

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from finetune.engine import prefix, prefix_tree
+from finetune.engine.door import prepare
 from finetune.engine.prefix_tree import Branch, planned
 from finetune.pretrained import Weights
 from finetune.rows import IGNORED, Encoded
@@ -109,6 +110,7 @@ def test_gradient_and_dev_loss_are_those_of_the_rows_one_by_one(weights: Weights
     for a, b in zip(one, other, strict=True):
         torch.testing.assert_close(b, a, rtol=1e-3, atol=1e-6)
     model = wrap(weights, STILL)
+    prepare(model, "auto")
     apart, together = (dev_loss(model, planned(rows, 80, lanes, shares), 4) for shares in (False, True))
     assert float(together) == pytest.approx(float(apart), rel=1e-5)
 

@@ -1,4 +1,4 @@
-"""Training rows without an answer are thinned out alike for every training, and an arm that declines everything is named."""
+"""What a verdict must say of the rows behind it: those without an answer, arms that decline everything, rows a preset left out."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from pipeline.experiment.load import Experiment
 from pipeline.records import Example, write_lines
 from pipeline.run_folder.store import RunFolder
 from pipeline.stages.base import capped
+from pipeline.stages.data import SIZES
 from pipeline.stages.evaluation import caveats
 
 
@@ -45,3 +46,17 @@ def test_an_arm_that_declines_nearly_everything_is_named_with_its_remedy(decline
     found = caveats._declining(RunFolder(tmp_path), experiment, table(scores))
     assert bool(found) is told
     assert all("Fine-tuned declines 95 of 100 questions that have an answer" in line and "unanswerable_share" in line for line in found)
+
+
+def test_what_a_preset_left_out_is_told_with_what_all_would_take(tmp_path: Path) -> None:
+    experiment = Experiment.model_validate(
+        {"name": "n", "task": {"kind": "question_answering"}, "data": {"examples": "x.csv", "columns": {"input": "a", "references": "b"}},
+         "preset": "quick"}
+    )  # fmt: skip
+    run = RunFolder(tmp_path)
+    run.write_json(SIZES, {"train": {"used": 160, "there": 2724}, "dev": {"used": 9, "there": 9}, "test": {"used": 60, "there": 900}})
+    (told,) = caveats._set_aside(run, experiment)
+    assert told.startswith("By the preset quick fine-tuning was measured on 160 of 2,724 (6 %) training rows and 60 of 900 (7 %) test rows")
+    assert "--set data.split.train=2724 --set data.split.test=900" in told
+    run.write_json(SIZES, {"train": {"used": 160, "there": 160}, "test": {"used": 60, "there": 60}})
+    assert caveats._set_aside(run, experiment) == []
