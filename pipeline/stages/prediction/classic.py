@@ -1,68 +1,103 @@
-"""The baseline without a language model: logistic regression over embeddings for closed answers, else the best passage sentence."""
+"""The baseline without a language model: logistic regression over embeddings for closed answers, the best supported of a row's own choices,
+else the best passage sentence. What it learns it learns once; then it answers any rows."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from pipeline.arms import Arm
 from pipeline.records import Example, Hit, Prediction
 from pipeline.stages.base import Context
+from pipeline.stages.prediction import supported
 from pipeline.stages.prediction.prompting import Prompter
 from pipeline.tasks.multi_label import SEPARATOR, MultiLabel
 
 SENTENCE = re.compile(r"(?<=[.!?])\s+|\n+")
+Answering = Callable[[Sequence[Example], Mapping[str, list[Hit]]], list[Prediction]]
+"""Rows, and the passages found for each by its id → one prediction a row; seed 0: nothing here is drawn by chance."""
 
 
-def answer(context: Context, arm: Arm, rows: Sequence[Example], hits: Mapping[str, list[Hit]], prompter: Prompter) -> list[Prediction]:
-    """One prediction a row, with these passages by row id; seed 0: nothing here is drawn by chance."""
+def prepare(context: Context, arm: Arm, prompter: Prompter) -> Answering:
+    """The baseline for this task, fitted to its training rows."""
     if isinstance(context.task, MultiLabel):
-        return _tag(context, arm, rows)
-    closed = context.task.choices(rows[0]) if rows else ()
-    return _classify(context, arm, rows) if closed else _best_sentences(context, arm, rows, hits, prompter)
+        return _tagger(context, arm)
+    if any(row.choices for row in context.test):
+        return _chooser(context, arm, prompter)
+    closed = context.task.choices(context.test[0]) if context.test else ()
+    return _classifier(context, arm) if closed else _reader(context, arm, prompter)
 
 
-def _classify(context: Context, arm: Arm, rows: Sequence[Example]) -> list[Prediction]:
+def _classifier(context: Context, arm: Arm) -> Answering:
     from finetune.classic import ClassicClassifier
 
     embedder = context.embedder
     known = [row for row in context.train if row.references]
     model = ClassicClassifier().fit(embedder.encode([row.input for row in known], "query"), [row.references[0] for row in known])
-    chances = model.predict_proba(embedder.encode([row.input for row in rows], "query"))
-    out = []
-    for row, row_chances in zip(rows, chances, strict=True):
-        allowed = set(context.task.choices(row)) & set(model.classes) or set(model.classes)
-        ranked = {name: float(p) for name, p in zip(model.classes, row_chances, strict=True) if name in allowed}
-        out.append(_prediction(context, arm, row, max(ranked, key=lambda name: ranked[name])))
-    return out
+
+    def answer(rows: Sequence[Example], hits: Mapping[str, list[Hit]]) -> list[Prediction]:
+        chances = model.predict_proba(embedder.encode([row.input for row in rows], "query"))
+        out = []
+        for row, row_chances in zip(rows, chances, strict=True):
+            allowed = set(context.task.choices(row)) & set(model.classes) or set(model.classes)
+            ranked = {name: float(p) for name, p in zip(model.classes, row_chances, strict=True) if name in allowed}
+            out.append(_prediction(context, arm, row, max(ranked, key=lambda name: ranked[name])))
+        return out
+
+    return answer
 
 
-def _tag(context: Context, arm: Arm, rows: Sequence[Example]) -> list[Prediction]:
+def _chooser(context: Context, arm: Arm, prompter: Prompter) -> Answering:
+    """A classifier over training answers would hold none of a row's own choices, so passages speak for them; by what, dev rows decide."""
+
+    def supports(rows: Sequence[Example], hits: Mapping[str, list[Hit]]) -> list[supported.Supports]:
+        texts = [[sentence for hit in hits[row.id] for sentence in _sentences(prompter, [hit])] for row in rows]
+        return supported.supports(context.embedder, [(row.input, context.task.choices(row)) for row in rows], texts)
+
+    known = [row for row in context.dev if row.references and row.choices]
+    by = supported.best_way(supports(known, {row.id: prompter.found(row) for row in known}), [row.references for row in known])
+
+    def answer(rows: Sequence[Example], hits: Mapping[str, list[Hit]]) -> list[Prediction]:
+        return [
+            _prediction(context, arm, row, found.best(by), tuple(hits[row.id]))
+            for row, found in zip(rows, supports(rows, hits), strict=True)
+        ]
+
+    return answer
+
+
+def _tagger(context: Context, arm: Arm) -> Answering:
     from finetune.classic import ClassicTagger
 
     encode = context.embedder.encode
     model = ClassicTagger().fit(encode([row.input for row in context.train], "query"), [row.references for row in context.train])
-    named = model.predict(encode([row.input for row in rows], "query"))
-    return [_prediction(context, arm, row, SEPARATOR.join(labels)) for row, labels in zip(rows, named, strict=True)]
+
+    def answer(rows: Sequence[Example], hits: Mapping[str, list[Hit]]) -> list[Prediction]:
+        named = model.predict(encode([row.input for row in rows], "query"))
+        return [_prediction(context, arm, row, SEPARATOR.join(labels)) for row, labels in zip(rows, named, strict=True)]
+
+    return answer
 
 
-def _best_sentences(
-    context: Context, arm: Arm, rows: Sequence[Example], hits: Mapping[str, list[Hit]], prompter: Prompter
-) -> list[Prediction]:
+def _reader(context: Context, arm: Arm, prompter: Prompter) -> Answering:
     """Of all sentences in the retrieved passages, headings left out, the one nearest to the question."""
     from finetune.classic import best_sentence
 
     embedder = context.embedder
-    texts = {row.id: _sentences(prompter, hits[row.id]) for row in rows}
-    distinct = sorted({sentence for sentences in texts.values() for sentence in sentences})
-    vectors = dict(zip(distinct, embedder.encode(distinct, "passage"), strict=True)) if distinct else {}
-    questions = embedder.encode([row.input for row in rows], "query")
-    out = []
-    for row, question in zip(rows, questions, strict=True):
-        sentences = texts[row.id]
-        best = sentences[best_sentence(question, [vectors[s] for s in sentences])] if sentences else ""
-        out.append(_prediction(context, arm, row, best, tuple(hits[row.id])))
-    return out
+
+    def answer(rows: Sequence[Example], hits: Mapping[str, list[Hit]]) -> list[Prediction]:
+        texts = {row.id: _sentences(prompter, hits[row.id]) for row in rows}
+        distinct = sorted({sentence for sentences in texts.values() for sentence in sentences})
+        vectors = dict(zip(distinct, embedder.encode(distinct, "passage"), strict=True)) if distinct else {}
+        questions = embedder.encode([row.input for row in rows], "query")
+        out = []
+        for row, question in zip(rows, questions, strict=True):
+            sentences = texts[row.id]
+            best = sentences[best_sentence(question, [vectors[s] for s in sentences])] if sentences else ""
+            out.append(_prediction(context, arm, row, best, tuple(hits[row.id])))
+        return out
+
+    return answer
 
 
 def _sentences(prompter: Prompter, hits: list[Hit]) -> list[str]:

@@ -20,9 +20,10 @@ from pipeline.stages.training_pairs import CODE as TRAIN_CODE
 
 if TYPE_CHECKING:
     from finetune.inference.generate import Generation, Generator, Prompt
+    from pipeline.stages.prediction.classic import Answering
     from pipeline.tasks.base import TaskKind
 
-PARTS = ("predict", "answers", "remote", "likelihood", "classic")
+PARTS = ("predict", "answers", "remote", "likelihood", "classic", "supported")
 ALONE = 8
 """Rows asked one at a time at most, for the latency of a single query."""
 CODE = (*TRAIN_CODE, *(f"pipeline/stages/prediction/{part}.py" for part in PARTS), "pipeline/arms.py")
@@ -40,7 +41,7 @@ def stage(experiment: Experiment, arm: Arm, seed: int) -> Stage:
         name=stage_name(arm.name, seed),
         outputs=(
             f"predictions/{arm.name}/seed-{seed}.jsonl", f"predictions/{arm.name}/seed-{seed}.timings.jsonl",
-            *((likelihood.name(arm.name, seed), alone_name(arm.name, seed)) if ours else ()),
+            *([alone_name(arm.name, seed)] if not arm.endpoint else []), *([likelihood.name(arm.name, seed)] if ours else []),
         ),
         inputs=inputs_of(experiment, arm),
         code=code_of(arm),
@@ -68,7 +69,8 @@ def work(context: Context, arm: Arm, seed: int) -> None:
     sheet = Sheet(arm.name, seed, context.run.predictions_path(arm.name, seed))
     prompter = Prompter(context)
     if not arm.language_model:
-        without_model(context, arm, context.test, {row.id: prompter.found(row) for row in context.test}, sheet, prompter)
+        hits = {row.id: prompter.found(row) for row in context.test}
+        _alone_without_model(context, arm, without_model(context, arm, context.test, hits, sheet, prompter), hits)
         return
     rows = [row for row in context.test if arm.passages != "gold" or row.gold_passages]
     asked = [prompter.for_arm(arm, row) for row in rows]
@@ -85,15 +87,26 @@ def work(context: Context, arm: Arm, seed: int) -> None:
 
 def without_model(
     context: Context, arm: Arm, rows: Sequence[Example], hits: Mapping[str, list[Hit]], sheet: Sheet, prompter: Prompter
-) -> None:
-    """The classic baseline's answers to these rows, with these passages by row id."""
-    from pipeline.stages.prediction.classic import answer
+) -> Answering:
+    """The classic baseline's answers to these rows, with these passages by row id; returns the baseline as it was fitted."""
+    from pipeline.stages.prediction.classic import prepare
 
-    began = time.monotonic()
-    predictions = answer(context, arm, rows, hits, prompter)
+    answer, began = prepare(context, arm, prompter), time.monotonic()
+    predictions = answer(rows, hits)
     each = (time.monotonic() - began) / max(1, len(predictions))
     write_lines(sheet.timings, [Timing(p.row, each, len(predictions)) for p in predictions])
     write_lines(sheet.path, predictions)
+    return answer
+
+
+def _alone_without_model(context: Context, arm: Arm, answer: Answering, hits: Mapping[str, list[Hit]]) -> None:
+    """Seconds of the same few rows that every arm is asked one at a time."""
+    rows, seconds = drawn(context.test, asked_alone(len(context.test)), context.experiment.data.split.seed, "alone"), []
+    for row in rows:
+        began = time.perf_counter()
+        answer([row], hits)
+        seconds.append(round(time.perf_counter() - began, 4))
+    context.run.write_json(alone_name(arm.name, 0), {"schema": 1, "rows": [row.id for row in rows], "seconds": seconds})
 
 
 def ask(
