@@ -57,9 +57,11 @@ def read_evidence(frame: pd.DataFrame, rules: Rules, costs: Mapping[str, ArmCost
         raise SetupError(f"decision.metric: of {rules.metric!r} less is better; choose not_fabricated, or a constraint max_fabricated.")
     shared = layout(frame)
     beside, right = yardstick(rules.metric, shared.metrics), yardstick("", shared.metrics)
-    names = {name for name in ("fabricated", right, *rules.weights) if name in shared.metrics}
+    names = {name for name in ("fabricated", "abstained", right, *rules.weights) if name in shared.metrics}
     described = describe([grid(frame, name, shared) for name in sorted(map(str, names))], 1 - rules.alpha, rules.barred)
-    fabricated, rights = ({one.arm: one for one in described if one.metric == name} for name in ("fabricated", right))
+    fabricated, declined, rights = (
+        {one.arm: one for one in described if one.metric == name} for name in ("fabricated", "abstained", right)
+    )
     means = Means(costs, {(one.arm, one.metric): one for one in described}, tuple(sorted(shared.metrics)))
     if rules.cost_of_wrong and (rules.metric != right or "fabricated" not in shared.metrics):
         raise SetupError(f"decision.cost_of_wrong: it weighs right and wrong answers, so decision.metric must be {right or 'right'!r}.")
@@ -67,7 +69,7 @@ def read_evidence(frame: pd.DataFrame, rules: Rules, costs: Mapping[str, ArmCost
         deciding(frame, rules.metric, shared, rules.cost_of_wrong),
         grid(frame, right, shared) if right and (beside or rules.cost_of_wrong) else None,
     )
-    return laid, Measures(costs, fabricated, right=rights), means
+    return laid, Measures(costs, fabricated, right=rights, declined=declined), means
 
 
 def _told(told: Told, found: Sequence[Flip]) -> Decision:

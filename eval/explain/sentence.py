@@ -19,7 +19,7 @@ POOR = 0.5
 def sentence(told: Told) -> str:
     """The verdict, with what a reader must know at once."""
     made = {"winner": _winner, "tie": _tie, "undecided": _undecided, "none": withheld.none, "blocked": _blocked}[told.judged.verdict](told)
-    return made + withheld.but_right(told) + withheld.weak_field(told, POOR)
+    return made + withheld.but_right(told) + withheld.answered(told) + withheld.weak_field(told, POOR)
 
 
 def more(told: Told, difference: float) -> str:

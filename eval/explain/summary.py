@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+from eval.explain.outcomes import outcomes
 from eval.metrics.fabrication import COLUMNS
 from eval.metrics.hallucination import OUTCOMES
 from eval.statistics.describe import Described, describe
@@ -44,6 +45,7 @@ def build_summary(
     for name, arm in arms.items():
         arm["outcomes"] = _outcomes(arm["metrics"])
         arm["abstention"] = _abstention(frame, name, unanswerable)
+        arm["answers"] = outcomes(frame, name, unanswerable)
         arm["macro_f1"] = (macro_f1 or {}).get(name)
         arm["dropped_passages"] = 0
         arm["cost"] = asdict(costs[name]) if name in costs else None

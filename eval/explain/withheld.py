@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from eval.explain.counts import right_of
+import numpy as np
+
+from eval.explain.counts import right_of, values_of
 from eval.explain.told import Told
 from eval.names import in_a_sentence
 from eval.numerals import interval, listed, signed
@@ -81,6 +83,15 @@ def weak_field(told: Told, least: float) -> str:
         return ""
     (right,), rows = counts
     return f" It is the best of a weak field: right on {right} of {rows} rows." if right < least * rows else ""
+
+
+def answered(told: Told) -> str:
+    """What stands behind a verdict's arm where some rows have no answer: how many questions it answers; empty where all rows have one."""
+    arm, constant = told.judged.arm, values_of(told.evidence).get("declines_all")
+    described = told.measures.declined.get(arm) if arm else None
+    if constant is None or described is None or described.mean is None or not 0 < (without := float(np.nanmean(constant))) < 1:
+        return ""
+    return f" It answers {100 * (1 - described.mean):.0f} of 100 questions; {100 * (1 - without):.0f} of 100 have an answer."
 
 
 def _right(told: Told, arm: str) -> str:

@@ -40,6 +40,8 @@ class Measures:
     """By arm, the error of the judge whose metric decides; None: no judge decides."""
     right: Mapping[str, Described] = field(default_factory=dict)
     """The share of right answers, by arm."""
+    declined: Mapping[str, Described] = field(default_factory=dict)
+    """The share of questions that an arm declines."""
 
 
 def checks(rules: Rules, arms: Sequence[str], measures: Measures) -> list[Check]:

@@ -99,7 +99,22 @@ def arms_text(summary: dict[str, Any]) -> str:
             f"{_share(arm['outcomes'].get(key)):>{w}}" for key, w in (("correct", 8), ("abstained", 10), ("fabricated", 11))
         )
         lines.append(f"{name:12} {value['mean']:>12.3f} {interval:>18} {outcomes}")
-    return "\n".join(lines)
+    return "\n".join([*lines, *_answers(summary)])
+
+
+def _answers(summary: dict[str, Any]) -> list[str]:
+    """Where some rows have no answer: what became of both kinds of rows, by arm."""
+    both = {name: arm["answers"] for name, arm in summary["arms"].items() if "unanswerable" in (arm.get("answers") or {})}
+    if not both:
+        return []
+    head = f"{'arm':12} {'rows with an answer: right':>27} {'declined':>9} {'wrong':>6} {'without: declined':>18} {'wrong':>6}"
+    lines = ["", head]
+    for name, parts in both.items():
+        known, other = parts["answerable"], parts["unanswerable"]
+        told = f"{known['right']} of {known['rows']}"
+        declined = f"{other['declined_rightly']} of {other['rows']}"
+        lines.append(f"{name:12} {told:>27} {known['declined_wrongly']:>9} {known['wrong']:>6} {declined:>18} {other['wrong']:>6}")
+    return lines
 
 
 def _share(value: float | None) -> str:

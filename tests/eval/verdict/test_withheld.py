@@ -116,3 +116,11 @@ def test_a_judges_lead_must_stand_without_its_errors(errors: dict[str, JudgeErro
     assert decision.verdict == verdict
     assert words in decision.sentence
     assert decision.withheld == ("" if verdict == "winner" else "judge")
+
+
+def test_the_sentence_says_how_many_questions_the_arm_answers() -> None:
+    situation = Situation(
+        "", {"rag": runs("90x1 10x0"), "base": runs("30x1 70x0"), "declines_all": runs("20x1 80x0")}, {},
+        rules={"metric": "right", **FLOOR}, more={"abstained": {"rag": runs("25x1 75x0"), "base": [0.0] * 100}},
+    )  # fmt: skip
+    assert "It answers 75 of 100 questions; 80 of 100 have an answer." in situation.decide().sentence
