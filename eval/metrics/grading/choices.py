@@ -1,0 +1,110 @@
+"""Which of a closed set of choices or labels an answer names: by its words, its letter or its number, and not where it denies it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from eval.metrics.grading import negation
+from eval.metrics.grading.reading import bare
+from eval.metrics.grading.words import plain, words
+
+_LETTER = re.compile(
+    r"\A\W*(?:(?:option|choice|answer|label|antwort|réponse|respuesta|选项|选)\s*)?[(\[]?(?P<sign>[A-Za-z]|\d{1,2})[)\].:]*(?:\s|\Z|"
+    r"(?<=[)\].:]))"
+)
+_MENTIONED = re.compile(
+    r"\b(?:option|choice|answer|antwort|réponse|respuesta)\s+[(\[]?(?P<sign>[A-Z]|\d{1,2})[)\]]?(?!\w)|[(\[](?P<other>[A-Z])[)\]]"
+)
+_CLAUSE = re.compile(rf"[,;.!?，。；：:]\s*|\n+|\s+(?=(?:{negation.BUT})\b)")
+YES_NO = {
+    "yes": ("yes", "yeah", "yep", "correct", "true", "ja", "oui", "si", "sim", "是", "是的", "对"),
+    "no": ("no", "nope", "false", "nein", "non", "nao", "不", "不是", "否", "没有"),
+}
+
+
+@dataclass(frozen=True)
+class Mention:
+    """A choice as it stands in an answer."""
+
+    choice: str
+    start: int
+    end: int
+    denied: bool
+
+
+def chosen(answer: str, choices: Sequence[str]) -> str | None:
+    """The one choice that the answer names; None where it names none, or several."""
+    told = bare(answer)
+    exact = [choice for choice in choices if _key(choice) == _key(told)]
+    if exact:
+        return exact[0]
+    single = all(len(choice.strip()) == 1 for choice in choices)
+    if (by_sign := None if single else _by_sign(told, choices)) is not None:
+        return by_sign
+    found = _mentions(told, choices, single)
+    held = [one for one in found if not one.denied]
+    if held and held[0].start == 0 and not found[0].denied and _leads(told, held[0]):
+        return held[0].choice
+    named = list(dict.fromkeys(one.choice for one in held))
+    return named[0] if len(named) == 1 else _signed(answer, choices)
+
+
+def _key(text: str) -> str:
+    found = words(text)
+    return " ".join(found) if found else text.strip().casefold()
+
+
+def _leads(told: str, mention: Mention) -> bool:
+    """Whether the answer begins with this choice and goes on about it: `Yes, …`, `maybe not`; not `A dog or a cat`."""
+    return not re.match(r"\s*(?:or|oder|ou|o|and|und|et|y|/|或|和)(?!\w)", told[mention.end :], re.IGNORECASE)
+
+
+def _by_sign(told: str, choices: Sequence[str]) -> str | None:
+    """The choice whose letter or number begins the answer, where the rest of it names no other."""
+    match = _LETTER.match(told)
+    if match is None:
+        return None
+    rest, sign = told[match.end() :].strip(), match["sign"]
+    place = int(sign) - 1 if sign.isdigit() else ord(sign.upper()) - ord("A")
+    if not 0 <= place < len(choices) or (sign == "a" and rest) or (sign in "Ii" and rest and match[0].strip() == sign):
+        return None
+    if rest and _key(rest) != _key(choices[place]) and match[0].strip() == sign:
+        return None
+    return choices[place]
+
+
+def _signed(answer: str, choices: Sequence[str]) -> str | None:
+    signs = {match["sign"] or match["other"] for match in _MENTIONED.finditer(answer)}
+    places = {int(sign) - 1 if sign.isdigit() else ord(sign) - ord("A") for sign in signs}
+    usable = [place for place in places if 0 <= place < len(choices)]
+    return choices[usable[0]] if len(usable) == 1 else None
+
+
+def _mentions(told: str, choices: Sequence[str], single: bool) -> list[Mention]:
+    """In order, the longer choice where one holds another; letters as choices by capitals alone."""
+    text = told if single else plain(told)
+    found: list[Mention] = []
+    for choice in sorted(choices, key=len, reverse=True):
+        for form in _forms(choice, single):
+            edges = (r"(?<!\w)", r"(?!\w)") if form.isascii() else ("", "")
+            for match in re.finditer(f"{edges[0]}{re.escape(form)}{edges[1]}", text):
+                if not any(match.start() < one.end and one.start < match.end() for one in found):
+                    found.append(Mention(choice, match.start(), match.end(), _denied(text, match.start(), match.end(), form)))
+    return sorted(found, key=lambda one: one.start)
+
+
+def _forms(choice: str, single: bool) -> tuple[str, ...]:
+    if single:
+        return (choice.strip().upper(),)
+    own = plain(choice).strip()
+    return (own, own.replace("_", " "), own.replace("-", " "), *YES_NO.get(own, ()))
+
+
+def _denied(text: str, start: int, end: int, form: str) -> bool:
+    before = _CLAUSE.split(text[:start])[-1]
+    after = _CLAUSE.split(text[end:])[0]
+    if form in YES_NO["no"] and not before.strip():
+        return False
+    return negation.denied(plain(before), plain(after))

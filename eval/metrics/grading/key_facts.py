@@ -1,0 +1,74 @@
+"""The facts of a long reference that can be checked without understanding it: figures, dates, names, yes or no. Judges no meaning."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from eval.metrics.grading import negation, tokens
+from eval.metrics.grading.choices import YES_NO
+from eval.metrics.grading.numbers import Style
+from eval.metrics.grading.statement import content, stands
+from eval.metrics.grading.words import plain, words
+
+NAME = re.compile(
+    r"(?<![.!?:]\s)(?<!\A)(?<![\"“„(])\b(?:[A-ZÀ-Þ][\w'’-]+(?:\s+(?:of|de|von|van|der|du|la|le)\s+|\s+)?)+|\b[A-Z]{2,}\b|"
+    r"\b[A-Z][a-z]+[A-Z]\w*"
+)
+ENOUGH = 0.75
+"""Of the key facts that an answer must hold."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """What became of a reference's key facts in an answer."""
+
+    facts: int
+    held: int
+    against: str
+    """A fact that the answer contradicts, in words; empty: none."""
+
+
+def compare(reference: str, answer: str, language: str, style: Style | None) -> Found:
+    """Figures and dates by value, names by their words, and whether both say yes or no alike."""
+    wanted, said = tokens.read(reference, language, style), tokens.read(answer, language, style)
+    facts = [tokens.Text(one.text, (one,)) for one in wanted.tokens if one.kind != "word"]
+    facts += [found for name in names(_without(wanted), language) if (found := tokens.read(name, language, style)).tokens]
+    held = [stands(fact, said) for fact in facts]
+    against = next((fact.text for fact, how in zip(facts, held, strict=True) if how in ("denied", "out of date")), "")
+    yes = polarity(reference)
+    if yes is not None:
+        told = polarity(answer)
+        against = against or ("yes and no" if told is not None and told != yes else "")
+        return Found(len(facts) + 1, held.count("stated") + (told == yes), against)
+    if not against and negation.negative(words(reference)) != negation.negative(words(answer)) and _shared(wanted, said):
+        against = "what is denied"
+    return Found(len(facts), held.count("stated"), against)
+
+
+def _without(text: tokens.Text) -> str:
+    """The text with a dash for every figure and date, so that no part of one passes for a name."""
+    out = text.text
+    for token in reversed([token for token in text.tokens if token.kind != "word"]):
+        out = f"{out[: token.start]}–{out[token.end :]}"
+    return out
+
+
+def names(text: str, language: str) -> list[str]:
+    """Words with a capital inside a sentence; in German, where all nouns have one, those in capitals or of several parts alone."""
+    found = list(dict.fromkeys(match[0].strip() for match in NAME.finditer(text)))
+    return [name for name in found if language != "de" or name.isupper() or " " in name]
+
+
+def polarity(text: str) -> bool | None:
+    """Whether a text begins with a yes or a no."""
+    first = re.match(r"\W*(\w+)", plain(text))
+    if first is None:
+        return None
+    return True if first[1] in YES_NO["yes"] else False if first[1] in YES_NO["no"] else None
+
+
+def _shared(wanted: tokens.Text, said: tokens.Text) -> bool:
+    """Whether both speak of the same: half of the reference's words stand in the answer."""
+    own = [token for token in content(wanted.tokens) if token.kind == "word" and token.text not in negation.NOT]
+    return bool(own) and sum(any(token.matches(other) for other in said.tokens) for token in own) * 2 >= len(own)

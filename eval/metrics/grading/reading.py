@@ -1,0 +1,42 @@
+"""Where the answer stands in a response: behind its reasoning and its opening phrase, without marks of form."""
+
+from __future__ import annotations
+
+import re
+
+from eval.metrics.grading.words import clean
+
+_THOUGHT = re.compile(r"<(think|thinking|thought|reasoning)>.*?</\1>\s*", re.DOTALL | re.IGNORECASE)
+_OPEN_THOUGHT = re.compile(r"<(?:think|thinking|thought|reasoning)>.*\Z", re.DOTALL | re.IGNORECASE)
+_CLOSED = re.compile(r"\A.*?</(?:think|thinking|thought|reasoning)>\s*", re.DOTALL | re.IGNORECASE)
+_FENCE = re.compile(r"```\w*\n?")
+_OPENING = re.compile(
+    r"\A\s*(?:(?:sure|certainly|of course|okay|ok|great question|good question|yes, of course|natürlich|gerne|klar|bien sûr|claro|"
+    r"por supuesto)"
+    r"(?:[,!.:]+\s*|\s+(?=here)))?"
+    r"(?:(?:based on|according to|from|laut|gemäß|nach|d['’]après|selon|según|根据)[^:,.\n，。：]{0,60}[,:，：]\s*)?"
+    r"(?:(?:here (?:is|are) )?(?:the |my |your )?(?:(?:short|final|correct|best|right) )?answer(?: to (?:this|the|your) question)?"
+    r"(?: is(?: as follows)?)?\s*[:：]\s*|(?:here (?:is|are)[^:\n]{0,40}|die antwort(?: lautet| ist)?|antwort|la réponse(?: est)?|réponse|"
+    r"la respuesta(?: es)?|respuesta|答案(?:是|为)?)\s*[:：]\s*)?",
+    re.IGNORECASE,
+)
+_LEAD = re.compile(
+    r"\A\s*(?:(?:the|my) )?(?:(?:short|final|correct|best|right) )?(?:answer(?: to (?:this|the) question)? (?:is|would be)|label|"
+    r"category|choice|option)"
+    r"\s*[:=]?\s+(?:that\s+)?",
+    re.IGNORECASE,
+)
+
+
+def answer_of(text: str) -> str:
+    """The answer alone; empty where only reasoning was written."""
+    text = _OPEN_THOUGHT.sub("", _CLOSED.sub("", _THOUGHT.sub("", text)))
+    text = clean(_FENCE.sub("", text)).strip()
+    opened = _OPENING.match(text)
+    rest = text[opened.end() :].strip() if opened else text
+    return rest or text
+
+
+def bare(text: str) -> str:
+    """The same without `the answer is`, quotes and a last stop, for what must be one choice."""
+    return _LEAD.sub("", text).strip().strip("\"'“”„«»()[]").rstrip(".!。").strip()

@@ -1,0 +1,83 @@
+"""How a model says that it does not know, in languages whose refusals are not matched as whole sentences (see `abstention`)."""
+
+from __future__ import annotations
+
+SPACED: tuple[str, ...] = (
+    # Italian
+    r"non (lo )?so",
+    r"non (ho|ci sono|dispongo di) (\w+ )?(informazioni|risposta|dati)",
+    r"non (è|viene|sono) (\w+ )?(menzionat|indicat|specificat|not)[oaie]",
+    r"non (menziona|indica|specifica|dice)",
+    r"non (posso|è possibile) (rispondere|dire|determinare|aiutar)",
+    r"(come|in quanto) (ia|modello linguistico|assistente)( \w+){0,4} non (posso|ho|so)",
+    r"^sconosciut[oa]$",
+    # Portuguese
+    r"não (o )?sei",
+    r"não (tenho|há|existe) (\w+ )?(informação|informações|resposta|dados)",
+    r"não (é|foi|está) (\w+ )?(mencionad|indicad|especificad|informad|conhecid)[oa]",
+    r"não (menciona|indica|especifica|diz)",
+    r"não (posso|é possível) (responder|dizer|determinar|ajudar)",
+    r"como (ia|modelo de linguagem|assistente)( \w+){0,4} não (posso|tenho|sei)",
+    r"^desconhecid[oa]$",
+    # Dutch
+    r"(dat )?weet ik (het )?niet",
+    r"ik weet (het|dat) niet",
+    r"(geen|niet genoeg|onvoldoende) (informatie|antwoord|gegevens)",
+    r"(wordt|is|staat) (\w+ ){0,4}niet (\w+ ){0,3}(vermeld|genoemd|bekend|aangegeven)",
+    r"kan ik niet (zeggen|beantwoorden)",
+    r"^onbekend$",
+    # Polish
+    r"nie wiem",
+    r"(brak|nie ma|nie mam) (\w+ )?(informacji|odpowiedzi|danych)",
+    r"nie (jest|został[ao]?) (\w+ )?(podan|wspomnian|określon|znan)[eya]",
+    # Swedish, Danish, Norwegian
+    r"(vet jag|jag vet) (det )?inte",
+    r"(nämns|framgår|anges) (det )?inte",
+    r"(ved jeg|jeg ved|vet jeg|jeg vet) (det )?ikke",
+    r"(nævnes|fremgår|angives|nevnes) (det )?ikke",
+    r"(ingen|inte tillräckligt med|ikke nok) (information|oplysninger|informasjon)",
+    # Turkish
+    r"bilmiyorum",
+    r"bilgi (yok|bulunmuyor|verilmemiş)",
+    r"(belirtilmemiş|bilinmiyor|belirtilmiyor)\w*",
+    # Russian
+    r"не знаю",
+    r"(нет|недостаточно) (\w+ )?(информации|данных|ответа)",
+    r"не (указан|упомянут|сказан|известн|упоминается|указывается)\w*",
+    r"не могу (ответить|сказать)",
+    # Arabic
+    r"لا (أعرف|أعلم|ادري|أدري)",
+    r"(لا توجد|ليس لدي) معلومات",
+    r"لم (يذكر|يرد|يتم ذكر)",
+    # Hindi
+    r"(मुझे|मैं) (\w+ )?नहीं (पता|जानता|जानती)",
+    r"जानकारी (\w+ )?नहीं",
+    # Vietnamese, Indonesian, Finnish, Hungarian, Czech, Greek, Ukrainian, Hebrew, Persian, Romanian
+    r"(tôi )?không (biết|rõ|có thông tin|được đề cập|thể trả lời)",
+    r"(saya )?tidak (tahu|diketahui|disebutkan|ada informasi|dapat (menjawab|menentukan))",
+    r"en tiedä|ei (mainita|tietoa)",
+    r"nem (tudom|ismert|szerepel)|nincs (információ|adat)",
+    r"(to )?nevím|není (uvedeno|známo)|žádné informace",
+    r"δεν (ξέρω|γνωρίζω|αναφέρεται|υπάρχουν πληροφορίες)",
+    r"не (зазначено|вказано)|немає інформації",
+    r"(אני )?לא (יודע|יודעת|צוין)|אין (מידע|תשובה)",
+    r"نمی ?دانم|اطلاعاتی (نیست|وجود ندارد)",
+    r"nu (știu|se menționează|există informații)",
+)
+UNSPACED: tuple[str, ...] = (
+    # Thai, Lao, Khmer, Burmese
+    r"ไม่(ทราบ|รู้|แน่ใจ|พบ|ได้ระบุ|ได้กล่าวถึง|มีข้อมูล|สามารถ(ตอบ|ระบุ))",
+    r"ບໍ່(ຮູ້|ມີຂໍ້ມູນ|ສາມາດ)",
+    r"មិន(ដឹង|មានព័ត៌មាន)",
+    r"မသိ|အချက်အလက်မရှိ",
+    # Japanese
+    r"(分|わ)かりません",
+    r"(記載|言及|情報)(は|が|されて)?(あり|い)?ません",
+    r"^不明(です)?$",
+    # Korean
+    r"모르겠|모릅",
+    r"알 수 없",
+    r"(언급|명시)되(어 있지|지) 않",
+    r"정보(가|는) 없",
+)
+"""Patterns over text in lower case without punctuation and apostrophes; `^…$`: the phrase is the whole answer."""

@@ -1,0 +1,122 @@
+"""Whether an answer states a short reference: all of it there, not denied, not out of date, not one of several alternatives."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+from eval.metrics.grading import negation
+from eval.metrics.grading.tokens import Text, Token
+from eval.metrics.grading.words import listed, plain
+
+Stands = Literal["stated", "denied", "out of date", "one of several", "other", "absent"]
+SMALL = listed(
+    "the a an of to in on at for is are was were be it its this that and by with from as der die das den dem des ein "
+    "eine einen einem einer im am zum zur von und ist sind war es le la les l un une des du de et est sont en au aux el los las una "
+    "unos y es son del al"
+)
+"""Words that carry no answer of their own; of a reference made of nothing else all count."""
+_SENTENCE = re.compile(r"(?<=[a-zà-ÿ)\]\"'0-9%€$][.!?])\s+(?=\S)|[!?](?=[^\s\x00-\x7f])|[。！？；;\n]+")
+_CLAUSE = re.compile(rf",(?!\d)\s*|[，、:：]\s*|\s+[-–—]\s+|\s+(?=(?:{negation.BUT})\b)|(?=而是|但是|但)|\((?=.)")
+_ITEMS = re.compile(r"\s*(?:[,;，、]|\band\b|&|\bund\b|\bet\b|\by\b|和|与)\s*")
+GAP = 3
+"""Words that may stand between those of a reference, as a middle name does."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a reference stands in an answer."""
+
+    first: int
+    last: int
+    """Of its first and last token."""
+
+
+def stands(reference: Text, answer: Text) -> Stands:
+    """How the answer stands to the reference; `stated` where any mention of it holds."""
+    wanted = content(reference.tokens)
+    found = [_judged(place, answer, reference) for place in places(wanted, answer.tokens)]
+    if not found:
+        return "absent"
+    return "stated" if "stated" in found else found[0]
+
+
+def content(tokens: tuple[Token, ...]) -> tuple[Token, ...]:
+    """Without small words, unless there is nothing else."""
+    kept = tuple(token for token in tokens if token.kind != "word" or token.text not in SMALL)
+    return kept or tokens
+
+
+def places(wanted: tuple[Token, ...], said: tuple[Token, ...]) -> list[Place]:
+    """Where all wanted tokens stand near each other in any order; signs of a script without spaces in their own."""
+    if not wanted:
+        return []
+    strict = all(len(token.text) <= 3 and not token.text.isascii() for token in wanted if token.kind == "word")
+    found = []
+    for start, token in enumerate(said):
+        if any(one.matches(token) for one in wanted):
+            end = _in_order(wanted, said, start) if strict else _together(wanted, said, start)
+            if end is not None:
+                found.append(Place(start, end))
+    return found
+
+
+def _in_order(wanted: tuple[Token, ...], said: tuple[Token, ...], start: int) -> int | None:
+    if start + len(wanted) > len(said):
+        return None
+    same = all(one.matches(other) for one, other in zip(wanted, said[start : start + len(wanted)], strict=True))
+    return start + len(wanted) - 1 if same else None
+
+
+def _together(wanted: tuple[Token, ...], said: tuple[Token, ...], start: int) -> int | None:
+    left, gap = list(wanted), 0
+    for place in range(start, len(said)):
+        hit = next((i for i, one in enumerate(left) if one.matches(said[place])), None)
+        if hit is not None:
+            left.pop(hit)
+            gap = 0
+            if not left:
+                return place
+        elif said[place].kind != "word" or said[place].text not in SMALL:
+            gap += 1
+            if gap > GAP:
+                return None
+    return None
+
+
+def _judged(place: Place, answer: Text, reference: Text) -> Stands:
+    start, end = answer.tokens[place.first].start, answer.tokens[place.last].end
+    sentence = _around(_SENTENCE, answer.text, start, end)
+    clause = _around(_CLAUSE, answer.text, start, end, within=sentence)
+    before, after = plain(answer.text[clause[0] : start]), plain(answer.text[end : clause[1]])
+    whole_before, rest = plain(answer.text[sentence[0] : start]), plain(answer.text[end : sentence[1]])
+    if negation.denied(before, after) and not negation.negative([token.text for token in reference.tokens]):
+        return "denied"
+    if negation.NO_LONGER.match(rest.lstrip(" ,.;")) or negation.out_of_date(whole_before, rest, rest):
+        return "out of date"
+    if negation.one_of_several(whole_before, rest) and not re.search(r"\b(?:or|oder|ou|o)\b", plain(reference.text)):
+        return "one of several"
+    return "stated"
+
+
+def _around(mark: re.Pattern[str], text: str, start: int, end: int, within: tuple[int, int] | None = None) -> tuple[int, int]:
+    """The part between two marks that holds the span."""
+    low, high = within or (0, len(text))
+    before = [match.end() for match in mark.finditer(text, low, high) if match.end() <= start]
+    after = [match.start() for match in mark.finditer(text, low, high) if match.start() >= end]
+    return (before[-1] if before else low), (after[0] if after else high)
+
+
+def items(text: str) -> list[str]:
+    """What a list names, one by one; a text without commas and `and` is a list of one."""
+    return [part.strip(" .") for part in _ITEMS.split(text) if part.strip(" .")]
+
+
+def more_than(reference: str, answer: str) -> bool:
+    """Whether the answer is a bare list with items that a reference of several items does not name."""
+    wanted, said = items(reference), items(answer)
+    if len(wanted) < 2 or any(len(one.split()) > 4 for one in said):
+        return False
+    known = {plain(one) for one in wanted}
+    return len(said) > len(wanted) and any(plain(one) not in known for one in said)

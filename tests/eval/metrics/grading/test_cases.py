@@ -1,0 +1,50 @@
+"""Answers and how they are to be graded, one by one: numbers, dates, negation, alternatives, lists, choices, fields, refusals."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from eval.metrics.grading.abstention import declines
+from eval.metrics.grading.grade import Asked, grade
+
+CASES = [json.loads(line) for line in Path(__file__).with_name("cases.jsonl").read_text(encoding="utf-8").splitlines()]
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.get('references', case['task'])} | {case['answer'][:40]}")
+def test_case(case: dict[str, Any]) -> None:
+    if case["task"] == "abstention":
+        assert ("abstained" if declines(case["answer"]) else "claims") == case["want"]
+        return
+    found = grade(Asked(tuple(case["references"]), "", case["task"], tuple(case.get("choices", ()))), case["answer"])
+    assert found.outcome == case["want"], found.why
+    assert found.why
+
+
+def test_the_language_of_the_question_settles_a_number_with_two_readings() -> None:
+    german, english = "Wie viel kostet die Reise im Jahr?", "How much does the trip cost a year?"
+    assert grade(Asked(("1.250",), german), "1250").outcome == "right"
+    assert grade(Asked(("1.250",), english), "1250").outcome == "wrong"
+    assert grade(Asked(("1.250",), english), "1,250").outcome == "wrong"
+    assert grade(Asked(("1,250",), english), "1250").outcome == "right"
+    assert grade(Asked(("1.250,00 EUR",), english), "1.250 EUR").outcome == "right"  # the reference's own style comes first
+
+
+def test_an_answer_that_is_buried_states_nothing() -> None:
+    buried = "There are many cities in that country and each of them has a long history of trade with its neighbours across the sea, " * 2
+    assert grade(Asked(("Oslo",), "Which city?"), f"{buried} such as Oslo.").outcome == "wrong"
+    assert grade(Asked(("Oslo",), "Which city?"), f"Oslo. {buried}").outcome == "right"
+    assert grade(Asked(("Oslo",), "Which city?", answer_words=200), f"{buried} such as Oslo.").outcome == "right"
+
+
+def test_a_long_reference_goes_by_its_key_facts_and_says_so() -> None:
+    reference = "Invoices above 500 EUR must be approved by Mara Quill before they are paid, on 3 May at the latest."
+    held = grade(Asked((reference,)), "Mara Quill approves invoices over 500 EUR, until 3 May.")
+    assert (held.outcome, "nobody judged meaning" in held.why) == ("right", True)
+    assert grade(Asked((reference,)), "Bo Berg approves invoices over 900 EUR.").outcome == "wrong"
+    denied = grade(Asked((reference,)), "Invoices above 500 EUR need not be approved by Mara Quill before they are paid, until 3 May.")
+    assert denied.outcome == "wrong"
+    assert grade(Asked((reference, "Mara Quill")), "Mara Quill").outcome == "right"

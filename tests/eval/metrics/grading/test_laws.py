@@ -1,0 +1,95 @@
+"""Laws of grading: it is total, a reference is right by itself, the order of references is irrelevant, a number equals itself alone."""
+
+from __future__ import annotations
+
+import time
+from typing import get_args
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from eval.metrics.grading.grade import Asked, Outcome, TaskKind, grade
+
+TEXTS = st.text(max_size=80)
+NAMES = st.lists(
+    st.sampled_from(["Oslo", "Mara", "Quill", "granite", "blue", "ferry", "Berg", "maple"]), min_size=1, max_size=3, unique=True
+)
+NUMBERS = st.integers(2, 10**7)
+
+
+@settings(max_examples=150, deadline=None)
+@given(answer=TEXTS, references=st.lists(TEXTS, max_size=3), choices=st.lists(TEXTS, max_size=3), task=st.sampled_from(get_args(TaskKind)))
+def test_any_text_gets_a_grade(answer: str, references: list[str], choices: list[str], task: TaskKind) -> None:
+    found = grade(Asked(tuple(references), answer, task, tuple(choices)), answer)
+    assert found.outcome in get_args(Outcome)
+    assert found.why
+
+
+@given(name=NAMES)
+def test_a_reference_is_right_by_its_own_measure_and_in_a_sentence(name: list[str]) -> None:
+    reference = " ".join(name)
+    assert grade(Asked((reference,)), reference).outcome == "right"
+    assert grade(Asked((reference,)), f"The answer is {reference}.").outcome == "right"
+    assert grade(Asked((reference,)), f"It is not {reference}.").outcome != "right"
+
+
+@given(names=st.lists(NAMES, min_size=2, max_size=3), answer=NAMES)
+def test_the_order_of_references_is_irrelevant(names: list[list[str]], answer: list[str]) -> None:
+    references = [" ".join(name) for name in names]
+    one, other = (grade(Asked(tuple(order)), " ".join(answer)).outcome for order in (references, references[::-1]))
+    assert one == other
+
+
+def styles(value: int) -> list[str]:
+    """One number as people write it in English and German."""
+    grouped = f"{value:,}"
+    return [str(value), grouped, grouped.replace(",", " "), f"{value}.0", f"{grouped}.00", f"about {value}", f"{value} items"]
+
+
+@settings(deadline=None)
+@given(value=NUMBERS, other=NUMBERS)
+def test_a_number_equals_itself_in_every_style_and_no_other(value: int, other: int) -> None:
+    asked = Asked((str(value),), "How many are there?")
+    for style in styles(value):
+        assert grade(asked, style).outcome == "right", style
+    if other != value:
+        for style in styles(other):
+            assert grade(asked, style).outcome == "wrong", style
+    assert grade(asked, f"-{value}").outcome == "wrong"
+    assert grade(asked, f"{value}.5").outcome == "wrong"
+    assert grade(asked, f"{value} to {value + 1}").outcome == "wrong"
+
+
+@settings(deadline=None)
+@given(day=st.dates())
+def test_a_day_is_the_same_day_in_its_usual_forms(day: object) -> None:
+    import datetime
+
+    assert isinstance(day, datetime.date)
+    if day.year < 1000:
+        return
+    month = day.strftime("%B")
+    forms = [day.isoformat(), f"{day.day} {month} {day.year}", f"{month} {day.day}, {day.year}", f"{day.day:02}.{day.month:02}.{day.year}",
+             f"{day.year}年{day.month}月{day.day}日"]  # fmt: skip
+    later = day + datetime.timedelta(days=1) if day.year < 9999 else None
+    for form in forms:
+        assert grade(Asked((day.isoformat(),)), form).outcome == "right", form
+        if later:
+            assert grade(Asked((later.isoformat(),)), form).outcome == "wrong", form
+
+
+def test_ten_thousand_rows_of_eight_arms_would_take_less_than_a_minute() -> None:
+    asked = Asked(("forty-two days", "42 days"), "How long is the notice period for employees in the second year?")
+    answers = ["The notice period is 42 days.", "I don't know.", "It was 30 days until 2023, now it is 60 days.", "42"] * 100
+    began = time.process_time()
+    for answer in answers:
+        grade(asked, answer)
+    assert (time.process_time() - began) / len(answers) < 60 / 80_000 * 2, "twice the time: other processes run beside the tests"
+
+
+@pytest.mark.parametrize("text", ["(" * 4000, "a " * 20_000, "1," * 5000, "<think>" * 500, "not " * 5000, "und " * 5000, "9" * 5000])
+def test_hostile_texts_end_soon(text: str) -> None:
+    began = time.process_time()
+    grade(Asked(("42 days",), "How long?"), text)
+    assert time.process_time() - began < 5
