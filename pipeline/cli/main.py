@@ -10,6 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from pipeline.cli import exits, results
+from pipeline.cli.grade import grade_file
 from pipeline.cli.options import RUNS, Json, Out, RunName, Set, show
 
 app = typer.Typer(
@@ -202,6 +203,7 @@ def _end(result: dict[str, Any], as_json: bool) -> None:
 
 
 results.register(app)
+app.command("grade")(grade_file)
 
 
 def main() -> None:
