@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 METRIC_NAMES = {
+    "right": "Right answers",
     "token_f1": "Token F1", "exact_match": "Exact match", "contains": "Answer contained", "accuracy": "Accuracy", "macro_f1": "Macro-F1",
     "correct": "Correct", "abstained": "Abstained", "fabricated": "Fabricated", "well_formed": "Right form",
     "semantic_similarity": "Semantic similarity (ragas)", "string_similarity": "String similarity (ragas)", "chrf": "chrF (ragas)",

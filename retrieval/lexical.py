@@ -15,7 +15,11 @@ from bm25s.stopwords import STOPWORDS_EN
 
 from retrieval.errors import SetupError
 
-WORD = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]|[^\W\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]+")
+_UNSPACED = r"\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff"
+"""Kana, Han, Thai, Lao, Khmer, Myanmar: scripts without spaces between words, taken sign by sign with the marks on each."""
+_MARK = r"\u0300-\u036f\u0900-\u0903\u093a-\u094f\u064b-\u065f"
+_MARK += r"\u0e31\u0e34-\u0e3a\u0e47-\u0e4e\u0eb1\u0eb4-\u0ebc\u0ec8-\u0ece\u102b-\u103e\u17b4-\u17d3\u3099\u309a"
+WORD = re.compile(rf"[{_UNSPACED}][{_MARK}]*|(?:[^\W{_UNSPACED}][{_MARK}]*)+")
 """A run of letters and digits; of Chinese and Japanese, which leave no spaces, each character by itself."""
 COMMON = frozenset(STOPWORDS_EN)
 

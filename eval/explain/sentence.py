@@ -10,7 +10,7 @@ from eval.verdict.choice import month
 from eval.verdict.evidence import Pair
 from eval.verdict.rules import SIMPLE
 
-RIGHT = ("exact_match", "accuracy", "correct", "contains", "containment")
+RIGHT = ("right", "exact_match", "accuracy", "correct", "contains", "containment")
 """Metrics of 0 and 1 whose mean is a share of right answers."""
 POOR = 0.5
 """Below this mean the best arm may still not be good enough; said, not decided."""

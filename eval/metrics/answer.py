@@ -9,8 +9,11 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 
 _ARTICLES = re.compile(r"\b(a|an|the)\b")
-_UNSPACED = re.compile(r"([\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff])")
-"""Kana and Han: written without spaces, so each character is a token, as in MLQA (Lewis et al. 2020)."""
+_UNSPACED = re.compile(
+    r"([\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]"
+    r"[\u0e31\u0e34-\u0e3a\u0e47-\u0e4e\u0eb1\u0eb4-\u0ebc\u0ec8-\u0ece\u102b-\u103e\u17b4-\u17d3\u3099\u309a]*)"
+)
+"""Kana, Han, Thai, Lao, Khmer, Myanmar: written without spaces, so each character with its marks is a token (Lewis et al. 2020, MLQA)."""
 
 
 def normalise(text: str) -> str:

@@ -6,9 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from eval.metrics.refusals import is_abstention
-
-__all__ = ["OUTCOMES", "Abstention", "Outcome", "abstention", "is_abstention", "is_right", "outcome"]
+__all__ = ["OUTCOMES", "Abstention", "Outcome", "abstention", "is_right", "outcome"]
 
 Outcome = Literal["correct", "abstained", "fabricated"]
 OUTCOMES: tuple[Outcome, ...] = ("correct", "abstained", "fabricated")

@@ -32,6 +32,8 @@ class Task(Section):
     """Extraction: decode under the schema, in every arm alike."""
     cite: bool = False
     """Question answering: ask for the numbers of the passages used."""
+    answer_words: int = Field(default=30, ge=1)
+    """Question answering: an answer that stands behind more words than this is buried, and not right."""
     max_new_tokens: int | None = Field(default=None, ge=1, le=4096)
     """None: the task's default, raised to what the training targets need."""
 

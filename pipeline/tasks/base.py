@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from eval.metrics.fabrication import Kind, kind_of
+from eval.metrics.grading.grade import Grade
 from eval.metrics.hallucination import OUTCOMES, outcome
 from pipeline.experiment.load import Task
 from pipeline.records import Example, Prediction
@@ -101,7 +102,12 @@ class TaskKind(ABC):
 
     @abstractmethod
     def is_correct(self, measured: dict[str, float]) -> bool:
-        """Whether the content is right, for the yardstick."""
+        """Whether the content is right, by the task's own metrics."""
+
+    def graded(self, prediction: Prediction, example: Example, measured: dict[str, float]) -> Grade:
+        """What became of a response: the one yardstick, the same for every arm. `measured`: the task's own metrics of it."""
+        found = outcome(prediction.answer, self.is_correct(measured), prediction.abstained, bool(example.references))
+        return Grade({"correct": "right", "abstained": "abstained", "fabricated": "wrong"}[found], "")  # type: ignore[arg-type]
 
     def wrong(self, answer: str, example: Example, passages: Sequence[str]) -> Kind:
         """How an answer that is fabricated stands to the gold evidence: its references and `passages`."""
@@ -120,14 +126,15 @@ class TaskKind(ABC):
 
     def score(self, prediction: Prediction, example: Example) -> dict[str, Measured]:
         """Every metric of one response, the yardstick's three and its form among them."""
-        measured = self.measure(prediction.answer, example) if example.references else self._unanswerable(prediction)
-        found = outcome(prediction.answer, self.is_correct(measured), prediction.abstained, bool(example.references))
-        yardstick: dict[str, float] = {name: float(found == name) for name in OUTCOMES}
-        values = {**measured, **yardstick, "well_formed": float(prediction.well_formed)}
-        return {name: Measured(values[name]) for name in self.metrics}
-
-    def _unanswerable(self, prediction: Prediction) -> dict[str, float]:
-        """Where nothing can be answered, abstaining is right and everything else wrong (as in SQuAD 2.0, Rajpurkar et al. 2018)."""
-        value = float(prediction.abstained)
-        yardstick = {*OUTCOMES, "well_formed"}
-        return {name: value for name in self.metrics if name not in yardstick}
+        measured = self.measure(prediction.answer, example) if example.references else {}
+        found = self.graded(prediction, example, measured)
+        if not example.references:
+            # Where nothing can be answered, abstaining is right and everything else wrong (as in SQuAD 2.0, Rajpurkar et al. 2018).
+            measured = dict.fromkeys(self.metrics, float(found.outcome == "abstained"))
+        named = {"right": "correct", "abstained": "abstained", "wrong": "fabricated"}.get(found.outcome)
+        values = {**measured, "well_formed": float(prediction.well_formed)}
+        if "right" in self.metrics:
+            values["right"] = float(found.outcome == ("right" if example.references else "abstained"))
+        values |= {name: float(name == named) for name in OUTCOMES}
+        open_ = {"right", *OUTCOMES} if found.outcome == "missing" else set()
+        return {name: Measured(None, found.why) if name in open_ else Measured(values[name]) for name in self.metrics}

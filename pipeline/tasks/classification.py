@@ -7,10 +7,13 @@ from functools import cached_property
 
 from eval.metrics.answer import accuracy, normalise
 from eval.metrics.fabrication import Kind
+from eval.metrics.grading.abstention import declines
+from eval.metrics.grading.choices import chosen
+from eval.metrics.grading.grade import Asked, Grade, grade
+from eval.metrics.grading.reading import answer_of
 from eval.metrics.hallucination import OUTCOMES
-from eval.metrics.refusals import is_abstention
 from pipeline.errors import UserError
-from pipeline.records import Example
+from pipeline.records import Example, Prediction
 from pipeline.tasks.base import Answer, TaskKind
 
 LISTED = 20
@@ -41,20 +44,20 @@ class Classification(TaskKind):
 
     def read(self, text: str, example: Example) -> Answer:
         """The one label that a text names; abstained where it says so, and not well-formed where it is more than the label."""
-        words = normalise(text.replace("_", " ").replace("-", " "))
-        plain = {label: normalise(label.replace("_", " ").replace("-", " ")) for label in self.labels}
-        exact = [label for label, form in plain.items() if form == words]
-        named = exact or [label for label, form in plain.items() if f" {form} " in f" {words} "]
-        named = [label for label in named if not any(plain[label] != plain[other] and plain[label] in plain[other] for other in named)]
-        if len(named) == 1:
-            return Answer(named[0], well_formed=bool(exact))
-        return Answer("", abstained=is_abstention(text), well_formed=False)
+        named = chosen(answer_of(text), self.labels, signs=False)
+        if named is None:
+            return Answer("", abstained=declines(text), well_formed=False)
+        return Answer(named, well_formed=_plain(text) == _plain(named))
 
     def measure(self, answer: str, example: Example) -> dict[str, float]:
         return {"accuracy": accuracy(answer, example.references)}
 
     def is_correct(self, measured: dict[str, float]) -> bool:
         return measured["accuracy"] == 1.0
+
+    def graded(self, prediction: Prediction, example: Example, measured: dict[str, float]) -> Grade:
+        """Whether the response names the row's label, and denies it nowhere."""
+        return grade(Asked(example.references, example.input, "classification", self.labels), prediction.text)
 
     def wrong(self, answer: str, example: Example, passages: Sequence[str]) -> Kind:
         """One label excludes every other."""
@@ -70,3 +73,7 @@ class Classification(TaskKind):
                         where=row.origin,
                         remedy="Add training rows for it, raise data.split.train, name all labels in task.labels, or take the row out.",
                     )
+
+
+def _plain(text: str) -> str:
+    return normalise(text.replace("_", " ").replace("-", " "))

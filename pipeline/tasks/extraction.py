@@ -10,8 +10,8 @@ from functools import cached_property
 from typing import Any
 
 from eval.metrics.fabrication import Kind
+from eval.metrics.grading.abstention import declines
 from eval.metrics.hallucination import OUTCOMES
-from eval.metrics.refusals import is_abstention
 from pipeline.errors import UserError
 from pipeline.records import Example
 from pipeline.tasks.base import Answer, TaskKind
@@ -55,7 +55,7 @@ class Extraction(TaskKind):
         """The first JSON object in the response; well formed where nothing else stands there and it has the asked fields alone."""
         found = _object(text)
         if found is None:
-            return Answer("", abstained=is_abstention(text), well_formed=False)
+            return Answer("", abstained=declines(text), well_formed=False)
         alone = text.strip().startswith("{") and text.strip().endswith("}")
         return Answer(json.dumps(found, ensure_ascii=False), well_formed=alone and found.keys() <= set(self.fields))
 

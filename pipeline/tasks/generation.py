@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 from eval.metrics.figures import figure_f1
+from eval.metrics.grading.abstention import declines
 from eval.metrics.hallucination import OUTCOMES, outcome
-from eval.metrics.refusals import is_abstention
 from pipeline.records import Example, Prediction
 from pipeline.tasks.base import Answer, Measured, TaskKind
 
@@ -35,7 +35,7 @@ class Generation(TaskKind):
 
     def read(self, text: str, example: Example) -> Answer:
         said = text.strip()
-        abstained = len(said.split()) <= LONGEST_ABSTENTION and is_abstention(said)
+        abstained = len(said.split()) <= LONGEST_ABSTENTION and declines(said)
         return Answer(said, abstained=abstained or not said, well_formed=bool(said))
 
     def measure(self, answer: str, example: Example) -> dict[str, float]:

@@ -6,12 +6,13 @@ from collections.abc import Sequence
 
 from eval.metrics.answer import normalise
 from eval.metrics.fabrication import Kind
+from eval.metrics.grading.abstention import declines
+from eval.metrics.grading.grade import Grade
 from eval.metrics.hallucination import OUTCOMES
 from eval.metrics.label_sets import label_f1
-from eval.metrics.refusals import is_abstention
 from pipeline.errors import UserError
-from pipeline.records import Example
-from pipeline.tasks.base import Answer
+from pipeline.records import Example, Prediction
+from pipeline.tasks.base import Answer, TaskKind
 from pipeline.tasks.classification import LISTED, Classification
 
 SEPARATOR = "; "
@@ -54,7 +55,7 @@ class MultiLabel(Classification):
                 named.append(label)
                 words = words.replace(form, " | ")
         exact = bool(named) and not words.replace("|", "").strip() and "\n" not in text.strip()
-        return Answer(SEPARATOR.join(sorted(named)), abstained=not named and is_abstention(text), well_formed=exact)
+        return Answer(SEPARATOR.join(sorted(named)), abstained=not named and declines(text), well_formed=exact)
 
     def wrong(self, answer: str, example: Example, passages: Sequence[str]) -> Kind:
         """A label that does not hold contradicts the row's; some of them alone do not."""
@@ -63,6 +64,10 @@ class MultiLabel(Classification):
     def measure(self, answer: str, example: Example) -> dict[str, float]:
         said = {label for label in answer.split(SEPARATOR) if label}
         return {"label_f1": label_f1(said, example.references), "exact_labels": float(said == set(example.references))}
+
+    def graded(self, prediction: Prediction, example: Example, measured: dict[str, float]) -> Grade:
+        """By all labels together, not by one."""
+        return TaskKind.graded(self, prediction, example, measured)
 
     def is_correct(self, measured: dict[str, float]) -> bool:
         return measured["exact_labels"] == 1.0

@@ -7,13 +7,18 @@ from collections.abc import Sequence
 
 from eval.metrics.answer import containment, exact_match, normalise, token_f1
 from eval.metrics.fabrication import Kind
+from eval.metrics.grading.abstention import declines
+from eval.metrics.grading.choices import chosen
+from eval.metrics.grading.grade import Asked, Grade, grade
+from eval.metrics.grading.reading import answer_of
 from eval.metrics.grounding.text import sentences
 from eval.metrics.hallucination import OUTCOMES
-from eval.metrics.refusals import is_abstention
-from pipeline.records import Example
+from pipeline.records import Example, Prediction
 from pipeline.tasks.base import Answer, TaskKind
 from pipeline.tasks.prompts import NO_ANSWER
 
+FEW_WORDS = 8
+"""Training references of so many words at most are asked for as a few words."""
 WELL_FORMED_WORDS = 12
 """A short answer is asked for: more words than this are an answer in the wrong form."""
 CITED = re.compile(r"[\s,;]*\[\d{1,2}(?:\s*,\s*\d{1,2})*\]")
@@ -25,16 +30,23 @@ LEAD = re.compile(
 
 
 class QuestionAnswering(TaskKind):
-    """Primary: token F1 over the best reference (SQuAD, Rajpurkar et al. 2016); correct: exact match, or the reference contained."""
+    """Primary: right answers by `eval.metrics.grading`. Token F1 and exact match (SQuAD, Rajpurkar et al. 2016) describe the form."""
 
-    primary = "token_f1"
-    metrics = ("token_f1", "exact_match", "contains", *OUTCOMES, "well_formed")
+    primary = "right"
+    metrics = ("right", "token_f1", "exact_match", "contains", *OUTCOMES, "well_formed")
     offline_metrics = ("semantic_similarity", "string_similarity", "chrf", "rouge_l", "context_precision", "context_recall", "grounded")
     default_new_tokens = 24
 
     def instructions(self) -> str:
-        asked = f'Answer the question in a few words. If you cannot know the answer, say "{NO_ANSWER}"'
+        asked = f'Answer the question {self._length}. If you cannot know the answer, say "{NO_ANSWER}"'
         return f"{asked} Name the passages your answer comes from behind it, as [1]." if self.settings.cite else asked
+
+    @property
+    def _length(self) -> str:
+        """As long as the team's own answers are: arms that were not trained on them cannot know it otherwise."""
+        lengths = sorted(len(row.references[0].split()) for row in self.train if row.references)
+        middle = lengths[len(lengths) // 2] if lengths else 0
+        return "in a few words" if middle <= FEW_WORDS else f"in about {round(middle, -1) or 10} words"
 
     def target_from(self, example: Example, gold: Sequence[bool]) -> str:
         numbers = [number for number, is_gold in enumerate(gold, 1) if is_gold] if self.settings.cite and example.references else []
@@ -66,19 +78,18 @@ class QuestionAnswering(TaskKind):
         content = LEAD.sub("", first).strip().strip('"“”').rstrip(".").strip()
         choices = self.choices(example)
         if choices:
-            return self._read_choice(content or first, choices)
-        if is_abstention(text):
+            return self._read_choice(answer_of(text), choices)
+        if declines(text, example.input):
             return Answer(content, abstained=True, well_formed=normalise(first) == normalise(NO_ANSWER))
         brief = 0 < len(content.split()) <= WELL_FORMED_WORDS and "\n" not in text.strip()
         return Answer(content, well_formed=brief, cited=cited if self.settings.cite else ())
 
     def _read_choice(self, text: str, choices: tuple[str, ...]) -> Answer:
         """The one choice that is named; none or several: nothing was read."""
-        exact = [choice for choice in choices if normalise(choice) == normalise(text)]
-        named = exact or [choice for choice in choices if f" {normalise(choice)} " in f" {normalise(text)} "]
-        if len(named) == 1:
-            return Answer(named[0], well_formed=bool(exact))
-        return Answer("", abstained=is_abstention(text), well_formed=False)
+        named = chosen(text, choices)
+        if named is not None:
+            return Answer(named, well_formed=normalise(named) == normalise(text))
+        return Answer("", abstained=declines(text), well_formed=False)
 
     def measure(self, answer: str, example: Example) -> dict[str, float]:
         references = example.references
@@ -86,6 +97,12 @@ class QuestionAnswering(TaskKind):
         if self.choices(example):
             return {"token_f1": exact, "exact_match": exact, "contains": exact}
         return {"token_f1": token_f1(answer, references), "exact_match": exact, "contains": containment(answer, references)}
+
+    def graded(self, prediction: Prediction, example: Example, measured: dict[str, float]) -> Grade:
+        """The response without what it quotes and cites, by the words of the row's references or as one of its choices."""
+        text = CITED.sub("", prediction.text) if self.settings.cite else prediction.text
+        asked = Asked(example.references, example.input, "question_answering", self.choices(example), self.settings.answer_words)
+        return grade(asked, QUOTED.sub("", text))
 
     def wrong(self, answer: str, example: Example, passages: Sequence[str]) -> Kind:
         """One choice of a closed set excludes every other."""

@@ -19,6 +19,7 @@ _LEADS = re.compile(
     r"hmm+|um+|honestly|actually|leider|malheureusement|lo siento|lamentablemente|"
     rf"desole|(?:based on|according to|from|given|with|in|per) {DOCUMENT}|(?:the )?answer(?: is)?|to be honest|laut \w+ \w+|selon "
     rf"\w+ \w+|segun \w+ \w+|"
+    r"en tant qu ?\w+(?: \w+){0,3}|como (?:una? )?(?:ia|modelo de lenguaje|asistente)(?: \w+){0,3}|"
     r"抱歉|对不起|很抱歉)[\s,]+(?:but |that |and |pero |mais |aber )?"
 )
 _WHOLE = [re.compile(plain(phrase)) for phrase in (*ENGLISH, *GERMAN, *FRENCH, *SPANISH, *CHINESE)]
@@ -31,8 +32,7 @@ LONGEST = 60
 
 
 def declines(text: str, question: str = "") -> bool:
-    """Whether the answer declines and nothing else; an answer without a letter or digit claims nothing. Words of the question "
-    "claim nothing."""
+    """Whether the answer declines and nothing else; an answer without a letter or digit claims nothing, nor do words of the question."""
     if _SILENT.fullmatch(text):
         return True
     if len(text.split()) > LONGEST:
@@ -80,6 +80,7 @@ BESIDE = 5
 
 def _elsewhere(sentence: str, question: str) -> bool:
     """A phrase of another language, with few words beside it that the question does not hold, and no figure."""
+    sentence = sentence.replace(",", " ").replace("  ", " ")
     found = _OTHERS.search(sentence)
     if found is None:
         return False

@@ -34,21 +34,21 @@ class Mention:
     denied: bool
 
 
-def chosen(answer: str, choices: Sequence[str]) -> str | None:
-    """The one choice that the answer names; None where it names none, or several."""
+def chosen(answer: str, choices: Sequence[str], signs: bool = True) -> str | None:
+    """The one choice that the answer names; None where it names none, or several. `signs`: letters and numbers stand for their choices."""
     told = bare(answer)
     exact = [choice for choice in choices if _key(choice) == _key(told)]
     if exact:
         return exact[0]
     single = all(len(choice.strip()) == 1 for choice in choices)
-    if (by_sign := None if single else _by_sign(told, choices)) is not None:
+    if (by_sign := None if single or not signs else _by_sign(told, choices)) is not None:
         return by_sign
     found = _mentions(told, choices, single)
     held = [one for one in found if not one.denied]
     if held and held[0].start == 0 and not found[0].denied and _leads(told, held[0]):
         return held[0].choice
     named = list(dict.fromkeys(one.choice for one in held))
-    return named[0] if len(named) == 1 else _signed(answer, choices)
+    return named[0] if len(named) == 1 else _signed(answer, choices) if signs else None
 
 
 def _key(text: str) -> str:

@@ -162,7 +162,7 @@ def _by_facts(asked: Asked, long: list[str], said: str) -> Grade:
 
 def _closed(asked: Asked, said: str) -> Grade:
     """A choice or a label."""
-    named = chosen(said, asked.choices)
+    named = chosen(said, asked.choices, signs=asked.task != "classification")
     if named is None:
         if declines(said, asked.question):
             return Grade("abstained", "it declines and claims nothing")
@@ -172,7 +172,7 @@ def _closed(asked: Asked, said: str) -> Grade:
 
 
 def _choice_of(reference: str, choices: tuple[str, ...]) -> str:
-    return chosen(reference, choices) or reference
+    return reference if reference in choices else chosen(reference, choices) or reference
 
 
 def _asked(asked: Asked, said: str) -> Grade:

@@ -48,7 +48,26 @@ _CAN = (
 )
 _WH = rf"(?: (?:whether|if|who|what|when|where|which|why|how) {_WHAT})?"
 
+_WHO = rf"(?: (?:who|what|when|where|which|why|how) {_WHAT})?"
+"""Not `whether`: a source may well say that it is not known whether something holds."""
+_MACHINE = (
+    r"(?:(?:an?|my|the|just|only|merely) )*(?:\w+ ){0,2}(?:ai|bot|chatbot|language model|(?:virtual|digital) assistant|assistant|"
+    r"language ai)"
+)
+_NO = r"(?:cannot|can not|cant|do not|dont|am not|am unable|im not|im unable|lack|have no|was not|wasnt|have not|havent)"
+
 ENGLISH = [
+    rf"(?:as|being|i am|im) (?:just |only |merely )?{_MACHINE}[ ,]+(?:and |so |but )?(?:i )?(?:\w+ly )?{_NO}{_WHAT}",
+    rf"(?:i am|im) {_A}not (?:familiar|capable|equipped|programmed|trained|designed|qualified|knowledgeable|informed){_WHAT}",
+    rf"i (?:have not|havent|was not|wasnt|am not|im not) (?:been )?(?:given|provided|told|trained|shown){_WHAT}",
+    rf"(?:it|that|this|{_IT}) (?:is|lies|goes) (?:beyond|outside|out of|not within) (?:of )?(?:the scope of )?my (?:\w+ )?"
+    r"(?:knowledge|capabilit(?:y|ies)|scope|expertise|training|abilit(?:y|ies))",
+    rf"i (?:must|have to|will have to) (?:respectfully |politely )?(?:decline|refuse)(?: {_WHAT})?",
+    rf"(?:there is|theres|i have|there was) (?:absolutely )?no (?:way|means) (?:to|of) (?:\w+ing|tell|know|say|determine|find "
+    rf"out)(?: {_WHAT})?",
+    rf"(?:the|that|this|these|his|her|its|their) (?:[a-z]+ ){{1,5}}(?:(?:is|are|was|were|has|have)(?: not|nt| never)|(?:is|are|was|"
+    rf"were) nowhere)"
+    rf"(?: been)? {_A}(?:stated|mentioned|specified|disclosed|indicated|documented|discussed|known|answered){_IN}",
     rf"(?:i|we) (?:really |honestly |truly )?(?:do not|dont|did not|didnt|would not|wouldnt) {_A}(?:know|have (?:{_INFO}|access)|"
     rf"recall|remember|see {_INFO}|find {_INFO})"
     rf"(?: (?:it|that|this|the answer))?{_WH}{_ON}{_IN}{_ON}",
@@ -84,8 +103,8 @@ ENGLISH = [
     rf"evidence)"
     rf"(?: (?:is|was|of (?:it|this|that)|{_ANSWERED}|can be found|exists))*{_ON}{_IN}{_ON}",
     rf"(?:it|this|that|the answer)s? (?:is )?{_A}(?:unclear|unknown|uncertain|impossible|not possible|hard|difficult)"
-    rf"(?: to (?:say|tell|know|determine|answer))?{_WH}{_IN}",
-    rf"it is {_A}{_NOT} (?:clear|known|possible to (?:say|tell|know|determine|answer)){_WH}{_IN}",
+    rf"(?: to (?:say|tell|know|determine|answer))?{_WHO}{_IN}",
+    rf"(?:it is|its|this is|that is|thats) {_A}{_NOT} (?:clear|known|possible to (?:say|tell|know|determine|answer)){_WHO}{_IN}",
     rf"(?:the |this |that )?(?:answer|information|detail|question|fact)s? (?:is|are|isnt|arent|was) (?:{_NOT} )?(?:in|within|part "
     rf"of|covered by|answered by) {DOCUMENT}",
     rf"(?:there is|theres|there was|there are|i see|i find|i found) (?:no|nothing|not enough|insufficient|no such|not any) "
@@ -107,6 +126,9 @@ ENGLISH = [
     rf"(?:it|they|{DOCUMENT}) leaves? (?:it|this|that|the question|this question|this point) (?:open|unanswered|unclear|unspecified)",
 ]
 GERMAN = [
+    r"ich (?:kann|konnte|darf) (?:\w+ ){0,5}(?:nicht|nichts) (?:sagen|beantworten|helfen|weiterhelfen|feststellen|finden|ermitteln)",
+    r"als (?:\w+ )?(?:ki|sprachmodell|künstliche intelligenz)[ ,]*(?:\w+ ){0,3}(?:kann|habe|bin|weiß|weiss) ich (?:\w+ "
+    r"){0,4}(?:nicht|keinen?)[^\d]{0,60}",
     r"(?:das|es|dies|die antwort)? ?(?:weiss|weiß) ich (?:leider |es |das )*nicht(?: genau| sicher)?",
     r"ich bin mir (?:da |dabei |leider )?(?:nicht|un) ?(?:ganz )?sicher",
     r"(?:die|diese|deine|ihre|eure) frage (?:lässt sich|kann|ist|wird)(?: \w+){0,6} (?:nicht|un)(?: ?\w+){0,2}",
@@ -218,7 +240,7 @@ FILLER = [
     r"tut mir leid|es tut mir leid|desole|malheureusement|lo siento|"
     r"lamentablemente|抱歉|对不起|很抱歉)(?: (?:for|about) (?:that|this|the inconvenience))?",
     r"(?:please |kindly )?(?:let me know|feel free|consult|check|contact|ask|refer to|provide (?:more|further|additional))[^\d]{0,80}",
-    r"(?:i |we )?(?:ll|will|can|could|would|id|d|am|m|im) (?:\w+ )*(?:try|best|help|helpful|assist|happy|glad)[^\d]{0,60}",
+    r"(?:i |we )?(?:ill|ll|will|can|could|would|id|d|am|m|im) (?:\w+ )*(?:try|best|help|helpful|assist|happy|glad)[^\d]{0,60}",
     r"(?:as|being|i am|im) an? (?:\w+ ){0,4}(?:ai|model|assistant|bot|chatbot)(?: (?:and|so|i) [^\d]{0,60})?",
     r"(?:based on|according to|from|given|with) [^\d,;:]{0,60}",
     r"(?:answer|the answer|antwort|reponse|respuesta|答案)",

@@ -16,9 +16,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from eval.metrics.grading.abstention import declines
 from eval.metrics.grounding.features import NAMES, Source, Vectors, best_sentence, measure, texts
 from eval.metrics.grounding.text import sentences, words
-from eval.metrics.refusals import is_abstention
 
 Embed = Callable[[Sequence[str]], NDArray[np.float32]]
 COEFFICIENTS = Path(__file__).with_name("coefficients.json")
@@ -112,7 +112,7 @@ class Grounding:
 
     def _answer(self, answer: str, split: Sequence[str], source: Source, vectors: Vectors) -> AnswerSupport:
         if not split:
-            return AnswerSupport((), None, None, None, NOT_CHECKABLE if answer.strip() and not is_abstention(answer) else SAYS_NOTHING)
+            return AnswerSupport((), None, None, None, NOT_CHECKABLE if answer.strip() and not declines(answer) else SAYS_NOTHING)
         if not source.sentences:
             return AnswerSupport((), None, None, None, NO_PASSAGES)
         found = self.probabilities(np.stack([measure(sentence, source, vectors) for sentence in split]))
@@ -125,4 +125,4 @@ class Grounding:
 
 def checkable(answer: str) -> list[str]:
     """Sentences with at least one content word or number; none of an answer that abstains."""
-    return [] if is_abstention(answer) else [sentence for sentence in sentences(answer) if words(sentence).content]
+    return [] if declines(answer) else [sentence for sentence in sentences(answer) if words(sentence).content]

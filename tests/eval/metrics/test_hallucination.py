@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eval.metrics.hallucination import OUTCOMES, abstention, is_abstention, is_right, outcome
+from eval.metrics.grading.abstention import declines
+from eval.metrics.hallucination import OUTCOMES, abstention, is_right, outcome
 
 
 @pytest.mark.parametrize(
@@ -98,14 +99,14 @@ CLAIMING = [
 
 @pytest.mark.parametrize("text", ABSTAINING)
 def test_recognises_abstaining(text: str) -> None:
-    assert is_abstention(text)
+    assert declines(text)
 
 
 @pytest.mark.parametrize("text", CLAIMING)
 def test_a_claim_is_not_an_abstention(text: str) -> None:
-    assert not is_abstention(text)
+    assert not declines(text)
 
 
 def test_a_long_way_into_the_answer_it_is_no_abstention() -> None:
     claim = " ".join(itertools.repeat("word", 20))
-    assert not is_abstention(f"{claim} and the rest is not stated")
+    assert not declines(f"{claim} and the rest is not stated")
