@@ -11,6 +11,7 @@ from typing import Any
 
 from eval.metrics.fabrication import Kind
 from eval.metrics.grading.abstention import declines
+from eval.metrics.grading.fields import same
 from eval.metrics.hallucination import OUTCOMES
 from pipeline.errors import UserError
 from pipeline.records import Example
@@ -61,13 +62,14 @@ class Extraction(TaskKind):
 
     def measure(self, answer: str, example: Example) -> dict[str, float]:
         """Against the closest reference; precision of no claim at all is 0 where something was to be found."""
-        said = fields_of(_object(answer) or {})
-        return dict(zip(FIELD_METRICS, max(_compared(said, wanted, bool(answer)) for wanted in _records(example)), strict=True))
+        said = _object(answer) or {}
+        compared = (_compared(fields_of(_as_wanted(said, wanted)), fields_of(wanted), bool(answer)) for wanted in _records(example))
+        return dict(zip(FIELD_METRICS, max(compared), strict=True))
 
     def wrong(self, answer: str, example: Example, passages: Sequence[str]) -> Kind:
         """Against the record alone: another value in a field that has one; a value where the record has none; else incomplete."""
-        said = fields_of(_object(answer) or {})
-        wanted = max(_records(example), key=lambda one: (_compared(said, one, bool(answer)), sorted(one)))
+        pairs = [(fields_of(_as_wanted(_object(answer) or {}, one)), fields_of(one)) for one in _records(example)]
+        said, wanted = max(pairs, key=lambda pair: (_compared(pair[0], pair[1], bool(answer)), sorted(pair[1])))
         if {place for place, _ in said - wanted if "[" not in place} & {place for place, _ in wanted}:
             return "contradicts"
         return "unfounded" if said - wanted else "neither"
@@ -82,9 +84,21 @@ class Extraction(TaskKind):
                 raise UserError("the target is no JSON object.", where=row.origin, remedy="Give each row one object as its reference.")
 
 
-def _records(example: Example) -> list[Fields]:
-    """The fields of each reference; of a row without any, one record without fields."""
-    return [fields_of(found) for reference in example.references if (found := _object(reference)) is not None] or [set()]
+def _records(example: Example) -> list[dict[str, Any]]:
+    """Each reference; of a row without any, one record without fields."""
+    return [found for reference in example.references if (found := _object(reference)) is not None] or [{}]
+
+
+def _as_wanted(said: dict[str, Any], wanted: dict[str, Any]) -> dict[str, Any]:
+    """What was said, with the wanted value wherever it means the same by its type: "12,50" for 12.5, "yes" for true, "N/A" for nothing."""
+    out: dict[str, Any] = {}
+    for name, value in said.items():
+        reference = wanted.get(name)
+        if isinstance(reference, dict) and isinstance(value, dict):
+            out[name] = _as_wanted(value, reference)
+        else:
+            out[name] = reference if same(reference, value) else value
+    return out
 
 
 def _compared(said: Fields, wanted: Fields, answered: bool) -> tuple[float, float, float, float]:

@@ -65,3 +65,13 @@ def test_the_schema_of_the_targets_is_what_all_of_them_follow() -> None:
         },
     }  # fmt: skip
     assert task_for(Task(kind="extraction"), rows).schema is None
+
+
+def test_fields_count_by_what_they_mean_and_the_f1_agrees_with_the_exact_record() -> None:
+    task = task_for(Task(kind="extraction"), [])
+    row = Example("r", "x", ('{"total": 12.5, "paid": true, "due": "2024-02-01", "note": null}',))
+    said = '{"total": "12,50 EUR", "paid": "yes", "due": "1 Feb 2024", "note": "N/A"}'
+    found = task.measure(said, row)
+    assert (found["field_f1"], found["exact_record"]) == (1.0, 1.0)
+    other = task.measure('{"total": 125, "paid": "no", "due": "2 Feb 2024", "note": "late"}', row)
+    assert other["field_f1"] == 0.0
