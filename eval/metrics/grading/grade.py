@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-from eval.metrics.grading import fields, key_facts, numbers, statement, tokens
+from eval.metrics.grading import fields, key_facts, negation, numbers, statement, tokens
 from eval.metrics.grading.abstention import declines
 from eval.metrics.grading.choices import YES_NO, chosen
 from eval.metrics.grading.reading import answer_of, bare
@@ -112,7 +112,7 @@ def _stated(asked: Asked, short: list[str], said: str) -> Grade | None:
     hows = []
     for reference in short:
         wanted = tokens.read(clean(reference), language, style)
-        how = statement.stands(wanted, text)
+        how = statement.stands(wanted, text, negation.asked_for(asked.question))
         if how == "stated" and statement.more_than(clean(reference), said):
             how = "other"
         if how == "stated":

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from eval.metrics.grading.words import listed
+from eval.metrics.grading.words import listed, plain
 
 NOT = listed(
     "not no never neither nor none cannot cant isnt arent wasnt werent doesnt dont didnt wont wouldnt shouldnt couldnt "
@@ -26,6 +26,10 @@ _AFTER = re.compile(
     r"|isnt|wasnt|arent|nest pas|no es|(?:(?:is|was|are|were|ist|war|est|es|era)\s+)?"
     r"(?:no longer|nicht mehr|ya no|wrong|incorrect|false|untrue|outdated|falsch|veraltet|faux|falso|incorrecto))"
     r"\b(?!\s+(?:only|just|more|less|later|nur))|不是|是错|错误)"
+)
+_FORBIDS = re.compile(
+    r"\b(?:off limits|forbidden|prohibited|banned|avoid|nobody|nothing|except|verboten|untersagt|vermeiden|interdit|prohibid\w|"
+    r"evitar)\b|禁止|不能|不可|不得"
 )
 NO_LONGER = re.compile(r"\b(?:no longer|not any ?more|anymore|nicht mehr|ne [\w ]{1,20} plus|ya no)\b|不再")
 _PAST = re.compile(
@@ -51,6 +55,12 @@ def denied(before: str, after: str) -> bool:
     if _BEFORE.search(bare.rstrip()[-6:]):
         return True
     return bool(_AFTER.match(after))
+
+
+def asked_for(question: str) -> bool:
+    """Whether the question itself asks for what is not so, so that a `not` in the answer denies nothing."""
+    bare = plain(question)
+    return bool(_FORBIDS.search(bare)) or any(word in NOT for word in re.findall(r"\w+", bare))
 
 
 def out_of_date(before: str, after: str, rest: str) -> bool:

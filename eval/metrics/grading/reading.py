@@ -34,7 +34,7 @@ def answer_of(text: str) -> str:
     text = clean(_FENCE.sub("", text)).strip()
     opened = _OPENING.match(text)
     rest = text[opened.end() :].strip() if opened else text
-    return rest or text
+    return rest or ("" if text.endswith((":", "：")) else text)
 
 
 def bare(text: str) -> str:

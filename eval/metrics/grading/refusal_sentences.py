@@ -76,6 +76,7 @@ ENGLISH = [
     rf"answered|determined|found|known|told|respond)(?: you)?(?: with)?(?: (?:{_INFO}|{_IT}))?(?: (?:the|that|this|what|who|when|"
     rf"where|how|which) {_WHAT})?{_ON}{_IN}",
     rf"{_IT} (?:can ?not|cant|could not|couldnt) {_A}be {_A}(?:answered|determined|known|inferred|found|told|said)(?: {_A})?{_ON}{_IN}",
+    rf"(?:i am|im|we are) {_A}(?:not sure|unsure|not certain|uncertain|not aware)(?: (?:yet|right now|at the moment|at all))",
     rf"(?:i am|im|we are) {_A}(?:not sure|unsure|not certain|uncertain|not aware|not familiar with {_WHAT})(?: (?:about|of) (?:it|"
     rf"this|that))?{_WH}",
     r"(?:not sure|unsure|no idea|no clue|idk|dunno|beats me|who knows|nobody knows|no one knows|no answer|none given|n ?a|unknown|"

@@ -18,7 +18,8 @@ SMALL = listed(
 )
 """Words that carry no answer of their own; of a reference made of nothing else all count."""
 _SENTENCE = re.compile(r"(?<=[a-zà-ÿ)\]\"'0-9%€$][.!?])\s+(?=\S)|[!?](?=[^\s\x00-\x7f])|[。！？；;\n]+")
-_CLAUSE = re.compile(rf",(?!\d)\s*|[，、:：]\s*|\s+[-–—]\s+|\s+(?=(?:{negation.BUT})\b)|(?=而是|但是|但)|\((?=.)")
+_WHEN = r"when|if|while|because|unless|wenn|falls|weil|sobald|quand|lorsque|parce|cuando|porque"
+_CLAUSE = re.compile(rf"\b(?=(?:{_WHEN})\b)|,(?!\d)\s*|[，、:：]\s*|\s+[-–—]\s+|\s+(?=(?:{negation.BUT})\b)|(?=而是|但是|但)|\((?=.)")
 _ITEMS = re.compile(r"\s*(?:[,;，、]|\band\b|&|\bund\b|\bet\b|\by\b|和|与)\s*")
 GAP = 3
 """Words that may stand between those of a reference, as a middle name does."""
@@ -33,10 +34,10 @@ class Place:
     """Of its first and last token."""
 
 
-def stands(reference: Text, answer: Text) -> Stands:
-    """How the answer stands to the reference; `stated` where any mention of it holds."""
+def stands(reference: Text, answer: Text, negative: bool = False) -> Stands:
+    """How the answer stands to the reference; `stated` where any mention of it holds. `negative`: the question asks for what is not so."""
     wanted = content(reference.tokens)
-    found = [_judged(place, answer, reference) for place in places(wanted, answer.tokens)]
+    found = [_judged(place, answer, reference, negative) for place in places(wanted, answer.tokens)]
     if not found:
         return "absent"
     return "stated" if "stated" in found else found[0]
@@ -85,12 +86,14 @@ def _together(wanted: tuple[Token, ...], said: tuple[Token, ...], start: int) ->
     return None
 
 
-def _judged(place: Place, answer: Text, reference: Text) -> Stands:
+def _judged(place: Place, answer: Text, reference: Text, negative: bool) -> Stands:
     start, end = answer.tokens[place.first].start, answer.tokens[place.last].end
     sentence = _around(_SENTENCE, answer.text, start, end)
     clause = _around(_CLAUSE, answer.text, start, end, within=sentence)
     before, after = plain(answer.text[clause[0] : start]), plain(answer.text[end : clause[1]])
     whole_before, rest = plain(answer.text[sentence[0] : start]), plain(answer.text[end : sentence[1]])
+    if negative:
+        before = ""
     if negation.denied(before, after) and not negation.negative([token.text for token in reference.tokens]):
         return "denied"
     if negation.NO_LONGER.match(rest.lstrip(" ,.;")) or negation.out_of_date(whole_before, rest, rest):

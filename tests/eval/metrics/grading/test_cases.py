@@ -19,7 +19,7 @@ def test_case(case: dict[str, Any]) -> None:
     if case["task"] == "abstention":
         assert ("abstained" if declines(case["answer"]) else "claims") == case["want"]
         return
-    found = grade(Asked(tuple(case["references"]), "", case["task"], tuple(case.get("choices", ()))), case["answer"])
+    found = grade(Asked(tuple(case["references"]), case.get("question", ""), case["task"], tuple(case.get("choices", ()))), case["answer"])
     assert found.outcome == case["want"], found.why
     assert found.why
 
