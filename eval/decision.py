@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 import pandas as pd
@@ -13,6 +13,7 @@ from eval.explain.caveats import NOT_TESTED, caveats
 from eval.explain.changes import changes
 from eval.explain.reasons import reasons
 from eval.explain.sentence import Told, sentence
+from eval.explain.today import today_told
 from eval.statistics.describe import describe
 from eval.statistics.grid import Grid, deciding, grid, layout
 from eval.statistics.power import POWER
@@ -26,6 +27,7 @@ from eval.verdict.leave_one_out import leave_out
 from eval.verdict.record import Comparison, Decision, plain_values
 from eval.verdict.rules import LOWER_IS_BETTER, Rules, Traits
 from eval.verdict.sensitivity import Case, Flip, flips
+from eval.verdict.today import today
 
 __all__ = ["Comparison", "Decision", "Rules", "Traits", "decide"]
 
@@ -42,7 +44,8 @@ def decide(
     judged = judge(evidence, rules, measures, means, blocks)
     case = Case(evidence, rules, measures, means, judged)
     found = [*flips(case), *leave_out(case, grid_)] if sensitivity and not blocks else []
-    return _told(Told(judged, evidence, rules, measures), found)
+    told = Told(judged, evidence, rules, measures)
+    return replace(_told(told, found), today=plain_values(today_told(told, today(judged, grid_, rules, means))))
 
 
 def read_evidence(frame: pd.DataFrame, rules: Rules, costs: Mapping[str, ArmCost]) -> tuple[Grid, Measures, Means]:
