@@ -14,6 +14,7 @@ from eval.explain.changes import changes
 from eval.explain.counts import right_of, values_of
 from eval.explain.reasons import reasons
 from eval.explain.sentence import sentence
+from eval.explain.today import today_told
 from eval.explain.told import Told
 from eval.statistics.describe import describe
 from eval.statistics.grid import deciding, grid, layout
@@ -30,6 +31,7 @@ from eval.verdict.leave_one_out import leave_out
 from eval.verdict.record import Comparison, Decision, plain_values
 from eval.verdict.rules import LOWER_IS_BETTER, Rules, Traits
 from eval.verdict.sensitivity import Case, Flip, flips
+from eval.verdict.today import today
 
 __all__ = ["Comparison", "Decision", "Rules", "Traits", "decide"]
 
@@ -49,7 +51,8 @@ def decide(
     judged = judge(evidence, rules, measures, means, blocks)
     case = Case(evidence, rules, measures, means, judged)
     found = [*flips(case), *leave_out(case, laid)] if sensitivity and not blocks else []
-    return _told(Told(judged, evidence, rules, measures), found)
+    told = Told(judged, evidence, rules, measures)
+    return replace(_told(told, found), today=plain_values(today_told(told, today(judged, laid.deciding, rules, means))))
 
 
 def read_evidence(frame: pd.DataFrame, rules: Rules, costs: Mapping[str, ArmCost]) -> tuple[Laid, Measures, Means]:

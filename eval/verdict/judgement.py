@@ -60,6 +60,11 @@ class Judgement:
     withheld: Withheld = ""
     """Why an arm that leads by a shown difference is no winner all the same."""
 
+    @property
+    def candidates(self) -> tuple[str, ...]:
+        """All that could be chosen, in no order that matters."""
+        return tuple(dict.fromkeys(arm for one in self.tested for arm in (one.pair.a, one.pair.b))) or self.leaders
+
     def between(self, one: str, other: str) -> Tested:
         return next(t for t in self.tested if {t.pair.a, t.pair.b} == {one, other})
 
