@@ -29,14 +29,7 @@ import numpy as np
 from scipy import stats
 from verdict_lines import GROUPS, Line
 
-<<<<<<< HEAD
-from eval.decision import decide, read_evidence
-from eval.statistics.power import rows_for_difference
-from eval.verdict.record import Decision
-from eval.verdict.rules import Rules
-=======
 import eval as package
->>>>>>> statistics
 
 Seen = list[dict[str, Any]]
 KEPT = Path(".cache/bench-verdict.jsonl")
@@ -47,134 +40,7 @@ HEADS = {
 }  # fmt: skip
 
 
-<<<<<<< HEAD
-@dataclass(frozen=True)
-class Cell:
-    """One kind of experiment."""
-
-    scores: str
-    """`binary`: right or wrong; `continuous`: like token F1, many zeros and some ones; `narrow`: like chrF, near its mean."""
-    clustered: bool
-    rows: int
-    difference: float = 0.0
-    level: float = 0.5
-    """The lower arms' mean."""
-    arms: int = 2
-    cluster_size: int = 4
-    """The mean; sizes run from 1 to twice this less one."""
-    seeds: int = 1
-    seed_sd: float = 0.0
-    """How far training runs lie apart, on the latent scale."""
-
-    @property
-    def name(self) -> str:
-        extra = f", {self.arms} arms" * (self.arms > 2) + f", {self.seeds} seeds" * (self.seeds > 1)
-        extra += f", mean {self.level:g}" * (self.level != 0.5) + f", clusters of {self.cluster_size}" * (self.cluster_size != 4)
-        return f"{self.scores}, {'clustered' if self.clustered else 'independent'}{extra}"
-
-
-def experiment(cell: Cell, rng: np.random.Generator) -> pd.DataFrame:
-    """A table of scores; arm `a0` is better by `cell.difference`, the others are equal."""
-    clusters = _clusters(cell, rng)
-    shape = (cell.arms, cell.seeds, cell.rows)
-    of_rows, of_clusters = np.sqrt(1 - ICC), np.sqrt(ICC) if cell.clustered else 0.0
-    of_rows = of_rows if cell.clustered else 1.0
-    count = int(clusters.max()) + 1
-    shared = of_clusters * rng.normal(size=count)[clusters] + of_rows * rng.normal(size=cell.rows)
-    own = of_clusters * rng.normal(size=(cell.arms, 1, count))[:, :, clusters] + of_rows * rng.normal(size=(cell.arms, 1, cell.rows))
-    runs = cell.seed_sd * rng.normal(size=(cell.arms, cell.seeds, 1))
-    latent = (np.sqrt(PAIRED) * shared + np.sqrt(1 - PAIRED) * own + runs) / np.sqrt(1 + cell.seed_sd**2)
-    levels = np.full((cell.arms, 1, 1), cell.level)
-    levels[0] += cell.difference
-    values = np.broadcast_to(_scored(cell.scores, special.ndtr(latent), levels), shape)
-    arm, seed, row = np.meshgrid(*(np.arange(size) for size in shape), indexing="ij")
-    names = [np.array([f"{letter}{i}" for i in range(size)]) for letter, size in zip("asr", shape, strict=True)]
-    return pd.DataFrame({
-        "row": names[2][row.ravel()], "group": np.array([f"g{c}" for c in range(count)])[clusters][row.ravel()],
-        "arm": names[0][arm.ravel()], "seed": seed.ravel(), "metric": "score", "value": values.ravel(), "reason": "",
-    })  # fmt: skip
-
-
-def _clusters(cell: Cell, rng: np.random.Generator) -> NDArray[np.int64]:
-    if not cell.clustered:
-        return np.arange(cell.rows)
-    sizes = rng.integers(1, 2 * cell.cluster_size, size=cell.rows)
-    return np.repeat(np.arange(cell.rows), sizes)[: cell.rows]
-
-
-def _scored(scores: str, uniform: Floats, mean: Floats) -> Floats:
-    """Uniform → a score with that mean. Continuous: half of the mass not zero is 1, the rest is spread evenly, so mean = 3/4 mass."""
-    if scores == "narrow":
-        return np.clip(mean + (uniform - 0.5) / 4, 0.0, 1.0)
-    if scores == "binary":
-        return (uniform > 1 - mean).astype(float)
-    mass = mean * 4 / 3
-    above = (uniform - (1 - mass)) / mass
-    return np.where(above <= 0, 0.0, np.minimum(2 * above, 1.0))
-
-
-RULES = Rules(metric="score", margin=MARGIN, diagnostic=())
-
-
-def decided(cell: Cell, seed: int) -> Decision:
-    return decide(experiment(cell, np.random.default_rng(seed)), RULES, {}, sensitivity=False)
-
-
-@dataclass(frozen=True)
-class Seen:
-    """What one experiment showed."""
-
-    winner: bool
-    covered: bool | None
-    rows: int
-
-
-def one_null(task: tuple[Cell, int]) -> Seen:
-    cell, seed = task
-    decision = decided(cell, seed)
-    first = next(c for c in decision.comparisons if {c.a, c.b} == {"a0", "a1"})
-    truth = cell.difference if first.a == "a0" else -cell.difference
-    covered = None if first.low is None or first.high is None else first.low <= truth <= first.high
-    return Seen(decision.verdict == "winner", covered, cell.rows)
-
-
-def one_power(task: tuple[Cell, int]) -> Seen:
-    """A pilot, then an experiment with the rows that the pilot asks for."""
-    cell, seed = task
-    pilot = experiment(cell, np.random.default_rng([seed, 1]))
-    pair = read_evidence(pilot, RULES, {})[0].gathered(RULES).pairs[0]
-    needed = rows_for_difference(pair.noise, MARGIN, RULES.alpha)
-    assert needed is not None
-    decision = decide(experiment(replace(cell, rows=needed.rows), np.random.default_rng([seed, 2])), RULES, {}, sensitivity=False)
-    return Seen(decision.verdict == "winner" and decision.arm == "a0", None, needed.rows)
-
-
-def null_cells() -> list[Cell]:
-    return [
-        Cell(scores, clustered, rows)
-        for scores, clustered, rows in product(("binary", "continuous", "narrow"), (False, True), (50, 100, 200, 500))
-    ]
-
-
-def power_cells() -> list[Cell]:
-    return [
-        Cell(scores, clustered, rows, MARGIN) for scores, clustered, rows in product(("binary", "continuous"), (False, True), (100, 300))
-    ]
-
-
-def hard_cells() -> list[Cell]:
-    return [
-        *(Cell("continuous", True, rows, cluster_size=8) for rows in (50, 100)),
-        *(Cell(scores, clustered, 100, level=0.05) for scores, clustered in product(("binary", "continuous"), (False, True))),
-        *(Cell(scores, False, 200, arms=4) for scores in ("binary", "continuous")),
-        *(Cell(scores, True, 200, seeds=seeds, seed_sd=0.15) for scores, seeds in product(("binary", "continuous"), (1, 2, 3, 5))),
-    ]  # fmt: skip
-
-
-def share(hits: Iterable[bool]) -> tuple[float, float, float]:
-=======
 def share(hits: Sequence[bool]) -> tuple[float, float, float]:
->>>>>>> statistics
     """A share of 100 and its 95 % Wilson interval."""
     if not hits:
         return float("nan"), 0.0, 100.0

@@ -76,7 +76,7 @@ def at_margin(world: World, seed: int) -> Seen | None:
 
 def means(world: World, seed: int) -> Seen:
     """Of every arm whether its interval held its mean, and how wide it was."""
-    found = describe([read_evidence(frame(world, np.random.default_rng(seed)), RULES, {})[0]], 0.95)
+    found = describe([read_evidence(frame(world, np.random.default_rng(seed)), RULES, {})[0].deciding], 0.95)
     ends = [(one.low or 0.0, 1.0 if one.high is None else one.high) for one in found]
     held = [bool(low <= arm.mean <= high) for arm, (low, high) in zip(world.arms, ends, strict=True)]
     return {"held": held, "wide": [high - low for low, high in ends]}
