@@ -65,7 +65,7 @@ def power_told(line: Line, seen: Seen) -> tuple[str, bool]:
 
 def rows_told(line: Line, seen: Seen) -> tuple[str, bool]:
     settled = [one["settled"] for one in seen if one["settled"] is not None]
-    middle, low, high = share(settled)
+    _, low, high = share(settled)
     rows = int(np.median([one["rows"] for one in seen])) if seen else 0
     return f"{len(settled)} of {len(seen)} | {rows} | {told(settled)}", high >= 73 and low <= 87
 

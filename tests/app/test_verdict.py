@@ -22,7 +22,7 @@ from tests.pipeline.stored_runs import MANIFEST, VERDICTS, sentence, stored
 pytestmark = pytest.mark.browser
 CI = r"95 % CI −?\d[\d.]* to −?\d[\d.]*, n = [\d,]+"
 TEMPLATES = {
-    "winner": rf"Use .+: \d[\d.]* more right answers per 100 than .+ \({CI}\)\.",
+    "winner": rf"Use .+: \d[\d.]* more right answers per 100 than .+ \({CI}\)\. .+ is right on \d+ of [\d,]+ rows, .+ on \d+\.",
     "tie": r".+ are equal within 10 points; take .+\.",
     "undecided": rf"Not enough evidence to choose between .+ and .+: [+−]\d[\d.]* points \({CI}\); .+\.",
     "blocked": r"No verdict: 31 test rows stand in training\.",
