@@ -9,7 +9,7 @@ from eval.metrics.answer import containment, exact_match, normalise, token_f1
 from eval.metrics.fabrication import Kind
 from eval.metrics.grading.abstention import declines
 from eval.metrics.grading.choices import chosen
-from eval.metrics.grading.grade import Asked, Grade, grade
+from eval.metrics.grading.grade import Asked, Grade, grade, ungradable
 from eval.metrics.grading.reading import answer_of
 from eval.metrics.grounding.text import sentences
 from eval.metrics.hallucination import OUTCOMES
@@ -98,11 +98,16 @@ class QuestionAnswering(TaskKind):
             return {"token_f1": exact, "exact_match": exact, "contains": exact}
         return {"token_f1": token_f1(answer, references), "exact_match": exact, "contains": containment(answer, references)}
 
+    def ungradable(self, example: Example) -> str:
+        return ungradable(self._asked(example))
+
     def graded(self, prediction: Prediction, example: Example, measured: dict[str, float]) -> Grade:
         """The response without what it quotes and cites, by the words of the row's references or as one of its choices."""
         text = CITED.sub("", prediction.text) if self.settings.cite else prediction.text
-        asked = Asked(example.references, example.input, "question_answering", self.choices(example), self.settings.answer_words)
-        return grade(asked, QUOTED.sub("", text))
+        return grade(self._asked(example), QUOTED.sub("", text))
+
+    def _asked(self, example: Example) -> Asked:
+        return Asked(example.references, example.input, "question_answering", self.choices(example), self.settings.answer_words)
 
     def wrong(self, answer: str, example: Example, passages: Sequence[str]) -> Kind:
         """One choice of a closed set excludes every other."""
