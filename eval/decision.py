@@ -14,9 +14,11 @@ from eval.explain.changes import changes
 from eval.explain.counts import right_of, values_of
 from eval.explain.reasons import reasons
 from eval.explain.sentence import sentence
+from eval.explain.today import today_told
 from eval.explain.told import Told
 from eval.statistics.describe import describe
 from eval.statistics.grid import deciding, grid, layout
+from eval.statistics.power import POWER
 from eval.verdict.break_even import paybacks
 from eval.verdict.choice import Means, month
 from eval.verdict.constraints import Measures
@@ -29,6 +31,7 @@ from eval.verdict.leave_one_out import leave_out
 from eval.verdict.record import Comparison, Decision, plain_values
 from eval.verdict.rules import LOWER_IS_BETTER, Rules, Traits
 from eval.verdict.sensitivity import Case, Flip, flips
+from eval.verdict.today import today
 
 __all__ = ["Comparison", "Decision", "Rules", "Traits", "decide"]
 
@@ -48,7 +51,8 @@ def decide(
     judged = judge(evidence, rules, measures, means, blocks)
     case = Case(evidence, rules, measures, means, judged)
     found = [*flips(case), *leave_out(case, laid)] if sensitivity and not blocks else []
-    return _told(Told(judged, evidence, rules, measures), found)
+    told = Told(judged, evidence, rules, measures)
+    return replace(_told(told, found), today=plain_values(today_told(told, today(judged, laid.deciding, rules, means))))
 
 
 def read_evidence(frame: pd.DataFrame, rules: Rules, costs: Mapping[str, ArmCost]) -> tuple[Laid, Measures, Means]:
@@ -74,18 +78,26 @@ def read_evidence(frame: pd.DataFrame, rules: Rules, costs: Mapping[str, ArmCost
 
 def _told(told: Told, found: Sequence[Flip]) -> Decision:
     judged, rules, evidence = told.judged, told.rules, told.evidence
+    required = judged.settle.planned
     return Decision(
         verdict=judged.verdict, arm=judged.arm, metric=evidence.metric, sentence=sentence(told), reasons=tuple(reasons(told)),
-        comparisons=comparisons(judged, evidence, rules), required_rows=judged.required.rows if judged.required else None,
-        required=asdict(judged.required) if judged.required else None, margin=rules.margin, alpha=rules.alpha,
+        comparisons=comparisons(judged, evidence, rules), required_rows=required.rows if required else None,
+        required=asdict(required) if required else None, margin=rules.margin, alpha=rules.alpha,
         coverage_floor=rules.coverage_floor, chosen_by=judged.chosen_by,
         constraints=tuple(plain_values(asdict(check)) for check in judged.checks),
         flips=tuple(plain_values(asdict(flip)) for flip in found), costs=_costs(told.measures.costs, rules),
         coverage={arm: one.coverage for arm, one in evidence.arms.items()}, leaders=judged.leaders, excluded=dict(judged.excluded),
         blocks=judged.blocks, caveats=tuple(caveats(told)), changes=tuple(changes(told, found)), not_tested=NOT_TESTED,
         floor=_floor(told), against=_against(told), withheld=judged.withheld, right=_right(told),
-        break_even=tuple(paybacks(rules, told.measures.costs)),
+        break_even=tuple(paybacks(rules, told.measures.costs)), settle=_settle(judged),
     )  # fmt: skip
+
+
+def _settle(judged: Judgement) -> dict[str, Any] | None:
+    if judged.verdict != "undecided":
+        return None
+    found = {name: getattr(judged.settle, name) for name in ("as_seen", "at_margin")}
+    return {"chance": POWER, **{name: asdict(rows) if rows else None for name, rows in found.items()}}
 
 
 def _floor(told: Told) -> dict[str, Any] | None:

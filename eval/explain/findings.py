@@ -12,7 +12,8 @@ import numpy as np
 import pandas as pd
 
 from eval.explain.certainty import Basis, certainty
-from eval.statistics.grid import Floats, Grid, deciding, layout
+from eval.statistics.grid import Grid, deciding, layout
+from eval.statistics.means import over_seeds
 from eval.verdict.evidence import Evidence, gather
 from eval.verdict.record import Comparison, Decision
 from eval.verdict.rules import Rules
@@ -81,7 +82,7 @@ def _finding(frame: pd.DataFrame, metric: str, a: str, b: str, decision: Decisio
     shown = [_times(value, per) for value in (*means, mean, low, high)]
     basis = Basis(
         low, high, rules.margin, units=pair.spread.units if pair else 0, one_training=_once(evidence, rules, a, b),
-        coverage=min(evidence.arms[arm].coverage or 0.0 for arm in (a, b)), shown=None if tested is None else _shown(tested, rules),
+        coverage=min(evidence.arms[arm].coverage or 0.0 for arm in (a, b)), shown=None if tested is None else _shown(tested, decision),
         blocked=decision.verdict == "blocked",
     )  # fmt: skip
     rated, n = certainty(basis), tested.n if tested else pair.n if pair else 0
@@ -110,23 +111,21 @@ def difference_of(one: Comparison, arm: str) -> tuple[float | None, float | None
 
 def _means(laid: Grid, a: str, b: str) -> tuple[float | None, float | None]:
     """Over the rows that both have, each row's mean over seeds."""
-    rows = [_over_seeds(laid.block(arm)) for arm in (a, b)]
+    rows = [over_seeds(laid.block(arm)) for arm in (a, b)]
     shared = ~np.isnan(rows[0]) & ~np.isnan(rows[1])
     return (float(rows[0][shared].mean()), float(rows[1][shared].mean())) if shared.any() else (None, None)
-
-
-def _over_seeds(block: Floats) -> Floats:
-    counts = (~np.isnan(block)).sum(axis=1)
-    means: Floats = np.where(counts > 0, np.nansum(block, axis=1) / np.maximum(counts, 1), np.nan)
-    return means
 
 
 def _once(evidence: Evidence, rules: Rules, *arms: str) -> bool:
     return any(rules.traits_of(arm).trained and len(evidence.arms[arm].seeds) == 1 for arm in arms)
 
 
-def _shown(one: Comparison, rules: Rules) -> bool | None:
-    return None if one.p_holm is None else one.equivalent or one.p_holm <= rules.alpha
+def _shown(one: Comparison, decision: Decision) -> bool | None:
+    """A winner's differences by their own p, as the verdict has them; others after Holm."""
+    if one.p_holm is None or one.p is None:
+        return None
+    wins = decision.verdict == "winner" and decision.arm in (one.a, one.b)
+    return one.equivalent or (one.p if wins else one.p_holm) <= decision.alpha
 
 
 def _times(value: float | None, per: int) -> float | None:

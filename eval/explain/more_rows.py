@@ -14,7 +14,7 @@ from eval.numerals import listed
 from eval.statistics.describe import describe
 from eval.statistics.grid import Codes, Floats, grid
 from eval.statistics.learning_curve import LearningCurve, Outlook, learning_curve
-from eval.statistics.means import FEW_UNITS, sample, spreads
+from eval.statistics.means import FEW_UNITS, over_seeds, sample, spreads
 from eval.verdict.rules import TRAITS
 
 
@@ -49,7 +49,7 @@ def more_rows(frame: pd.DataFrame, metric: str, sizes: Sequence[Sized], standing
     `frame`: the scores of `metric` in [0, 1] of every name in `sizes`, and of every candidate by its own name, on the same rows.
     """
     laid = grid(frame, metric)
-    values = {arm: _means(laid.block(arm)) for arm in laid.arms}
+    values = {arm: over_seeds(laid.block(arm)) for arm in laid.arms}
     described = {one.arm: one for one in describe([laid], LEVEL)}
     learnt: dict[str, dict[int, Floats]] = {}
     for one in sizes:
@@ -109,13 +109,6 @@ def _rival(arm: str, values: Mapping[str, Floats], standing: Standing) -> str | 
         return standing.leader
     others = [one for one in standing.candidates if one != arm and one in values and not np.isnan(values[one]).all()]
     return max(others, key=lambda one: float(np.nanmean(values[one])), default=None)
-
-
-def _means(block: Floats) -> Floats:
-    """(rows,) over seeds, NaN where a row has no value."""
-    counts = (~np.isnan(block)).sum(axis=1)
-    means: Floats = np.where(counts > 0, np.nansum(block, axis=1) / np.maximum(counts, 1), np.nan)
-    return means
 
 
 def _told(curve: LearningCurve) -> dict[str, Any]:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from eval.explain.sentence import closest_open, runner_up
+from eval.explain.sentence import closest_open, margin, runner_up
 from eval.explain.told import Told
 from eval.names import in_a_sentence
 from eval.numerals import figures, p_value, rounded_rows, signed
+from eval.statistics.power import POWER, RequiredRows
 from eval.verdict.economics import ArmCost
+from eval.verdict.evidence import Pair
 
 
 def reasons(told: Told) -> list[str]:
@@ -36,12 +38,14 @@ def _winner_reasons(told: Told) -> list[str]:
         failed = "; ".join(f"{told.label(name)}: {why}" for name, why in judged.excluded if name not in told.rules.barred)
         return [f"The others fail a constraint: {failed}.", _standing(told, ranked)]
     pairs = [one for one in judged.tested if one.pair.a == arm]
-    worst = max(pairs, key=lambda one: one.p_holm)
-    against = "the other candidate" if len(pairs) == 1 else f"each of the {len(pairs)} other candidates"
+    worst = max(pairs, key=lambda one: one.pair.p)
+    certain = f"p {p_value(worst.pair.p)}"
+    if len(pairs) == 1:
+        return [_standing(told, ranked), f"It is better than the other candidate: {certain}."]
     return [
         _standing(told, ranked),
-        f"It is better than {against}; the least certain of these differences, to {told.label(worst.pair.b)}, "
-        f"has p {p_value(worst.p_holm)} after Holm's correction over {len(judged.tested)} comparison{'s' * (len(judged.tested) > 1)}.",
+        f"It is better than each of the {len(pairs)} other candidates; the least certain of these differences, to "
+        f"{told.label(worst.pair.b)}, has {certain}. It had to beat every one, so no p needs a correction.",
     ]
 
 
@@ -59,19 +63,22 @@ def _undecided_reasons(told: Told) -> list[str]:
     judged, pair = told.judged, closest_open(told)
     if pair is None:
         return _worse(told)
-    tested = judged.between(pair.a, pair.b)
-    made = [
-        f"{told.label(pair.a)} − {told.label(pair.b)} is {signed(told.points(pair.spread.mean))} ({told.ci(pair)}), "
-        f"p {p_value(tested.p_holm)} after Holm's correction: neither a difference nor equality "
-        f"within {told.points(told.rules.margin)} is shown."
-    ]
-    if judged.required:
-        need = judged.required
-        made.append(
-            f"To settle it with 80 % power needs about {rounded_rows(need.rows)} rows "
-            f"({rounded_rows(need.low)} to {rounded_rows(need.high)}); there are {pair.n:,}."
-        )
-    return made + _worse(told)
+    size = f"{told.label(pair.a)} − {told.label(pair.b)} is {signed(told.points(pair.spread.mean))} ({told.ci(pair)}), p {p_value(pair.p)}"
+    if pair.p <= told.rules.alpha:
+        return [f"{size}, but neither is shown to be better than {told.label(judged.leaders[0])}.", *_worse(told)]
+    made = [f"{size}: neither a difference nor equality within {told.points(told.rules.margin)} is shown."]
+    return [*made, *_needed(told, pair), *_worse(told)]
+
+
+def _needed(told: Told, pair: Pair) -> list[str]:
+    settle = told.judged.settle
+    ifs = [(settle.as_seen, "if the difference is as large as seen"), (settle.at_margin, f"if it is only the margin of {margin(told)}")]
+    said = [f"about {_rows(rows)} {when}" for rows, when in ifs if rows]
+    return [f"To settle it with {100 * POWER:.0f} % chance takes {', '.join(said)}; there are {pair.n:,}."] if said else []
+
+
+def _rows(need: RequiredRows) -> str:
+    return f"{rounded_rows(need.rows)} rows ({rounded_rows(need.low)} to {rounded_rows(need.high)})"
 
 
 def _worse(told: Told) -> list[str]:

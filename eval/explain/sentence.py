@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from eval.explain import withheld
+from eval.explain.counts import right_of
 from eval.explain.told import Told
 from eval.names import in_a_sentence
 from eval.numerals import listed, ratio, rounded_rows, signed
+from eval.statistics.power import POWER
 from eval.verdict.choice import month
 from eval.verdict.evidence import Pair
 from eval.verdict.rules import SIMPLE
@@ -19,7 +21,30 @@ POOR = 0.5
 def sentence(told: Told) -> str:
     """The verdict, with what a reader must know at once."""
     made = {"winner": _winner, "tie": _tie, "undecided": _undecided, "none": withheld.none, "blocked": _blocked}[told.judged.verdict](told)
-    return made + withheld.but_right(told) + withheld.answered(told) + withheld.weak_field(told, POOR)
+    counts = withheld.but_right(told) or _counts(told)
+    return made + counts + withheld.answered(told) + withheld.weak_field(told, POOR) + _one_adapter(told)
+
+
+def _counts(told: Told) -> str:
+    """Right answers in counts: of the arm named and the next best, or of the two that lead."""
+    judged = told.judged
+    if judged.withheld or judged.chosen_by == "constraints" or not judged.tested:
+        return ""
+    pair = closest_open(told) if judged.verdict == "undecided" else None
+    one, other = (pair.a, pair.b) if pair else (judged.arm, runner_up(told)) if judged.arm else ("", "")
+    counts = right_of(told.evidence, one, other)
+    if counts is None:
+        return ""
+    (first, second), rows = counts
+    return f" {told.label(one)} is right on {first} of {rows} rows, {told.label(other)} on {second}."
+
+
+def _one_adapter(told: Told) -> str:
+    """What a winner that was trained once speaks for."""
+    arm = told.judged.arm
+    if arm is None or told.judged.verdict != "winner" or not told.rules.traits_of(arm).trained or len(told.evidence.arms[arm].seeds) != 1:
+        return ""
+    return " It is this one trained adapter that was measured, not the method."
 
 
 def more(told: Told, difference: float) -> str:
@@ -52,8 +77,7 @@ def runner_up(told: Told) -> str:
 
 def _tie(told: Told) -> str:
     judged, arm = told.judged, told.judged.arm or ""
-    within = f"{told.points(told.rules.margin)} points" if told.whole else told.points(told.rules.margin)
-    equal = f"{listed([told.label(one) for one in judged.leaders])} are equal within {within}"
+    equal = f"{listed([told.label(one) for one in judged.leaders])} are equal within {margin(told)}"
     if judged.chosen_by == "mean":
         return f"{equal}; what they cost is not known, so any of them will do."
     enough = ": neither retrieval nor fine-tuning is needed" if arm in SIMPLE else ""
@@ -81,8 +105,26 @@ def _undecided(told: Told) -> str:
         return f"Not enough evidence to choose between {names}: they cannot be ranked on the same rows."
     size = signed(told.points(pair.spread.mean)) + (" points" if told.whole else "")
     which = f"{told.label(pair.a)} − {told.label(pair.b)} " if len(judged.leaders) > 2 else ""
-    settle = f"about {rounded_rows(judged.required.rows)} rows would settle it" if judged.required else _no_rows(pair)
-    return f"Not enough evidence to choose between {names}: {which}{size} ({told.ci(pair)}); {settle}."
+    return f"Not enough evidence to choose between {names}: {which}{size} ({told.ci(pair)}); {_settle(told, pair)}."
+
+
+def _settle(told: Told, pair: Pair) -> str:
+    """Both numbers, each with its chance and its if; one where there are already as many rows as the margin takes."""
+    found = told.judged.settle
+    if found.as_seen is None and found.planned is None:
+        return _no_rows(pair)
+    ifs = []
+    if found.as_seen:
+        held = "they go on answering alike" if pair.alike else "the difference is as large as seen"
+        ifs.append(f"about {rounded_rows(found.as_seen.rows)} rows would settle it if {held}")
+    if found.at_margin and found.at_margin.rows > found.rows:
+        rows = f"about {rounded_rows(found.at_margin.rows)}" + ("" if ifs else " rows would settle it")
+        ifs.append(f"{rows} if it is only the margin of {margin(told)}")
+    return f"with {100 * POWER:.0f} % chance {', '.join(ifs)}"
+
+
+def margin(told: Told) -> str:
+    return told.points(told.rules.margin) + (" points" if told.whole else "")
 
 
 def closest_open(told: Told) -> Pair | None:

@@ -53,6 +53,14 @@ def next_step(decision: Json, arms: Mapping[str, Json]) -> str:
         return f"Try {arms.get(arm, {}).get('label', arm)} on real questions, with people looking at the answers.{weights} {SMALL_CHANGE}"
     if told := _INSTEAD.get(decision.get("withheld") or decision["verdict"]):
         return told
+    if (settle := decision.get("settle")) and settle["as_seen"]:
+        rows = rounded_rows(settle["as_seen"]["rows"])
+        return f"Add test rows: about {rows} in all are likely to settle it if the difference is as large as seen. {_until(decision)}"
     if decision["required_rows"]:
         return f"Add test rows: about {rounded_rows(decision['required_rows'])} in all would settle it. Until then the choice is open."
     return "More rows of this kind would not settle it: train with more seeds, or say how large a difference matters to you."
+
+
+def _until(decision: Json) -> str:
+    today = decision.get("today")
+    return str(today["sentence"]) if today else "Until then the choice is open."

@@ -69,13 +69,13 @@ def _moved(finding: Json) -> str:
 
 
 def comparisons_head(report: Json) -> list[str]:
-    return ["comparison", f"difference in {metric_name(report['metric'])}", f"{level(report)} interval", "p (Holm)", "n"]
+    return ["comparison", f"difference in {metric_name(report['metric'])}", f"{level(report)} interval", "p", "p (Holm)", "n"]
 
 
 def comparisons(report: Json) -> Rows:
     return [
-        [pair(report, f), number(f["difference"], 3, True), interval(f["low"], f["high"], 3, True), probability(f["p_holm"]),
-         str(f["n"])]
+        [pair(report, f), number(f["difference"], 3, True), interval(f["low"], f["high"], 3, True),
+         probability(None if f["p_holm"] is None else f["p"]), probability(f["p_holm"]), str(f["n"])]
         for f in report["findings"]
     ]  # fmt: skip
 

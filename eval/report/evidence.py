@@ -19,6 +19,7 @@ USE = (
     "that an arm is good enough for its use, or safe, or fair."
 )
 FAIRNESS = "All arms were asked the same test rows, which were held back from training, retrieval and every choice of a setting."
+SETTLED = (("as_seen", "if the difference is as large as seen"), ("at_margin", "if it is only the margin"))
 AGAIN = "`bakeoff run experiment.yaml` with these settings, this data and these versions ends in the same figures."
 
 
@@ -85,11 +86,25 @@ def _paired(report: Json) -> list[Block]:
     decision = report["decision"]
     family = sum(c["p_holm"] is not None for c in report["findings"])
     tests = sorted({c["test"] for c in report["findings"]} - {"none"})
-    said = [f"Tests: {', '.join(tests) or 'none'}; p adjusted by Holm over {family} pairs; a dash: not tested, it describes."]
-    required = decision.get("required")
-    if required:
+    said = [
+        f"Tests: {', '.join(tests) or 'none'}, and a cluster-robust t with each: p is the larger, and the interval excludes zero exactly "
+        f"where p is below the level. A winner has to beat every other arm by p; to name arms as shown to be worse takes p adjusted by "
+        f"Holm over {family} pairs. A dash: not tested, it describes."
+    ]
+    settle, required = decision.get("settle"), decision.get("required")
+    if settle:
+        said += [_rows_to_settle(settle, key, when) for key, when in SETTLED if settle[key]]
+    elif required:
         said.append(f"To settle it with 80 % power: {required['rows']:,} test rows ({required['low']:,} to {required['high']:,}).")
-    return [*items(decision["reasons"]), table(cells.comparisons_head(report), rows), *notes(said)]
+    today = [decision["today"]["sentence"]] if decision.get("today") else []
+    return [*items([*decision["reasons"], *today]), table(cells.comparisons_head(report), rows), *notes(said)]
+
+
+def _rows_to_settle(settle: Json, key: str, when: str) -> str:
+    found = settle[key]
+    return (
+        f"To settle it with a chance of {settle['chance']:.0%} {when}: {found['rows']:,} test rows ({found['low']:,} to {found['high']:,})."
+    )
 
 
 def _hallucination(report: Json) -> list[Block]:

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from eval.statistics.grid import ABSENT, INAPPLICABLE, MEASURED, MISSING, Grid
-from eval.statistics.intervals import NO_INTERVAL, OF_MEANS, intervals
-from eval.statistics.means import sample, spreads
+from eval.statistics.grid import ABSENT, INAPPLICABLE, MEASURED, MISSING, Floats, Grid
+from eval.statistics.intervals import NO_INTERVAL, Interval, mean_intervals
+from eval.statistics.means import OF_MEANS, sample, spreads
 
 ABSENT_REASON = "no score for this row"
 
@@ -41,18 +41,36 @@ class Described:
 
 
 def describe(grids: Sequence[Grid], level: float, diagnostic: Sequence[str] = (), bounded: bool = True) -> list[Described]:
-    """Every arm of every grid that shares its rows, with its interval where `bounded`. Rows that an arm of `diagnostic` was never asked
+    """Every arm of every grid, with its interval where `bounded`. Rows that an arm of `diagnostic` was never asked
     do not count as missing."""
-    places = [(grid, arm) for grid in grids for arm in grid.arms if grid.seeds_of(arm)]
-    if not places:
+    return [one for grid in grids for one in _of_metric(grid, level, diagnostic, bounded)]
+
+
+def _of_metric(grid: Grid, level: float, diagnostic: Sequence[str], bounded: bool) -> list[Described]:
+    arms = [arm for arm in grid.arms if grid.seeds_of(arm)]
+    if not arms:
         return []
-    together = sample([grid.block(arm) for grid, arm in places], grids[0].clusters, [grid.scale for grid, _ in places])
-    spread = spreads(together)
-    bounds = intervals(together, spread, level, OF_MEANS) if bounded else [NO_INTERVAL] * len(places)
+    together = sample([grid.block(arm) for arm in arms], grid.clusters, [grid.scale] * len(arms))
+    found: list[Interval] = mean_intervals(spreads(together, OF_MEANS), level) if bounded else [NO_INTERVAL] * len(arms)
     return [
         _described(grid, arm, (interval.low, interval.high), counts_absent=arm not in diagnostic)
-        for (grid, arm), interval in zip(places, bounds, strict=True)
+        for arm, interval in zip(arms, found, strict=True)
     ]
+
+
+def reach(values: Floats) -> tuple[float, float]:
+    """How far the difference of two arms can go on a row, as far as it is known: right and wrong, to the ends; graded scores, as far apart
+    as any two of these arms' scores are. A score of 1 that one arm has another may have on a row not seen."""
+    known = values[~np.isnan(values)]
+    if right_and_wrong(known) or not len(known):
+        return (-1.0, 1.0)
+    span = float(known.max() - known.min())
+    return (-span, span)
+
+
+def right_and_wrong(values: Floats) -> bool:
+    """Whether all scores are 0 or 1; NaN is no score."""
+    return bool(np.isin(values[~np.isnan(values)], (0.0, 1.0)).all())
 
 
 def _described(grid: Grid, arm: str, bounds: tuple[float | None, float | None], counts_absent: bool) -> Described:

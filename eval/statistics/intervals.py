@@ -1,4 +1,4 @@
-"""Intervals by resampling: clusters drawn whole, seeds as a second level. Knows nothing of arms or verdicts."""
+"""Intervals of a mean and of a mean difference, from how far they may be off; nothing is drawn at random. Knows no arms or verdicts."""
 
 from __future__ import annotations
 
@@ -6,17 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import special, stats
+from scipy import stats
 
-from eval.statistics.grid import Floats
-from eval.statistics.means import FEW_UNITS, Sample, Shrunk, Spread, shrink
+from eval.statistics.cluster_robust import POOLED_CLUSTERS
+from eval.statistics.means import Shrunk, Spread
 
-DRAWS = 2_000
-"""Resamples behind an interval."""
-OF_MEANS, OF_DIFFERENCES = 2.0, 0.5
-"""Rows added at each end of the scale (see `spread.shrink`), as the simulations in bench/verdict.py ask for."""
-_BLOCK = 1_000_000
-"""Numbers drawn at once, so that memory does not grow with the rows."""
+POOLED_ROWS = 10.0
+"""How many of an arm's rows the variance of all arms counts for, as a share of the most that such means allow."""
 
 
 @dataclass(frozen=True)
@@ -25,91 +21,56 @@ class Interval:
 
     low: float | None
     high: float | None
-    method: str
-    """`BCa`, `t`, or `none`."""
 
 
-NO_INTERVAL = Interval(None, None, "none")
+NO_INTERVAL = Interval(None, None)
 
 
-def intervals(sample: Sample, spreads: Sequence[Spread], level: float, weight: float, draws: int = DRAWS) -> list[Interval]:
-    """One interval a quantity: BCa (Efron 1987) over clusters and seeds, or a t interval where few clusters speak.
+def mean_intervals(spreads: Sequence[Spread], level: float) -> list[Interval]:
+    """Of means of one metric, over the same rows: Wilson's (1927) with an effective number of rows; t where the scale is not [0, 1].
 
-    Three things differ from the textbook, because BCa alone covers too seldom with few rows, few clusters or rare events: the
-    resamples are smoothed by what `shrink` adds; the nominal level uses t with the clusters' degrees of freedom (the expanded
-    percentile interval of Hesterberg 2015); and the mean always lies inside. The same input gives the same interval.
+    Korn and Graubard (1998) replace the rows of a binomial interval by n / design effect, as here; but a design effect from ten clusters
+    is a rough guess, and below 1 often by chance. So it is at least 1, and the correlation behind it is drawn towards that of all arms and
+    a prior (`cluster_robust.shrunk_correlations`); degrees of freedom grow by the clusters that counts for (Smyth 2004). Scores between
+    0 and 1 vary less than right and wrong at the same mean, by a share that is drawn towards that of all arms. Training seeds add
+    their variance, with their own few degrees of freedom (Satterthwaite 1946).
     """
-    usable = [q for q, spread in enumerate(spreads) if spread.units > 1 and spread.speaking >= FEW_UNITS]
-    replicates = resample(sample, draws) if usable else np.zeros((0, sample.quantities))
-    noise = np.random.default_rng(1).standard_normal(draws)
-    found = []
-    for quantity, spread in enumerate(spreads):
-        if spread.units < 2:
-            found.append(NO_INTERVAL)
-            continue
-        shrunk = shrink(spread, sample.ends[quantity], weight)
-        if quantity in usable:
-            smooth = replicates[:, quantity] * (spread.worth / shrunk.total) + shrunk.shift + noise * shrunk.added_se
-            bounds, method = _bca(smooth, spread, shrunk, _acceleration(sample, quantity, spread, shrunk), level), "BCa"
-        else:
-            bounds, method = shrunk.mean + np.array([-1, 1]) * stats.t.ppf((1 + level) / 2, spread.df) * shrunk.se, "t"
-        low, high = np.clip(bounds, *sample.ends[quantity])
-        found.append(Interval(min(float(low), spread.mean), max(float(high), spread.mean), method))
-    return found
+    known = [one for one in spreads if one.units > 1 and one.ends == (0.0, 1.0)]
+    most = sum(one.mean * (1 - one.mean) for one in known)
+    share = sum(one.row_variance for one in known) / most if most > 0 else 1.0
+    return [_wilson(one, level, min(share, 1.0)) if one.ends == (0.0, 1.0) else _student(one, level) for one in spreads]
 
 
-def resample(sample: Sample, draws: int) -> Floats:
-    """(draws, quantities) means of clusters drawn with replacement, and of seeds.
+def _wilson(spread: Spread, level: float, pooled: float) -> Interval:
+    if spread.units < 2:
+        return NO_INTERVAL
+    mean, most = min(max(spread.mean, 0.0), 1.0), spread.mean * (1 - spread.mean)
+    own = min(spread.row_variance / most, 1.0) if most > 0 else 1.0
+    share = (spread.worth * own + POOLED_ROWS * pooled + 1) / (spread.worth + POOLED_ROWS + 1)
+    by_rows, by_seeds, df = share * most / spread.worth, spread.from_seeds, spread.df_clusters + POOLED_CLUSTERS
+    if by_seeds > 0 < by_rows:
+        df = (by_rows + by_seeds) ** 2 / (by_rows**2 / df + by_seeds**2 / (spread.seeds - 1))
+    rows = most / (by_rows + by_seeds) if most > 0 else spread.worth / share
+    q = float(stats.t.ppf((1 + level) / 2, df)) ** 2
+    middle, half = mean + q / (2 * rows), np.sqrt(q * (mean * (1 - mean) / rows + q / (4 * rows**2)))
+    return Interval(max(float(middle - half) / (1 + q / rows), 0.0), min(float(middle + half) / (1 + q / rows), 1.0))
 
-    Deviations of the drawn seeds are widened by √(S / (S-1)) (Rao and Wu 1988): with two seeds, resampling alone would show half
-    of their variance.
+
+def _student(spread: Spread, level: float) -> Interval:
+    return difference_interval(spread, Shrunk(spread.mean, spread.se), level)
+
+
+def difference_interval(spread: Spread, shrunk: Shrunk, level: float, p_rows: float = 0.0) -> Interval:
+    """t around the shrunk mean; cut at the ends of the scale.
+
+    `p_rows`: of a test by the rows alone. Where it does not reach the level and t does, the interval is as wide as that p asks for
+    (a test-based interval, Miettinen 1976), so that it excludes zero if and only if both tests do.
     """
-    clusters, columns = sample.sums.shape
-    totals = sample.counts.sum(axis=0)
-    estimate = np.divide(sample.sums.sum(axis=0), totals, out=np.zeros(columns), where=totals > 0)
-    rng = np.random.default_rng(0)
-    blocks = []
-    for size in _sizes(draws, max(_BLOCK // max(clusters, 1), 1)):
-        drawn = rng.integers(clusters, size=(size, clusters)) + clusters * np.arange(size)[:, None]
-        weights = np.bincount(drawn.ravel(), minlength=size * clusters).reshape(size, clusters).astype(np.float64)
-        counts = weights @ sample.counts
-        blocks.append(np.where(counts > 0, (weights @ sample.sums) / np.maximum(counts, 1), estimate))
-    return _over_seeds(np.concatenate(blocks), sample, rng)
-
-
-def _over_seeds(by_column: Floats, sample: Sample, rng: np.random.Generator) -> Floats:
-    seeds = np.bincount(sample.owner, minlength=sample.quantities)
-    shares: dict[int, Floats] = {1: np.ones((len(by_column), 1))}
-    for count in sorted(set(seeds.tolist()) - {1}):
-        drawn = rng.multinomial(count, np.full(count, 1 / count), size=len(by_column)) / count
-        shares[count] = 1 / count + np.sqrt(count / (count - 1)) * (drawn - 1 / count)
-    means = [(by_column[:, sample.columns(q)] * shares[int(seeds[q])]).sum(axis=1) for q in range(sample.quantities)]
-    return np.stack(means, axis=1)
-
-
-def _acceleration(sample: Sample, quantity: int, spread: Spread, shrunk: Shrunk) -> float:
-    """From leaving out one cluster at a time (Efron 1987, eq. 6.6), damped as far as the error comes from added rows."""
-    where = sample.columns(quantity)
-    sums, counts = sample.sums[:, where], sample.counts[:, where]
-    sums, counts = sums[counts.sum(axis=1) > 0], counts[counts.sum(axis=1) > 0]
-    left = ((sums.sum(axis=0) - sums) / np.maximum(counts.sum(axis=0) - counts, 1e-9)).mean(axis=1)
-    deviation = left.mean() - left
-    own = float(deviation @ deviation)
-    if not own:
-        return 0.0
-    share = spread.worth * spread.se / shrunk.total / shrunk.se
-    return float((deviation**3).sum() / (6 * own**1.5)) * share**3
-
-
-def _bca(replicates: Floats, spread: Spread, shrunk: Shrunk, acceleration: float, level: float) -> Floats:
-    """Both bounds; ties count half for the bias, since scores of 0 and 1 make many."""
-    below = (replicates < shrunk.mean).sum() + 0.5 * (replicates == shrunk.mean).sum()
-    bias = float(special.ndtri((below + 0.5) / (len(replicates) + 1)))
-    wide = stats.t.ppf((1 + level) / 2, spread.df) * np.sqrt(spread.units / (spread.units - 1))
-    shifted = bias + np.array([-wide, wide])
-    bounds: Floats = np.quantile(replicates, special.ndtr(bias + shifted / np.maximum(1 - acceleration * shifted, 1e-3)))
-    return bounds
-
-
-def _sizes(total: int, most: int) -> list[int]:
-    return [min(most, total - start) for start in range(0, total, most)]
+    if spread.units < 2:
+        return NO_INTERVAL
+    quantile = float(stats.t.ppf((1 + level) / 2, spread.df))
+    half = quantile * shrunk.se
+    if p_rows > 1 - level and abs(shrunk.mean) > half:
+        half = abs(shrunk.mean) * quantile / max(float(stats.t.isf(p_rows / 2, spread.df)), 1e-9)
+    low, high = np.clip([shrunk.mean - half, shrunk.mean + half], *spread.ends)
+    return Interval(min(float(low), spread.mean), max(float(high), spread.mean))

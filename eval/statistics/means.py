@@ -6,17 +6,17 @@ Every quantity is a mean over rows, or a mean of row differences; with several s
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy import stats
 
+from eval.statistics.cluster_robust import correlation, leverage, satterthwaite_df, shrunk_correlations, two_way_variance
 from eval.statistics.grid import Codes, Floats, sum_by_cluster
 
 FEW_UNITS = 10
 """With fewer clusters than this off the commonest value, their variation says little about rare events."""
-REACH = 2.0
-"""Deviations of single rows."""
+OF_MEANS, OF_DIFFERENCES = 0.15, 0.05
+"""Correlation of two rows of a cluster before anything is known: in a difference of two arms most of what they share is gone."""
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class Sample:
     counts: Floats
     """(clusters, columns) rows with a value."""
     squares: Floats
-    """(clusters, columns) sums of squared values."""
+    """(quantities,) mean square over rows of a row's mean over seeds."""
     owner: Codes
     """(columns,) the quantity each column belongs to."""
     ends: Floats
@@ -49,8 +49,21 @@ def sample(blocks: Sequence[Floats], clusters: Codes, ends: Sequence[tuple[float
     count = int(clusters.max()) + 1 if len(clusters) else 0
     owner = np.repeat(np.arange(len(blocks)), [block.shape[1] for block in blocks])
     known = (~np.isnan(columns)).astype(np.float64)
-    sums, counts, squares = (sum_by_cluster(part, clusters, count) for part in (columns, known, columns**2))
+    sums, counts = (sum_by_cluster(part, clusters, count) for part in (columns, known))
+    squares = np.array([_mean_square(over_seeds(block)) for block in blocks])
     return Sample(sums, counts, squares, owner, np.array(ends, dtype=np.float64).reshape(-1, 2))
+
+
+def over_seeds(block: Floats) -> Floats:
+    """(rows, seeds) → (rows,) means, NaN where a row has no value with any seed."""
+    counts = (~np.isnan(block)).sum(axis=1)
+    means: Floats = np.where(counts > 0, np.nansum(block, axis=1) / np.maximum(counts, 1), np.nan)
+    return means
+
+
+def _mean_square(rows: Floats) -> float:
+    known = rows[~np.isnan(rows)]
+    return float(np.mean(known**2)) if len(known) else 0.0
 
 
 @dataclass(frozen=True)
@@ -60,7 +73,7 @@ class Spread:
     mean: float
     """NaN without rows."""
     se: float
-    """Standard error; NaN with fewer than two clusters."""
+    """Standard error, by clusters and seeds; NaN with fewer than two clusters."""
     df: float
     """Degrees of freedom of `se`."""
     rows: float
@@ -68,7 +81,7 @@ class Spread:
     units: int
     """Clusters with a value."""
     worth: float
-    """How many independent rows these are worth: between `units` and `rows`."""
+    """How many independent rows these are worth: `rows` over a design effect of at least 1."""
     speaking: int
     """Clusters off the commonest value; for differences that is mostly zero: those in which the two differ."""
     seeds: int
@@ -76,60 +89,62 @@ class Spread:
     """Standard error of the logarithm of the variance from clusters."""
     from_seeds: float = 0.0
     """The part of se² that seeds add; no number of rows lessens it."""
-    seed_p: float | None = None
-    """Two-sided p of a mean of zero where seeds are as random as rows; None with one seed."""
     together: float = 1.0
     """Rows in the cluster of a row, on average over rows."""
-    row_sd: float = 0.0
-    """Standard deviation of single rows; 0 where they are right or wrong, which reach the ends of the scale."""
-
-    def reach(self, ends: Floats) -> tuple[float, float]:
-        """How far off an unseen row may lie: `REACH` deviations, where enough clusters speak to know them; else the ends of the scale."""
-        low, high = float(ends[0]), float(ends[1])
-        if self.speaking < FEW_UNITS or not self.row_sd:
-            return low, high
-        return max(low, self.mean - REACH * self.row_sd), min(high, self.mean + REACH * self.row_sd)
+    row_variance: float = 0.0
+    """Of single rows, each the mean over seeds; 0: all rows have the same value."""
+    df_clusters: float = np.nan
+    """Degrees of freedom of the variance from clusters alone."""
+    ends: tuple[float, float] = (-np.inf, np.inf)
+    """The least and greatest value a row can have."""
+    correlation: float = 0.0
+    """Of two rows of a cluster."""
 
 
 NOTHING = Spread(np.nan, np.nan, np.nan, 0.0, 0, 0.0, 0, 0)
 
 
-def spreads(sample_: Sample) -> list[Spread]:
-    return [_spread(sample_, quantity) for quantity in range(sample_.quantities)]
+def spreads(sample_: Sample, prior: float = OF_DIFFERENCES) -> list[Spread]:
+    """Of every quantity. Give the arms of one metric, or their differences, together: what one says of how alike rows of a cluster are,
+    the others learn from it. `prior`: that correlation before anything is known."""
+    found = [_spread(sample_, quantity) for quantity in range(sample_.quantities)]
+    known = [one for one in found if one.units > 1]
+    shrunk = iter(shrunk_correlations([one.correlation for one in known], [one.speaking for one in known], prior))
+    return [_worth(one, next(shrunk)) if one.units > 1 else one for one in found]
+
+
+def _worth(spread: Spread, shrunk: float) -> Spread:
+    return replace(spread, correlation=shrunk, worth=spread.rows / (1 + (spread.together - 1) * shrunk))
 
 
 def _spread(sample_: Sample, quantity: int) -> Spread:
-    where = sample_.columns(quantity)
+    where, ends = sample_.columns(quantity), (float(sample_.ends[quantity, 0]), float(sample_.ends[quantity, 1]))
     used = sample_.counts[:, where].sum(axis=1) > 0
-    sums, counts, squares = (part[used, where] for part in (sample_.sums, sample_.counts, sample_.squares))
+    sums, counts = sample_.sums[used, where], sample_.counts[used, where]
     totals, (units, seeds) = counts.sum(axis=0), counts.shape
     if not units or not totals.all():
         return NOTHING
     means, rows, speaking = sums.sum(axis=0) / totals, float(totals.mean()), _speaking(sums, counts)
+    mean, row_variance = float(means.mean()), _row_variance(float(sample_.squares[quantity]), float(means.mean()), rows)
     if units == 1:
-        return Spread(float(means.mean()), np.nan, np.nan, rows, 1, 1.0, speaking, seeds)
+        return Spread(mean, np.nan, np.nan, rows, 1, 1.0, speaking, seeds, together=rows, row_variance=row_variance, ends=ends)
+    sizes = counts.mean(axis=1)
     # Linearised ratio of sums over clusters (Cochran 1977, 6.3): these average to zero over clusters, in every seed.
-    residual = (sums - means * counts) * units / totals
-    variance, df, alone = _variance(residual, means, _cluster_df(counts.mean(axis=1)))
-    within = float(np.mean((squares.sum(axis=0) - means**2 * totals) / np.maximum(totals - 1, 1) / totals))
-    trusted = speaking >= FEW_UNITS and alone > 0
-    worth = float(np.clip(rows * within / alone, units, rows)) if trusted else float(units)
-    mean, se = float(means.mean()), float(np.sqrt(variance))
-    seed_p = None
-    if seeds > 1:
-        seed_p = float(2 * stats.t.sf(abs(mean) / se, df)) if se else float(mean == 0)
-    return Spread(mean, se, df, rows, units, worth, speaking, seeds, _log_se(residual), variance - alone, seed_p,
-                  _together(counts), 0.0 if _whole(sums, squares) else float(np.sqrt(max(within, 0.0) * rows)))  # fmt: skip
+    linear = (sums - means * counts) * units / totals
+    variance = two_way_variance(linear * (leverage(sizes) * np.sqrt((units - 1) / units))[:, None], means, sizes)
+    together = float((sizes**2).sum() / sizes.sum())
+    return Spread(
+        mean, float(np.sqrt(variance.total)), variance.df, rows, units, rows, speaking, seeds, log_se=_log_se(linear),
+        from_seeds=variance.total - variance.clusters, together=together, row_variance=row_variance,
+        df_clusters=satterthwaite_df(sizes), ends=ends,
+        correlation=correlation(variance.clusters, row_variance / rows, together),
+    )  # fmt: skip
 
 
-def _together(counts: Floats) -> float:
-    rows = counts.mean(axis=1)
-    return float((rows**2).sum() / rows.sum())
-
-
-def _whole(*parts: Floats) -> bool:
-    """Right and wrong, and differences of these: what a row may still be is known then."""
-    return all(bool(np.all(np.abs(part - np.round(part)) < 1e-9)) for part in parts)
+def _row_variance(square: float, mean: float, rows: float) -> float:
+    """0 where it is nothing but rounding, so that rows that all agree are known to."""
+    variance = max(square - mean**2, 0.0) * rows / max(rows - 1, 1)
+    return variance if variance > 1e-12 * max(square, 1e-300) else 0.0
 
 
 def _log_se(residual: Floats) -> float:
@@ -137,35 +152,6 @@ def _log_se(residual: Floats) -> float:
     squares = residual.mean(axis=1) ** 2
     total = float(squares.sum())
     return float(np.sqrt(((squares - squares.mean()) ** 2).sum())) / total if total else 0.0
-
-
-def _variance(residual: Floats, means: Floats, df: float) -> tuple[float, float, float]:
-    """Variance of the mean, its degrees of freedom, and the variance from clusters alone.
-
-    Seeds cross with clusters (two-way layout without replication): (MS_c + MS_s - MS_e) / GS estimates the variance of the grand
-    mean, degrees of freedom after Satterthwaite (1946). Never below the variance of clusters alone. Two or three seeds often happen to lie
-    close together, so MS_s is taken median-unbiased, not mean-unbiased: with 2 seeds 2.2 times as large, with 5 1.2 times.
-    """
-    units, seeds = residual.shape
-    by_cluster = residual.mean(axis=1)
-    ms_clusters = seeds * float(by_cluster @ by_cluster) / (units - 1)
-    alone = ms_clusters / (units * seeds)
-    if seeds == 1:
-        return alone, df, alone
-    rest_df = (units - 1) * (seeds - 1)
-    ms_seeds = units * float(np.sum((means - means.mean()) ** 2)) / float(stats.chi2.median(seeds - 1))
-    ms_rest = float(((residual - by_cluster[:, None]) ** 2).sum()) / rest_df
-    together = ms_clusters + ms_seeds - ms_rest
-    if together <= ms_clusters:
-        return alone, df, alone
-    parts = ms_clusters**2 / df + ms_seeds**2 / (seeds - 1) + ms_rest**2 / rest_df
-    return together / (units * seeds), max(together**2 / parts, 1.0), alone
-
-
-def _cluster_df(sizes: Floats) -> float:
-    """Clusters of unequal size are worth fewer: (Σv)² / Σv² - 1 with v = size², as if the rows of a cluster said the same."""
-    weight = sizes**2
-    return max(float(weight.sum() ** 2 / (weight**2).sum()) - 1, 1.0)
 
 
 def _speaking(sums: Floats, counts: Floats) -> int:
@@ -179,23 +165,18 @@ class Shrunk:
 
     mean: float
     se: float
-    total: float
-    """Rows these are worth, with the added ones."""
-    shift: float
-    """What the added rows contribute to the mean."""
-    added_se: float
-    """What they contribute to the error."""
 
 
-def shrink(spread: Spread, ends: Floats, weight: float) -> Shrunk:
+def shrink(spread: Spread, reach: tuple[float, float], weight: float) -> Shrunk:
     """Adds `weight` rows at each end of what rows reach: Agresti and Coull (1998); for differences Bonett and Price (2012).
 
-    Without it a difference that no row shows would have an error of zero. Where the scale is not known nothing is added.
+    Without it a difference that no row shows would have an error of zero, and one that rare rows would turn round passes for certain.
+    Where the reach is not known nothing is added.
     """
-    low, high = spread.reach(ends)
+    low, high = reach
     if not np.isfinite(low + high):
-        return Shrunk(spread.mean, spread.se, spread.worth, 0.0, 0.0)
+        return Shrunk(spread.mean, spread.se)
     total = spread.worth + 2 * weight
     mean = (spread.worth * spread.mean + weight * (low + high)) / total
     added = float(np.sqrt(weight * ((low - mean) ** 2 + (high - mean) ** 2))) / total
-    return Shrunk(mean, float(np.hypot(spread.worth * spread.se / total, added)), total, weight * (low + high) / total, added)
+    return Shrunk(mean, float(np.hypot(spread.worth * spread.se / total, added)))

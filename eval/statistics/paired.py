@@ -1,4 +1,4 @@
-"""Tests of paired differences: McNemar, sign flips, Holm, two one-sided tests. Knows nothing of arms or verdicts."""
+"""Tests of paired differences: McNemar, sign flips, cluster-robust t, Holm, two one-sided tests. Knows nothing of arms or verdicts."""
 
 from __future__ import annotations
 
@@ -9,14 +9,18 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from eval.statistics.grid import Floats
-from eval.statistics.means import Spread, shrink
+from eval.statistics.means import Shrunk, Spread, shrink
 
 FLIPS = 9_999
 """Random sign patterns behind a p-value, so that the smallest is 1 in 10,000."""
 EXACT_UNITS = 12
 """Up to here all sign patterns are tried instead: 4,096 of them."""
+OF_RIGHT_AND_WRONG, OF_GRADED = 0.5, 1.0
+"""Rows added at each end of what rows reach (see `means.shrink`), as bench/verdict.py asks for. Two arms of one mean that are right or
+wrong differ as often one way as the other; graded scores need not: many small losses and a few large gains have a mean of zero, and where
+the gains happen to be missing, neither signs nor t notice."""
 OF_EQUIVALENCE = 2.0
-"""Rows added at each end of the scale before equivalence is claimed (see `spread.shrink`)."""
+"""The same before equivalence is claimed."""
 _BLOCK = 4_000_000
 
 
@@ -79,20 +83,42 @@ def holm(p: Sequence[float]) -> list[float]:
     return [float(one) for one in adjusted]
 
 
-def equivalence_p(spread: Spread, ends: Floats, margin: float) -> float:
-    """p of "the difference is at least `margin`, one way or the other": the larger of two one-sided t tests (Schuirmann 1987)."""
+def t_test(spread: Spread, shrunk: Shrunk) -> float:
+    """Two-sided p of a mean of zero, by the cluster-robust error and its degrees of freedom (see `cluster_robust`)."""
+    if spread.units < 2:
+        return 1.0
+    if not shrunk.se:
+        return float(shrunk.mean == 0)
+    return float(2 * stats.t.sf(abs(shrunk.mean) / shrunk.se, spread.df))
+
+
+def equivalence_p(spread: Spread, reach: tuple[float, float], margin: float) -> float:
+    """p of "the difference is at least `margin`, one way or the other": the larger of two one-sided t tests (Schuirmann 1987).
+
+    Rows that all agree: a mean difference of the margin takes a difference in at least margin / reach of the rows, and the chance
+    that so many rows show none is what the rule of three rounds (Hanley and Lippman-Hand 1983).
+    """
     if spread.units < 2 or margin <= 0:
         return 1.0
-    shrunk = shrink(spread, ends, OF_EQUIVALENCE)
+    if alike(spread, reach):
+        return float(max(1 - margin / reach[1], 0.0) ** spread.worth)
+    shrunk = shrink(spread, reach, OF_EQUIVALENCE)
     room = margin - abs(shrunk.mean)
     if not shrunk.se:
         return 0.0 if room > 0 else 1.0
     return float(stats.t.sf(room / shrunk.se, spread.df))
 
 
-def equivalence_margin(spread: Spread, ends: Floats, alpha: float) -> float | None:
+def equivalence_margin(spread: Spread, reach: tuple[float, float], alpha: float) -> float | None:
     """The smallest margin within which `equivalence_p` reaches `alpha`; None with fewer than two clusters."""
     if spread.units < 2:
         return None
-    shrunk = shrink(spread, ends, OF_EQUIVALENCE)
+    if alike(spread, reach):
+        return float(reach[1] * (1 - alpha ** (1 / spread.worth)))
+    shrunk = shrink(spread, reach, OF_EQUIVALENCE)
     return abs(shrunk.mean) + float(stats.t.isf(alpha, spread.df)) * shrunk.se
+
+
+def alike(spread: Spread, reach: tuple[float, float]) -> bool:
+    """No row differs, on a scale of which the ends are known."""
+    return spread.mean == 0 and spread.row_variance == 0 and 0 < reach[1] < np.inf

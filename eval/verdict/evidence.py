@@ -8,11 +8,11 @@ from itertools import combinations
 
 import numpy as np
 
-from eval.statistics.describe import Described, describe
+from eval.statistics.describe import Described, describe, reach, right_and_wrong
 from eval.statistics.grid import ABSENT, MISSING, Floats, Grid
-from eval.statistics.intervals import OF_DIFFERENCES, intervals
-from eval.statistics.means import FEW_UNITS, Sample, Spread, sample, shrink, spreads
-from eval.statistics.paired import equivalence_margin, equivalence_p, mcnemar, sign_flips
+from eval.statistics.intervals import difference_interval
+from eval.statistics.means import FEW_UNITS, Sample, Spread, over_seeds, sample, shrink, spreads
+from eval.statistics.paired import OF_GRADED, OF_RIGHT_AND_WRONG, alike, equivalence_margin, equivalence_p, mcnemar, sign_flips, t_test
 from eval.statistics.power import Noise
 from eval.verdict.rules import Rules
 
@@ -27,29 +27,38 @@ class Pair:
     """Of the differences a - b."""
     low: float | None
     high: float | None
+    """Excludes zero if and only if `p` is below the level."""
     p: float
+    """Two tests must agree: the larger p of the test named in `test`, and of a cluster-robust t; of this pair alone."""
     test: str
     """`mcnemar`, `permutation`; `none` where the rows allow no test."""
     n: int
     """Rows on which both were measured."""
     ends: tuple[float, float]
+    """Of the scale; infinite where it is not known."""
+    reach: tuple[float, float] = (-1.0, 1.0)
+    """How far the two can be apart on a row, by all scores of the metric: see `describe.reach`."""
 
     @property
     def noise(self) -> Noise:
         """As counts for the number of rows a new comparison needs. Where few clusters differ, a little is added as for intervals."""
         if self.spread.units < 2:
             return Noise(np.nan, np.nan)
-        error = self.spread.se
-        if self.spread.speaking < FEW_UNITS:
-            error = shrink(replace(self.spread, worth=self.spread.rows), np.array(self.ends), OF_DIFFERENCES).se
+        few = self.spread.speaking < FEW_UNITS
+        error = shrink(self.spread, self.reach, OF_RIGHT_AND_WRONG).se if few else self.spread.se
         row = max(error**2 - self.spread.from_seeds, 0.0) * self.n
         return Noise(row, self.spread.log_se, self.spread.from_seeds, self.spread.together, lost=float(self.test == "mcnemar"))
 
+    @property
+    def alike(self) -> bool:
+        """No row differs."""
+        return alike(self.spread, self.reach)
+
     def equivalence_p(self, margin: float) -> float:
-        return equivalence_p(self.spread, np.array(self.ends), margin)
+        return equivalence_p(self.spread, self.reach, margin)
 
     def equivalence_margin(self, alpha: float) -> float | None:
-        return equivalence_margin(self.spread, np.array(self.ends), alpha)
+        return equivalence_margin(self.spread, self.reach, alpha)
 
 
 @dataclass(frozen=True)
@@ -106,7 +115,7 @@ class Laid:
 def gather(grid: Grid, level: float, diagnostic: Sequence[str] = (), bounded: bool = True) -> Evidence:
     """All arms and pairs of this grid. `bounded`: with intervals of the arms' own means, which are told and decide nothing."""
     arms = {one.arm: one for one in describe([grid], level, diagnostic, bounded)}
-    values = {arm: _row_means(grid.block(arm))[:, 0] for arm, one in arms.items() if one.n}
+    values = {arm: over_seeds(grid.block(arm)) for arm, one in arms.items() if one.n}
     names = list(combinations(values, 2))
     blocks, notes = [], []
     for a, b in names:
@@ -142,27 +151,23 @@ def difference(grid: Grid, a: str, b: str) -> tuple[Floats, str]:
     if shared := [seed for seed in ours if seed in theirs]:
         pick = [ours.index(seed) for seed in shared], [theirs.index(seed) for seed in shared]
         return one[:, pick[0]] - other[:, pick[1]], f"{a} and {b} are compared on the seeds both have: {', '.join(map(str, shared))}."
-    return _row_means(one) - _row_means(other), f"{a} and {b} share no seed: differences between training runs are averaged out."
-
-
-def _row_means(block: Floats) -> Floats:
-    counts = (~np.isnan(block)).sum(axis=1, keepdims=True)
-    means: Floats = np.where(counts > 0, np.nansum(block, axis=1, keepdims=True) / np.maximum(counts, 1), np.nan)
-    return means
+    return (over_seeds(one) - over_seeds(other))[:, None], f"{a} and {b} share no seed: differences between training runs are averaged out."
 
 
 def _pairs(grid: Grid, names: Sequence[tuple[str, str]], blocks: Sequence[Floats], level: float) -> tuple[Pair, ...]:
     low, high = grid.scale
-    ends = (low - high, high - low)
+    ends, far = (low - high, high - low), reach(grid.values)
     differences = sample(blocks, grid.clusters, [ends] * len(names))
-    spread = spreads(differences)
-    bounds = intervals(differences, spread, level, OF_DIFFERENCES)
+    weight = OF_RIGHT_AND_WRONG if right_and_wrong(grid.values) else OF_GRADED
     permuted = sign_flips(seed_means(differences))
     found = []
-    for place, (a, b) in enumerate(names):
-        p, test = _p(blocks[place], spread[place], float(permuted[place]), unit=ends == (-1.0, 1.0))
-        n = int((~np.isnan(blocks[place])).any(axis=1).sum())
-        found.append(Pair(a, b, spread[place], bounds[place].low, bounds[place].high, p, test, n, ends))
+    for place, spread in enumerate(spreads(differences)):
+        block, shrunk = blocks[place], shrink(spread, far, weight)
+        p_rows, test = _p(block, spread, float(permuted[place]), unit=ends == (-1.0, 1.0))
+        interval = difference_interval(spread, shrunk, level, p_rows)
+        n = int((~np.isnan(block)).any(axis=1).sum())
+        p = max(p_rows, t_test(spread, shrunk))
+        found.append(Pair(*names[place], spread, interval.low, interval.high, p, test, n, ends, far))
     return tuple(_turned(pair) for pair in found)
 
 
@@ -173,14 +178,13 @@ def seed_means(differences: Sample) -> Floats:
 
 
 def _p(block: Floats, spread: Spread, permuted: float, unit: bool) -> tuple[float, str]:
-    """Right/wrong rows of one training run and without clusters: McNemar; else sign flips, and with several seeds the larger p of
-    the two questions "does it hold over rows?" and "does it hold over training runs too?"."""
+    """By the rows alone. Right/wrong rows of one training run and without clusters: McNemar; else sign flips."""
     if spread.units < 2:
         return 1.0, "none"
     rows = block[~np.isnan(block).any(axis=1)]
     if unit and spread.seeds == 1 and spread.units == len(rows) and np.isin(rows, (-1.0, 0.0, 1.0)).all():
         return mcnemar(int((rows > 0).sum()), int((rows < 0).sum())), "mcnemar"
-    return (permuted if spread.seed_p is None else max(permuted, spread.seed_p)), "permutation"
+    return permuted, "permutation"
 
 
 def _turned(pair: Pair) -> Pair:

@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from itertools import combinations
-from math import ceil, log2
 from typing import Literal
 
 from eval.statistics.paired import holm
-from eval.statistics.power import RequiredRows, rows_for_difference, rows_for_equivalence
 from eval.verdict.choice import Means, best
 from eval.verdict.constraints import Check, Measures, checks
 from eval.verdict.evidence import Evidence, Pair
@@ -17,6 +15,7 @@ from eval.verdict.floor import Floor, floor
 from eval.verdict.guard import Against, against
 from eval.verdict.judge_error import freed
 from eval.verdict.rules import Rules
+from eval.verdict.settle import UNSETTLED, Settle, settling
 
 VerdictKind = Literal["winner", "tie", "undecided", "none", "blocked"]
 """`none`: no candidate is shown to be better than a constant response, or good enough."""
@@ -33,12 +32,9 @@ class Tested:
     equivalent: bool
     """Shown to lie within the margin."""
     better: bool
-    """`a` is shown to be better: after Holm, and by an interval without zero; two methods that must agree."""
-
-    @property
-    def beaten(self) -> bool:
-        """Better by a difference that is not shown to be negligible."""
-        return self.better and not self.equivalent
+    """`a` is better by this pair's own p: what a winner needs against every other candidate."""
+    listed: bool
+    """`a` is better after Holm too: what it takes to name `b` among several that are shown to be worse."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +50,8 @@ class Judgement:
     """(arm, why it cannot be chosen)."""
     checks: tuple[Check, ...] = ()
     blocks: tuple[str, ...] = ()
-    required: RequiredRows | None = None
+    settle: Settle = UNSETTLED
+    """How many rows would settle an undecided verdict."""
     open: tuple[Pair, ...] = ()
     """Pairs of leaders that are neither told apart nor shown to be equal."""
     floor: Floor = field(default_factory=lambda: Floor(None, ()))
@@ -62,6 +59,11 @@ class Judgement:
     """Candidates that are right more often than the arm that is chosen, or would have been."""
     withheld: Withheld = ""
     """Why an arm that leads by a shown difference is no winner all the same."""
+
+    @property
+    def candidates(self) -> tuple[str, ...]:
+        """All that could be chosen, in no order that matters."""
+        return tuple(dict.fromkeys(arm for one in self.tested for arm in (one.pair.a, one.pair.b))) or self.leaders
 
     def between(self, one: str, other: str) -> Tested:
         return next(t for t in self.tested if {t.pair.a, t.pair.b} == {one, other})
@@ -97,16 +99,19 @@ def _decided(base: Judgement, candidates: Sequence[str], rules: Rules, means: Me
     if len(candidates) == 1:
         return replace(base, verdict="winner", arm=candidates[0], chosen_by="constraints", leaders=(candidates[0],))
     leader = above[0]
-    leaders = (leader, *(arm for arm in candidates if arm != leader and not _beats(base, leader, arm)))
-    if len(leaders) == 1:
-        return replace(base, verdict="winner", arm=leader, chosen_by="difference", leaders=leaders)
-    among = [base.between(a, b) for a, b in combinations(leaders, 2)]
+    others = [arm for arm in candidates if arm != leader]
+    near = (leader, *(arm for arm in others if not _beats(base, leader, arm)))
+    if len(near) == 1:
+        return replace(base, verdict="winner", arm=leader, chosen_by="difference", leaders=near)
+    among = [base.between(a, b) for a, b in combinations(near, 2)]
     if all(one.equivalent for one in among):
-        arm, why = best(rules, [one for one in leaders if one in above], means)
-        return replace(base, verdict="tie", arm=arm, chosen_by=why, leaders=leaders)
-    undecided = [one for one in among if not one.equivalent and not one.beaten]
-    required = _required(undecided, rules, sum(not one.better for one in base.tested))
-    return replace(base, verdict="undecided", leaders=leaders, required=required, open=tuple(one.pair for one in undecided))
+        arm, why = best(rules, [one for one in near if one in above], means)
+        return replace(base, verdict="tie", arm=arm, chosen_by=why, leaders=near)
+    unequal = [one for one in among if not one.equivalent]
+    undecided = [one for one in unequal if not one.better] or unequal
+    listed = (leader, *(arm for arm in others if arm in near or not base.between(leader, arm).listed))
+    settle = settling([one.pair for one in undecided], leader, rules)
+    return replace(base, verdict="undecided", leaders=listed, settle=settle, open=tuple(one.pair for one in undecided))
 
 
 def _withheld(decided: Judgement, evidence: Evidence, candidates: Sequence[str], rules: Rules, measures: Measures) -> Judgement:
@@ -128,7 +133,7 @@ def _withheld(decided: Judgement, evidence: Evidence, candidates: Sequence[str],
 def _lost_at_worst(evidence: Evidence, arm: str, candidates: Sequence[str], rules: Rules) -> tuple[str, ...]:
     """Candidates over which the arm's lead would not be shown, were its own missing values the least there can be."""
     pairs = {pair.b if pair.a == arm else pair.a: pair for pair in evidence.at_worst.get(arm, ())}
-    return tuple(one for one in candidates if one in pairs and not (pairs[one].a == arm and _shown(pairs[one], pairs[one].p, rules)))
+    return tuple(one for one in candidates if one in pairs and not (pairs[one].a == arm and _shown(pairs[one], rules)))
 
 
 def _by_the_judge_alone(decided: Judgement, measures: Measures, rules: Rules) -> tuple[str, ...]:
@@ -150,8 +155,11 @@ def _weak(evidence: Evidence, rules: Rules) -> tuple[str, ...]:
 
 
 def _beats(base: Judgement, leader: str, arm: str) -> bool:
+    """By the pair's own p. A verdict claims that the leader, or each of the equals, is better than all others at once, and is given only
+    where each of these tests rejects: none needs an adjustment (an intersection-union test, Berger 1982). That the data choose the leader
+    costs nothing: of two equal arms either may lead and p is two-sided, and each further equal arm is one more to beat."""
     tested = base.between(leader, arm)
-    return tested.beaten and tested.pair.a == leader
+    return tested.better and not tested.equivalent and tested.pair.a == leader
 
 
 def _excluded(evidence: Evidence, rules: Rules, held: Sequence[Check]) -> dict[str, str]:
@@ -200,41 +208,10 @@ def _family(evidence: Evidence, candidates: Sequence[str]) -> list[Pair]:
 def _tested(family: Sequence[Pair], rules: Rules) -> tuple[Tested, ...]:
     adjusted = holm([pair.p for pair in family])
     return tuple(
-        Tested(
-            pair, p, pair.equivalence_p(rules.margin) <= rules.alpha,
-            better=_shown(pair, p, rules),
-        )
+        Tested(pair, p, pair.equivalence_p(rules.margin) <= rules.alpha, better=pair.p <= rules.alpha, listed=p <= rules.alpha)
         for pair, p in zip(family, adjusted, strict=True)
-    )  # fmt: skip
+    )
 
 
-def _shown(pair: Pair, p: float, rules: Rules) -> bool:
-    return p <= rules.alpha and pair.low is not None and pair.low > 0
-
-
-def _required(undecided: Sequence[Tested], rules: Rules, open_in_family: int) -> RequiredRows | None:
-    """Rows that would settle every open pair with 80 % power, at the level Holm leaves to each; None where no number would."""
-    needs = [_settles(one.pair, rules, rules.alpha / max(open_in_family, 1)) for one in undecided]
-    known = [need for need in needs if need is not None]
-    return max(known, key=lambda need: need.rows) if known and len(known) == len(needs) else None
-
-
-def _settles(pair: Pair, rules: Rules, alpha: float) -> RequiredRows | None:
-    """Rows to see a difference of the margin. Where there are already so many, the true difference is likely smaller: then whichever
-    comes first of seeing the observed difference and showing it to lie within the margin."""
-    if pair.spread.units < 2 or not pair.noise.row > 0:
-        return None
-    if rules.margin > 0:
-        planned = rows_for_difference(pair.noise, rules.margin, alpha)
-        if planned is None or planned.rows > pair.n:
-            return _enough_clusters(pair, planned, alpha)
-    observed = abs(pair.spread.mean)
-    ways = [rows_for_difference(pair.noise, observed, alpha), rows_for_equivalence(pair.noise, observed, rules.margin, rules.alpha)]
-    known = [way for one in ways if (way := _enough_clusters(pair, one, alpha)) is not None and way.rows > pair.n]
-    return min(known, key=lambda way: way.rows) if known else None
-
-
-def _enough_clusters(pair: Pair, rows: RequiredRows | None, alpha: float) -> RequiredRows | None:
-    """With so few clusters that even one-sided signs are no evidence (p = 2 / 2^clusters), at least as many rows as bring enough."""
-    least = ceil(pair.n / pair.spread.units * ceil(1 + log2(1 / alpha)))
-    return rows and RequiredRows(max(rows.rows, least), max(rows.low, least), max(rows.high, least))
+def _shown(pair: Pair, rules: Rules) -> bool:
+    return pair.p <= rules.alpha and pair.low is not None and pair.low > 0

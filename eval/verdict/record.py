@@ -20,8 +20,10 @@ class Comparison:
     low: float | None
     high: float | None
     p: float | None
+    """Of this pair alone: what a winner needs against every other candidate. Below alpha exactly where `low` to `high` excludes zero."""
     p_holm: float | None
-    """None where one of the two was not a candidate: then it describes and decides nothing."""
+    """Over all pairs of candidates: what it takes to list an arm as shown to be worse. None where one of the two was not a candidate: then
+    it describes and decides nothing."""
     n: int
     test: str
     equivalent: bool
@@ -43,7 +45,7 @@ class Decision:
     required_rows: int | None
     """Test rows in all that would settle an undecided verdict."""
     required: dict[str, int] | None
-    """The same with its interval: rows, low, high."""
+    """The same with its interval: rows, low, high; one of the two numbers of `settle`."""
     margin: float
     alpha: float
     coverage_floor: float
@@ -72,6 +74,10 @@ class Decision:
     """Each arm that retrieves against each that is trained instead: see `eval.verdict.break_even`."""
     repeat: dict[str, Any] | None = None
     """What the comparison would cost once more, by the run's own clock: see `eval.verdict.repeat_cost`; None: not known."""
+    settle: dict[str, Any] | None = None
+    """`as_seen` and `at_margin`, each rows, low, high or None (see `eval.verdict.settle`), and `chance`; None: it is not undecided."""
+    today: dict[str, Any] | None = None
+    """What to take if it has to be today: see `eval.verdict.today`; None for a blocked verdict."""
     schema: int = field(default=1)
 
     def to_json(self) -> dict[str, Any]:

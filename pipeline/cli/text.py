@@ -48,14 +48,16 @@ def decision_text(decision: dict[str, Any]) -> str:
     """The sentence, the reasons, what blocks, and every comparison as a table."""
     lines = [decision["sentence"], *(f"  - {reason}" for reason in decision["reasons"])]
     lines += [f"  ! {block}" for block in decision.get("blocks", [])]
+    if today := decision.get("today"):
+        lines += ["", today["sentence"]]
     if decision["comparisons"]:
         lines.append("")
-        lines.append(f"{'comparison':28} {'difference':>10} {'95 % interval':>20} {'p (Holm)':>9} {'n':>6}")
+        lines.append(f"{'comparison':28} {'difference':>10} {'95 % interval':>20} {'p':>7} {'p (Holm)':>9} {'n':>6}")
     for c in decision["comparisons"]:
         interval = "" if c["low"] is None else f"{c['low']:+.3f} to {c['high']:+.3f}"
-        adjusted = "" if c["p_holm"] is None else f"{c['p_holm']:.4f}"
+        alone, adjusted = ("" if c["p_holm"] is None else f"{c[name]:.4f}" for name in ("p", "p_holm"))
         gap = "" if c["difference"] is None else f"{c['difference']:+.3f}"
-        lines.append(f"{c['a'] + ' − ' + c['b']:28} {gap:>10} {interval:>20} {adjusted:>9} {c['n']:>6}")
+        lines.append(f"{c['a'] + ' − ' + c['b']:28} {gap:>10} {interval:>20} {alone:>7} {adjusted:>9} {c['n']:>6}")
     return "\n".join(lines)
 
 

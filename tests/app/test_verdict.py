@@ -93,7 +93,7 @@ def test_the_page_and_the_six_formats_tell_the_same_difference(made: dict[str, R
     page.goto(f"{url}/verdict?run={run.id}")
     settled(page)
     pair = page.get_by_role("table").filter(has_text="p (Holm)").locator("tbody tr").first.locator("th, td").all_inner_texts()
-    assert [pair[0], pair[1], pair[2], pair[4]] == [names, difference, span, str(found["n"])]
+    assert [pair[0], pair[1], pair[2], pair[5]] == [names, difference, span, str(found["n"])]
     for kind in KINDS:
         data = render(run, kind)
         if kind in ("html", "pdf", "docx", "md"):

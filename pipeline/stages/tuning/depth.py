@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from statistics import fmean, stdev
 from typing import TYPE_CHECKING, Any
 
+from eval.names import in_a_sentence
 from pipeline.arms import Arm, chosen
 from pipeline.experiment.load import Experiment, dump
 from pipeline.records import Example
@@ -47,7 +48,7 @@ def choose(context: Context, most: int) -> None:
     values = {k: [scores[row] for row in measured] for k, scores in found.items()}
     k = best(values, own)
     metric = context.task.primary
-    told = f"{len(values)} values of k tried by the base model's {metric} on {len(measured)} training and dev rows; "
+    told = f"{len(values)} values of k tried by the base model's {in_a_sentence(metric)} on {len(measured)} training and dev rows; "
     told += f"{k} gives {fmean(values[k]):.3f} instead of {fmean(values[own]):.3f}" if k != own else f"none beats {own} beyond luck"
     trials = [{"k": one, metric: round(fmean(each), 6) if each else None} for one, each in values.items()]
     context.run.write_json(DEPTH, {"schema": 1, "k": k, "reason": told, "trials": trials})

@@ -168,6 +168,6 @@ def test_page_has_no_script_and_one_heading(report: dict[str, Any]) -> None:
 def test_markdown_and_json_carry_the_same_numbers(report: dict[str, Any]) -> None:
     text = markdown.render(report)
     assert "<script>" not in text
-    assert "+0.082 | +0.041 to +0.123 | 0.004 | 412" in text
+    assert "+0.082 | +0.041 to +0.123 | 0.001 | 0.004 | 412" in text
     assert json.loads(json.dumps(report))["findings"][0]["difference"] == 0.082
     assert markdown.escape(REMEDY) in text

@@ -15,7 +15,7 @@ from eval.statistics.paired import equivalence_margin, equivalence_p, holm, mcne
 from eval.statistics.power import Noise, RequiredRows, detectable, rows_for_difference, rows_for_equivalence
 
 P_VALUES = st.lists(st.floats(0, 1), min_size=1, max_size=30)
-DIFFERENCE = np.array([-1.0, 1.0])
+DIFFERENCE = (-1.0, 1.0)
 
 
 @given(st.integers(0, 60), st.integers(0, 60))

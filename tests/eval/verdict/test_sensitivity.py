@@ -130,8 +130,8 @@ def test_each_of_six_documents_carries_the_verdict() -> None:
 def test_one_training_seed_can_carry_the_verdict() -> None:
     seeds = {0: runs("70x1 30x0"), 1: runs("40x1 60x0")}
     decision = Situation("", {"lora": seeds, "base": runs("40x1 60x0")}, {}).decide()
-    seed = next(flip for flip in decision.flips if flip["kind"] == "seed")
-    assert (seed["at"], seed["verdict"], seed["arm"]) == ("1", "winner", "lora")
+    seeds_out = {flip["at"]: (flip["verdict"], flip["arm"]) for flip in decision.flips if flip["kind"] == "seed"}
+    assert seeds_out == {"0": ("tie", "lora"), "1": ("winner", "lora")}, "without seed 0 the two agree on 100 rows: 0.97^100 = 4.8 %"
 
 
 def test_looking_for_flips_can_be_left_out() -> None:

@@ -16,6 +16,14 @@ THREE = {name: runs("150x1 150x0") for name in ("rag", "base", "lora")}
 SITUATIONS = [
     # Shown to be equal, or only not shown to differ.
     Situation("300 rows without a difference", SAME, TIE, costs=COSTS),
+    # As many as the rule of three asks for: 3 / 0.03 = 100, exactly log .05 / log .97 = 98.4. In groups of five, 1 + 4 x .05 = 1.2 times.
+    Situation("99 rows without a difference: 0.97^99 = 4.9 %", pair(50, 0, 0, 49), TIE, costs=COSTS),
+    Situation("98 rows: 0.97^98 = 5.05 %, one more would do", pair(49, 0, 0, 49),
+              {**OPEN, "sentence": "about 99 rows would settle it if they go on answering alike"}, costs=COSTS),
+    Situation("24 groups of five: 0.97^100 = 4.8 %", pair(60, 0, 0, 60), TIE, costs=COSTS, group_size=5),
+    Situation("23 groups of five: 0.97^95.8 = 5.4 %", pair(60, 0, 0, 55), {**OPEN, "sentence": "about 120 rows would settle it"},
+              costs=COSTS, group_size=5),
+    Situation("16 groups, 5,000 rows: worth 301", pair(2500, 0, 0, 2500), TIE, costs=COSTS, group_size=313),
     Situation("50 rows without a difference show nothing: 0.97^50 = 22 %", pair(25, 0, 0, 25),
               {**OPEN, "required_rows": 237.0}, costs=COSTS),
     Situation("five to none of a thousand: within 3 points", pair(400, 5, 0, 595), TIE, costs=COSTS),

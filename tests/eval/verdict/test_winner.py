@@ -1,4 +1,10 @@
-"""Winner or undecided: hand-worked tables. p-values of McNemar's test are 2 x the binomial tail, written out where they matter."""
+"""Winner or undecided: hand-worked tables.
+
+A p is the larger of McNemar's (2 x the binomial tail) and that of t. Twenty to none of 100 by t: half a row at either end makes the mean
+20 / 101 = .19802; the rows' variance is (20 - 100 x .04) / 99 = .16162, so their error is 100/101 x √.0016162 = .03980, and that of the
+added rows √(.5 x (1.19802² + .80198²)) / 101 = .01009: together .04106. t = 4.823, df 99: p = 5.1e-6, above 2 / 2^20; the interval is
+.19802 ± 1.9842 x .04106 = .1165 to .2795. Ten to none: 10 / 101 = .09901, .02985 and .00995, t = 3.147: p = .0022, above 2 / 2^10.
+"""
 
 from __future__ import annotations
 
@@ -13,8 +19,9 @@ OPEN = {"verdict": "undecided", "arm": None, "leaders": ["rag", "base"]}
 # fmt: off
 SITUATIONS = [
     # Two arms, right or wrong. Only rows on which they differ speak.
-    Situation("twenty rows to none", pair(40, 20, 0, 40), {**WON, "first": {"difference": 0.2, "p": 2 / 2**20, "n": 100}}),
-    Situation("ten rows to none", pair(40, 10, 0, 50), {**WON, "first": {"p": 2 / 2**10, "p_holm": 2 / 2**10}}),
+    Situation("twenty rows to none", pair(40, 20, 0, 40),
+              {**WON, "first": {"difference": 0.2, "p": 5.14e-6, "low": 0.1165, "high": 0.2795, "n": 100}}),
+    Situation("ten rows to none", pair(40, 10, 0, 50), {**WON, "first": {"p": 0.00218, "p_holm": 0.00218}}),
     Situation("six rows to none is just enough: 2/64", pair(40, 6, 0, 54), {**WON, "first": {"p": 2 / 2**6}}),
     Situation("five rows to none is not: 2/32", pair(40, 5, 0, 55), {**OPEN, "first": {"p": 2 / 2**5}}),
     Situation("fifteen to five: p = 0.041", pair(40, 15, 5, 40), {**WON, "first": {"p": 0.04139, "difference": 0.1}}),
@@ -24,7 +31,13 @@ SITUATIONS = [
     Situation("a stricter level has wider intervals", pair(40, 20, 0, 40), {"sentence": "99 % CI"}, rules={"alpha": 0.01}),
     Situation("a large margin takes no winner away whose difference may be larger", pair(40, 15, 5, 40), WON, rules={"margin": 0.1}),
     Situation("no margin at all", pair(40, 15, 5, 40), WON, rules={"margin": 0.0}),
-    # Several arms: Holm over all pairs.
+    # Several arms: a winner beats every other, each by its own p; Holm over all pairs is for the list of those shown to be worse.
+    Situation("two others that are alike, fifteen to five each: Holm would make .041 into .12",
+              {**pair(40, 15, 5, 40), "lora": pair(40, 15, 5, 40)["base"]},
+              {**WON, "first": {"p": 0.04139, "p_holm": 3 * 0.04139}, "reasons": "It had to beat every one"}),
+    Situation("one of two is beaten by its own p only: it is not listed as worse",
+              {**pair(40, 15, 5, 40), "lora": pair(40, 14, 6, 40)["base"]},
+              {"verdict": "undecided", "leaders": ["rag", "lora", "base"], "no_reasons": "Shown to be worse"}),
     Situation(
         "the closest pair is tested last: its p stays 0.041",
         {**pair(40, 15, 5, 40), "lora": runs("100x0")},
@@ -84,8 +97,12 @@ SITUATIONS = [
     # Rows of one source stand and fall together.
     Situation("one source says nothing of others", pair(40, 20, 0, 40),
               {**OPEN, "required_rows": None, "sentence": "one source"}, group_size=100),
+    # Even that five sources agree is p = 2/32, so at least 6 clusters: 120 rows. At the margin: nothing varies, so the two added rows
+    # are all the variance: worth 100 / (1 + 19 x .05) = 51.3 rows, .0213² x 100 = .0454 a row, and signs of clusters of 20:
+    # (1.96 x √(1 + 20 x .0009 / .0454) + .842)² x .0454 / .0009 + 2 = 505.
     Situation("five sources that all agree: 2/32", {"rag": [1.0] * 100, "base": [1.0, 0.0] * 50},
-              {**OPEN, "first": {"p": 2 / 2**5, "clusters": 5}, "required_rows": 211, "caveats": "5 independent groups"}, group_size=20),
+              {**OPEN, "first": {"p": 2 / 2**5, "clusters": 5}, "required_rows": 505, "caveats": "5 independent groups",
+              "sentence": "about 120 rows would settle it if the difference is as large as seen"}, group_size=20),
     Situation("six sources that all agree: 2/64", {"rag": [1.0] * 120, "base": [1.0, 0.0] * 60},
               {**WON, "first": {"p": 2 / 2**6, "test": "permutation"}}, group_size=20),
     # Several training runs.
@@ -113,7 +130,8 @@ SITUATIONS = [
               pair(400, 112, 89, 399), {**OPEN, "required_rows": 2555.0}, rules={"margin": 0.045}),
     # What is told beside it.
     Situation("the best may not be good enough", pair(10, 20, 0, 70), {**WON, "caveats": "rag reaches only 0.30 of 1"}),
-    Situation("names for people", pair(40, 20, 0, 40), {"sentence": "Use RAG: 20 more right answers per 100 than Base model (95 % CI 12.",
+    Situation("names for people", pair(40, 20, 0, 40), {
+              "sentence": "Use RAG: 20 more right answers per 100 than Base model (95 % CI 11.7 to 27.9",
               "arm": "rag"}, rules={"labels": {"rag": "RAG", "base": "Base model"}}),
     Situation("fabricated answers and costs are told", pair(40, 20, 0, 40), {"reasons": "Fabricated answers of 100: rag 10, base 50."},
               more={"fabricated": {"rag": runs("10x1 90x0"), "base": runs("50x1 50x0")}}, costs={"rag": cost(2.0), "base": cost(1.0)}),

@@ -124,3 +124,10 @@ def test_the_sentence_says_how_many_questions_the_arm_answers() -> None:
         rules={"metric": "right", **FLOOR}, more={"abstained": {"rag": runs("25x1 75x0"), "base": [0.0] * 100}},
     )  # fmt: skip
     assert "It answers 75 of 100 questions; 80 of 100 have an answer." in situation.decide().sentence
+
+
+@pytest.mark.parametrize("place", [0, 5])
+def test_nothing_is_suggested_for_today_where_nothing_is_good_enough_or_the_measures_disagree(place: int) -> None:
+    decision = SITUATIONS[place].decide()
+    assert decision.verdict in ("none", "undecided")
+    assert decision.today is None

@@ -60,7 +60,7 @@ def test_a_finished_run_has_everything_the_design_promises(tiny_run: TinyRun) ->
 def test_deciding_again_with_another_margin_runs_nothing(tiny_run: TinyRun, bakeoff: Bakeoff) -> None:
     done = bakeoff("decide", tiny_run.run.id, "--out", tiny_run.runs, "--set", "decision.margin=0.9", "--json")
     assert done.code in (0, 3), done.err
-    assert done.json()["metric"] == "token_f1"
+    assert done.json()["metric"] == "right"
     refused = bakeoff("decide", tiny_run.run.id, "--out", tiny_run.runs, "--set", "finetune.epochs=9")
     assert refused.code == 2
 

@@ -90,7 +90,7 @@ def test_k_is_chosen_by_the_answers_of_training_and_dev_rows(
     choose(context, most=3)
     depth = run.read_json("retrieved/depth.json") or {}
     assert sorted(trial["k"] for trial in depth["trials"]) == [k for k in DEPTHS if k <= 3]
-    assert "values of k tried by the base model's token_f1 on 4 training and dev rows" in depth["reason"]
+    assert "values of k tried by the base model's right answers on 4 training and dev rows" in depth["reason"]
     assert len(asked) == 4 * 3
     assert not {row.id for row in context.test} & set(asked)
     run.write_json("retrieved/depth.json", {**depth, "k": 1})

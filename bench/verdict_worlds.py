@@ -1,0 +1,134 @@
+"""Invented experiments whose truth is known: tables of scores in clusters, with several arms and training seeds. Decides nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy import special
+
+Floats = NDArray[np.float64]
+Kind = Literal["binary", "continuous", "narrow", "long"]
+PAIRED = 0.5
+"""Correlation of two arms on a row, on the latent scale."""
+
+
+@dataclass(frozen=True)
+class Arm:
+    mean: float
+    kind: Kind = "binary"
+    """`binary`: right or wrong; `continuous`: like token F1, many zeros and some ones; `narrow`: like chrF, near its mean; `long`: token F1
+    of long answers, of which many hold a little of the reference and none is it."""
+    lost: float = 0.0
+    """Share of its rows that have no score, all of them wrong ones."""
+    lenient: float = 0.0
+    """Share of its wrong answers that a judge calls right."""
+
+
+@dataclass(frozen=True)
+class World:
+    """One kind of experiment."""
+
+    arms: tuple[Arm, ...]
+    rows: int
+    clusters: int = 0
+    """0: every row is its own."""
+    sizes: str = "mild"
+    """`equal`; `mild`: 1 to 5 parts; `skewed`: log-normal; `giant`: one cluster has a third of the rows."""
+    icc: float = 0.3
+    """Correlation of two rows of a cluster, on the latent scale; where `observed`, of right and wrong themselves."""
+    observed: bool = False
+    seeds: int = 1
+    seed_sd: float = 0.0
+    """How far training runs lie apart, on the latent scale."""
+
+    def scaled(self, rows: int) -> World:
+        """The same with more rows, in clusters of the same size."""
+        return replace(self, rows=rows, clusters=max(round(self.clusters * rows / self.rows), 2) if self.clusters else 0)
+
+
+def equal(count: int, *, top: float = 0.5, below: float = 0.0, kind: Kind = "binary", of: int | None = None) -> tuple[Arm, ...]:
+    """`count` equal arms on top of others `below` them, `of` in all."""
+    return (Arm(top, kind),) * count + (Arm(top - below, kind),) * ((of or count) - count)
+
+
+def clusters_of(world: World, rng: np.random.Generator) -> NDArray[np.int64]:
+    """(rows,) codes."""
+    if not world.clusters:
+        return np.arange(world.rows)
+    count = world.clusters
+    weights = {
+        "equal": np.ones(count), "mild": rng.integers(1, 6, size=count).astype(float), "skewed": np.exp(rng.normal(size=count)),
+        "giant": np.r_[count / 2, np.ones(count - 1)],
+    }[world.sizes]  # fmt: skip
+    sizes = 1 + rng.multinomial(world.rows - count, weights / weights.sum()) if world.sizes != "equal" else _even(world.rows, count)
+    return np.repeat(np.arange(count), sizes)
+
+
+def _even(rows: int, count: int) -> NDArray[np.int64]:
+    return np.full(count, rows // count) + (np.arange(count) < rows % count)
+
+
+def scores(world: World, clusters: NDArray[np.int64], rng: np.random.Generator) -> Floats:
+    """(rows, arms, seeds), NaN where a score is missing."""
+    latent = _latent(world, clusters, rng)
+    values = np.stack([_scored(arm, latent[:, place]) for place, arm in enumerate(world.arms)], axis=1)
+    if world.observed:
+        values = _beta_binomial(world, clusters, rng)
+    for place, arm in enumerate(world.arms):
+        wrong = values[:, place] == 0
+        values[:, place][wrong & (rng.random(wrong.shape) < arm.lenient)] = 1.0
+        if arm.lost:
+            share = arm.lost / max(float(wrong.mean()), 1e-9)
+            values[:, place][wrong & (rng.random(wrong.shape) < share)] = np.nan
+    return values
+
+
+def _latent(world: World, clusters: NDArray[np.int64], rng: np.random.Generator) -> Floats:
+    """(rows, arms, seeds) uniform."""
+    rows, count, shape = world.rows, int(clusters.max()) + 1, len(world.arms)
+    between = world.icc if world.clusters else 0.0
+
+    def rough(arms: int) -> Floats:
+        of_clusters = rng.normal(size=(count, arms, 1))[clusters]
+        return np.sqrt(between) * of_clusters + np.sqrt(1 - between) * rng.normal(size=(rows, arms, 1))
+
+    runs = world.seed_sd * rng.normal(size=(1, shape, world.seeds))
+    mixed = np.sqrt(PAIRED) * rough(1) + np.sqrt(1 - PAIRED) * rough(shape) + runs
+    uniform: Floats = special.ndtr(mixed / np.sqrt(1 + world.seed_sd**2))
+    return uniform
+
+
+def _beta_binomial(world: World, clusters: NDArray[np.int64], rng: np.random.Generator) -> Floats:
+    """Right and wrong whose correlation in a cluster is `icc` itself; arms apart from each other."""
+    count, means = int(clusters.max()) + 1, np.array([arm.mean for arm in world.arms])
+    spread = 1 / max(world.icc, 1e-9) - 1
+    chance = rng.beta(means * spread, (1 - means) * spread, size=(count, len(means))) if world.icc else np.tile(means, (count, 1))
+    return (rng.random((world.rows, len(means), world.seeds)) < chance[clusters][:, :, None]).astype(float)
+
+
+def _scored(arm: Arm, uniform: Floats) -> Floats:
+    """Uniform → a score with that mean. Continuous: half of the mass not zero is 1, the rest is spread evenly, so mean = 3/4 mass."""
+    if arm.kind == "narrow":
+        return np.clip(arm.mean + (uniform - 0.5) / 4, 0.0, 1.0)
+    if arm.kind == "binary":
+        return (uniform > 1 - arm.mean).astype(float)
+    mass = arm.mean * 4 / 3 if arm.kind == "continuous" else min(0.9, 0.4 + 2 * arm.mean)
+    above = np.maximum((uniform - (1 - mass)) / mass, 0.0)
+    return np.minimum(2 * above, 1.0) if arm.kind == "continuous" else 2 * arm.mean / mass * above
+
+
+def frame(world: World, rng: np.random.Generator) -> pd.DataFrame:
+    """A table of scores as `eval.scores` has it; arms are a0, a1, …"""
+    clusters = clusters_of(world, rng)
+    values = scores(world, clusters, rng)
+    row, arm, seed = np.meshgrid(*(np.arange(size) for size in values.shape), indexing="ij")
+    rows, groups = (np.char.add(letter, codes.astype(str)) for letter, codes in (("r", np.arange(world.rows)), ("g", clusters)))
+    arms, flat = np.array([f"a{place}" for place in range(len(world.arms))]), values.ravel()
+    return pd.DataFrame({
+        "row": rows[row.ravel()], "group": groups[row.ravel()], "arm": arms[arm.ravel()], "seed": seed.ravel(), "metric": "score",
+        "value": flat, "reason": np.where(np.isnan(flat), "timed out", ""),
+    })  # fmt: skip
