@@ -17,6 +17,8 @@ _LETTER = re.compile(
 _MENTIONED = re.compile(
     r"\b(?:option|choice|answer|antwort|réponse|respuesta)\s+[(\[]?(?P<sign>[A-Z]|\d{1,2})[)\]]?(?!\w)|[(\[](?P<other>[A-Z])[)\]]"
 )
+ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth")
+_ORDINAL = re.compile(rf"\b({'|'.join(ORDINALS)}) (?:option|choice|answer|one)\b", re.IGNORECASE)
 _CLAUSE = re.compile(rf"[,;.!?，。；：:]\s*|\n+|\s+(?=(?:{negation.BUT})\b)")
 YES_NO = {
     "yes": ("yes", "yeah", "yep", "correct", "true", "ja", "oui", "si", "sim", "是", "是的", "对"),
@@ -24,9 +26,10 @@ YES_NO = {
 }
 ADVERBS = {
     "yes": ("of course", "certainly", "absolutely", "definitely", "sure", "indeed", "naturlich", "bien sur", "claro",
-            "desde luego", "当然"),
+            "desde luego", "当然", "可以", "允许", "without doubt", "no doubt", "without question", "ohne zweifel", "sin duda"),
     "no": ("of course not", "certainly not", "absolutely not", "definitely not", "not at all", "by no means", "never", "keineswegs",
-           "auf keinen fall", "naturlich nicht", "bien sur que non", "pas du tout", "claro que no", "de ninguna manera", "当然不"),
+           "auf keinen fall", "naturlich nicht", "bien sur que non", "pas du tout", "claro que no", "de ninguna manera", "当然不",
+           "不可以", "不能", "不行", "不允许"),
 }  # fmt: skip
 
 
@@ -84,6 +87,7 @@ def _by_sign(told: str, choices: Sequence[str]) -> str | None:
 
 def _signed(answer: str, choices: Sequence[str]) -> str | None:
     signs = {match["sign"] or match["other"] for match in _MENTIONED.finditer(answer)}
+    signs |= {str(ORDINALS.index(match[1].lower()) + 1) for match in _ORDINAL.finditer(answer)}
     places = {int(sign) - 1 if sign.isdigit() else ord(sign) - ord("A") for sign in signs}
     usable = [place for place in places if 0 <= place < len(choices)]
     return choices[usable[0]] if len(usable) == 1 else None
@@ -92,7 +96,7 @@ def _signed(answer: str, choices: Sequence[str]) -> str | None:
 def _mentions(told: str, choices: Sequence[str], single: bool) -> list[Mention]:
     """In order, the longer form where one holds another; letters as choices by capitals alone, and not the article `A`."""
     text = told if single else negation.without_idioms(plain(told))
-    return _found(text, choices, single, _forms) or ([] if single else _found(text, choices, single, _adverbs))
+    return _found(text, choices, single, _forms) or ([] if single else _found(plain(told), choices, single, _adverbs))
 
 
 def _found(text: str, choices: Sequence[str], single: bool, forms_of: Callable[[str, bool], tuple[str, ...]]) -> list[Mention]:

@@ -84,7 +84,8 @@ def _stated(asked: Asked, short: list[str], said: str) -> Grade | None:
     if not short:
         return None
     language = language_of(f"{asked.question} {' '.join(asked.references)}") or language_of(said)
-    grades = (_stated_in(asked, short, said, one) for one in ([language] if language else GUESSES))
+    style = numbers.style_of(asked.references, language)
+    grades = (_stated_in(asked, short, said, one, style) for one in ([language] if language else GUESSES))
     first = next(grades)
     return first if first.outcome == "right" else next((one for one in grades if one.outcome == "right"), first)
 
@@ -93,8 +94,7 @@ GUESSES = ("", "de", "fr", "es")
 """Languages of number words that are tried for a few words that tell nothing."""
 
 
-def _stated_in(asked: Asked, short: list[str], said: str, language: str) -> Grade:
-    style = numbers.style_of(asked.references, language)
+def _stated_in(asked: Asked, short: list[str], said: str, language: str, style: numbers.Style | None) -> Grade:
     text, negative = tokens.read(_first_words(said, asked.answer_words), language, style), negation.asked_for(asked.question)
     hows = []
     for reference in short:

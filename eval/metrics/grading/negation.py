@@ -37,7 +37,8 @@ _AFTER = re.compile(
     r"\b(?!\s+(?:only|just|more|less|later|nur))|不是|是错|错误|(?:では|じゃ|でも)(?:ありません|ない)|(?:이|가)?\s?아니|아닙니다|(?:이|가)?\s?아닙|नहीं)"
 )
 _ASIDE = re.compile(
-    r"(?:anything but|all but|everything but|instead of|rather than|other than|as opposed to|except(?: for)?|apart from|unlike|"
+    r"(?:replac(?:ed|es|ing)|succeed(?:ed|s)|took over from|ersetzte?|a remplace|remplace|reemplazo|reemplaza|"
+    r"anything but|all but|everything but|instead of|rather than|other than|as opposed to|except(?: for)?|apart from|unlike|"
     r"(?:wrong|incorrect|false|mistaken) to (?:say|think|believe|claim|call it|assume)(?: that)?(?: it)?(?: is| was)?|"
     r"(?:an)?statt|ausser|alles ausser|au lieu de?|plutot que?|sauf|excepte|en lugar de|en vez de|excepto|salvo|而不是|而非|除了)"
     r"(?: (?:the|a|an|in|at|on|der|die|das|dem|den|la|le|les|el|los|las))?\s*$"
@@ -65,7 +66,7 @@ _NO_LONGER = re.compile(
 _PAST = re.compile(
     r"\b(?:was|were|used to|formerly|former|previously|until|till|once|originally|initially|in the past|earlier|war|waren|bis|"
     r"fruher|fruhere[rns]?|"
-    r"ehemals|vorher|zuvor|ursprunglich|etait|etaient|jusqu\w*|autrefois|avant|auparavant|era|eran|fue|hasta|antes|"
+    r"ehemals|vorher|zuvor|ursprunglich|c?etait|etaient|jusqu\w*|autrefois|avant|auparavant|era|eran|fue|hasta|antes|"
     r"anteriormente)\b|曾|以前|之前|原来|原先|过去"
 )
 _NOW = re.compile(

@@ -56,7 +56,8 @@ def places(wanted: tuple[Token, ...], said: tuple[Token, ...]) -> list[Place]:
     """Where all wanted tokens stand near each other in any order; signs of a script without spaces in their own."""
     if not wanted:
         return []
-    strict = all(len(token.text) <= 3 and not token.text.isascii() and unspaced(token.text) for token in wanted if token.kind == "word")
+    own = [token.text for token in wanted if token.kind == "word"]
+    strict = bool(own) and all(len(text) <= 3 and unspaced(text) for text in own)
     found = []
     for start, token in enumerate(said):
         if any(one.matches(token) for one in wanted):

@@ -117,7 +117,7 @@ def _dotted(time: Time, number: Quantity) -> bool:
 
 def alike(one: str, other: str) -> bool:
     """The same word; singular and plural, and both ways to write a German umlaut, taken together."""
-    if one == other:
+    if one == other or (any(sign.isdigit() for sign in one) and one.replace("-", "") == other.replace("-", "")):
         return True
     short, long = sorted((one, other), key=len)
     if "\uac00" <= one[0] <= "\ud7a3":

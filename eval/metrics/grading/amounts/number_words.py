@@ -29,9 +29,12 @@ _SHARE = re.compile(rf"(?<!\w)(?:(?P<count>{_COUNT})[\s-])?(?P<part>{_PART})(?!\
 _SHARE_ZH = re.compile(rf"(?P<under>[{_HAN}]+)分之(?P<over>[{_HAN}]+)")
 
 
+_HALF = re.compile(r"(?<!\w)(?:half an? |halbe[nrs]? |demi[- ]|media )(?=[^\W\d_]{3})", re.IGNORECASE)
+
+
 def to_digits(text: str, language: str) -> str:
     """`forty-two days` → `42 days`, `三十天` → `30天`, `百分之五` → `5%`."""
-    text = _SHARE.sub(_share, marked(text))
+    text = _SHARE.sub(_share, _HALF.sub("1/2 ", marked(text)))
     if re.search(rf"[{_HAN}]", text):
         text = _RUN.sub(_chinese, _SHARE_ZH.sub(_share_zh, text))
     for spoken in dict.fromkeys((language if language in SPOKEN else "en", "en")):

@@ -42,7 +42,7 @@ _CODE = re.compile(
     re.IGNORECASE,
 )
 _JOINED = re.compile(r"\d+(?P<unit>[^\W\d_]+)")
-_RANGE = re.compile(r"\s*(?:-|–|—|to|bis|à|a|und|and|et|y|至|到|~)\s*", re.IGNORECASE)
+_RANGE = re.compile(r"\s*(?:-|–|—|to|until|till|through|bis|jusqu['’]?à|hasta|à|a|und|and|et|y|至|到|~)\s*", re.IGNORECASE)
 _BETWEEN = re.compile(r"(?:between|zwischen|entre|from|von|de|desde|从|在)\s*\Z", re.IGNORECASE)
 
 
@@ -127,12 +127,19 @@ def _readings(body: str, style: Style | None) -> frozenset[Fraction]:
         return frozenset({sum(map(int, whole)) + Fraction(int(part), int(under))} if int(under) else set())
     plain = re.sub(r"[ \u00a0\u202f'’]", "", body)
     told = _told_style(plain)
-    styles: tuple[Style, ...] = (told,) if told else (style,) if style else ("point", "comma")
+    styles: tuple[Style, ...] = (told,) if told else (style,) if style else _guessed(plain)
     out = set()
     for one in styles:
         mark, group = (".", ",") if one == "point" else (",", ".")
         out.add(Fraction(plain.replace(group, "").replace(mark, ".")))
     return frozenset(out)
+
+
+def _guessed(body: str) -> tuple[Style, ...]:
+    """Of a number with two readings where nothing settles it: 10,000 and 1.000 are thousands; 1.250 may be either."""
+    if "," in body:
+        return ("point",)
+    return ("comma",) if body.endswith(".000") else ("point", "comma")
 
 
 def _quantity(match: re.Match[str], style: Style | None) -> Quantity:
