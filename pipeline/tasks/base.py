@@ -140,6 +140,12 @@ class TaskKind(ABC):
         reason = f"{NOT_APPLICABLE}: {why or found.why}"
         return {name: Measured(values[name]) if name in values else Measured(None, reason) for name in self.metrics}
 
+    def is_right(self, text: str, example: Example) -> bool:
+        """Whether a response is right by the yardstick."""
+        read = self.read(text, example)
+        prediction = Prediction(example.id, "", 0, text, read.content, read.abstained, read.well_formed)
+        return self.graded(prediction, example, self.measure(read.content, example)).outcome == "right"
+
     def ungradable(self, example: Example) -> str:
         """Why no answer to this row can be graded by its references; empty: it can. The same for every arm."""
         return ""

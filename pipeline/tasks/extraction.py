@@ -11,6 +11,7 @@ from eval.metrics.fabrication import Kind
 from eval.metrics.grading.abstention import declines
 from eval.metrics.grading.fields import Agreement, agreement, leaves, record
 from eval.metrics.grading.grade import Asked, Grade, grade
+from eval.metrics.grading.reading import without_reasoning
 from eval.metrics.hallucination import OUTCOMES
 from pipeline.errors import UserError
 from pipeline.records import Example, Prediction
@@ -49,6 +50,7 @@ class Extraction(TaskKind):
 
     def read(self, text: str, example: Example) -> Answer:
         """The first JSON object in the response; well formed where nothing else stands there and it has the asked fields alone."""
+        text = without_reasoning(text)
         found = record(text)
         if found is None:
             return Answer("", abstained=declines(text), well_formed=False)
@@ -68,7 +70,7 @@ class Extraction(TaskKind):
 
     def graded(self, prediction: Prediction, example: Example, measured: dict[str, float]) -> Grade:
         """Whether every field holds what the reference holds, by its type."""
-        return grade(Asked(example.references, example.input, "extraction"), prediction.answer or prediction.text)
+        return grade(Asked(example.references, example.input, "extraction"), prediction.text)
 
     def is_correct(self, measured: dict[str, float]) -> bool:
         return measured["exact_record"] == 1.0

@@ -7,6 +7,7 @@ import re
 from eval.metrics.figures import figure_f1
 from eval.metrics.grading.abstention import declines
 from eval.metrics.grading.grade import Asked, Grade, grade, ungradable
+from eval.metrics.grading.reading import without_reasoning
 from eval.metrics.hallucination import OUTCOMES
 from pipeline.records import Example, Prediction
 from pipeline.tasks.base import Answer, TaskKind
@@ -31,7 +32,7 @@ class Generation(TaskKind):
         return example.input
 
     def read(self, text: str, example: Example) -> Answer:
-        said = text.strip()
+        said = without_reasoning(text).strip()
         return Answer(said, abstained=declines(said, example.input), well_formed=bool(said))
 
     def measure(self, answer: str, example: Example) -> dict[str, float]:

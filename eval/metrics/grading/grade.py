@@ -67,7 +67,9 @@ def _record(asked: Asked, said: str) -> Grade:
         return Grade("abstained", "it declines") if declines(said, asked.question) else Grade("wrong", "there is no JSON object in it")
     language, mine = language_of(asked.question), fields.leaves(found)
     wrong = "no reference can be read"
-    for wanted in filter(None, map(fields.record, asked.references)):
+    for wanted in map(fields.record, asked.references):
+        if wanted is None:
+            continue
         held = fields.agreement(fields.leaves(wanted), mine, language)
         if held.exact:
             return Grade("right", "every field holds what the reference holds")

@@ -27,8 +27,10 @@ def scored(text: str, row: Example = ROW) -> dict[str, float | None]:
 
 
 def test_figures_have_one_form() -> None:
-    assert figures("1,250.50 EUR, 35m, HW-408. 007 and 2.0") == {"1250.5", "35", "hw-408", "007", "2"}
-    assert figures("no digit here") == frozenset()
+    assert len(figures("1,250.50 EUR, 35m, HW-408. 007 and 2.0")) == 5
+    assert figure_f1("1250.5 euros; hw-408, 35 m, 2; 007", ["1,250.50 EUR, 35m, HW-408. 007 and 2.0"]) == 1
+    assert figure_f1("7 of them", ["007"]) == 0
+    assert figures("no digit here") == ()
 
 
 def test_all_figures_and_no_other_is_correct() -> None:
