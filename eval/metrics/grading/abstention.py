@@ -25,6 +25,8 @@ TOPIC = 14
 """Words of a subject that is not known."""
 SUBJECT = 8
 """Words of a subject before what is said of it."""
+AUXILIARY = 4
+"""Letters up to which a word says little by itself: `does`, `know`."""
 BESIDE = 5
 """Words that may stand beside a set phrase of another language."""
 _PARTS = re.compile(
@@ -142,10 +144,13 @@ def _refuses(core: Core, language: Language, said: Sequence[str], asked: frozens
     begin, end = min(places), max(min(group) for group in spots)
     if (core.first and begin > 0) or (core.ordered and min(spots[0]) > max(spots[-1])) or (len(spots) == 1 and _named(said, begin)):
         return False
+    if any(said[place] in asked and len(said[place]) > AUXILIARY for place in places):
+        asked = frozenset()  # what is asked about makes a claim of its own: "No information is shared"
+    excused = _excused(core, language, said, (begin, end), asked)
     return all(
         word in language.fill or place in places or word in asked
         for place, word in enumerate(said)
-        if place not in _excused(core, language, said, (begin, end))
+        if place not in excused
     )  # fmt: skip
 
 
@@ -154,30 +159,30 @@ def _named(said: Sequence[str], begin: int) -> bool:
     return begin > 0 and said[begin - 1] in ARTICLES
 
 
-def _excused(core: Core, language: Language, said: Sequence[str], span: tuple[int, int]) -> set[int]:
+def _excused(core: Core, language: Language, said: Sequence[str], span: tuple[int, int], asked: frozenset[str]) -> set[int]:
     """Places of words that are the subject which is not known: no figures, and nothing behind `except`."""
     begin, end = span
     out: set[int] = set()
-    if core.subject and begin <= SUBJECT and not _claiming(said[:begin]) and any(word in COPULAS for word in said[: end + 1]):
+    if core.subject and begin <= SUBJECT and not _claiming(said[:begin], asked) and any(word in COPULAS for word in said[: end + 1]):
         out |= set(range(begin))
-    if core.between and end - begin <= SUBJECT and not _claiming(said[begin:end]):
+    if core.between and end - begin <= SUBJECT and not _claiming(said[begin:end], asked):
         out |= set(range(begin, end))
-    if core.whole and len(said) - end <= TOPIC and not _claiming(said[end + 1 :]):
+    if core.whole and len(said) - end <= TOPIC and not _claiming(said[end + 1 :], asked):
         out |= set(range(end + 1, len(said)))
     opened = False
     for place, word in enumerate(said):
         if place == end:
             opened = False
         elif (word in language.asks and place > end) or (core.topic and word in language.about):
-            opened = not _claiming(said[place : end if place < end else len(said)])
+            opened = not _claiming(said[place : end if place < end else len(said)], asked)
             out |= {place} if opened else set()
         elif opened:
             out.add(place)
     return out
 
 
-def _claiming(said: Sequence[str]) -> bool:
-    return len(said) > TOPIC or any(word in _CLAIMS or re.search(r"\d", word) for word in said)
+def _claiming(said: Sequence[str], asked: frozenset[str]) -> bool:
+    return len(said) > TOPIC or any(word in _CLAIMS or (re.search(r"\d", word) and word not in asked) for word in said)
 
 
 _OTHERS = re.compile("|".join([*(rf"(?<!\w)(?:{plain(phrase)})(?!\w)" for phrase in SPACED), *(f"(?:{phrase})" for phrase in UNSPACED)]))

@@ -16,9 +16,10 @@ _SOURCE = (
     r"records?|knowledge|database|snippets?|content|guide|guidelines?|faq|paragraphs?|sections?|chapters?|files?|report|book|input|"
     r"instructions|website|story|transcript|table|appendix|agreement"
 )
+_IN = r"in|by|from|within|on|through|anywhere"
 _META = (
-    r"answers?|information|info|details?|data|mentions?|evidence|indications?|idea|clue|knowledge|comment|response|access|references?|"
-    r"statement|guidance|specifics|explanation|record|insight|facts?|context"
+    r"answers?|information|info|details?|data|mentions?|indications?|idea|clue|knowledge|comment|response|references?|"
+    r"statement|guidance|specifics|explanation|insight|facts?|context"
 )
 _SAID = (
     r"stated|mentioned|specified|disclosed|documented|discussed|addressed|answered|indicated|clarified|recorded|noted|reported|revealed|"
@@ -33,12 +34,14 @@ _FIND = (
     r"answer|answered|say|said|tell|told|determine|determined|verify|confirm|identify|infer|inferred|deduce|deduced|establish|ascertain|"
     r"locate|find|know|known|conclude|respond|discern|see|extract|pinpoint|derive|answering|determining|finding|saying|telling"
 )
+_TOLD = _FIND.removeprefix("answer|answered|")
+"""The phone is answered, too."""
 ENGLISH = Language(
     cores=(
         core(r"not|dont|didnt|never|doesnt|cannot|cant|couldnt|wouldnt", r"know|recall|remember|understand", r"i|we", whole=True),
         core(r"not|dont|didnt|cannot|cant|couldnt|wouldnt", r"know|recall|remember"),
-        core(r"not|cannot|cant|couldnt|wasnt|werent|unable|impossible|havent|failed|didnt", _FIND, r"i|we|im|my", whole=True),
-        core(r"cannot|cant|couldnt|unable|impossible|failed", _FIND, whole=True, first=True),
+        core(r"not|cannot|cant|couldnt|wasnt|werent|unable|impossible|havent|failed|didnt", _TOLD, r"i|we|im|my", whole=True),
+        core(r"cannot|cant|couldnt|unable|impossible|failed", _TOLD, whole=True, first=True),
         core(
             r"no|not|dont|doesnt|lack|lacks|without|cannot",
             r"capability|capabilities|ability|access|means|expertise|permission|authority",
@@ -61,8 +64,9 @@ ENGLISH = Language(
             r"advise|comply|respond|supply",
         ),
         core(rf"{_NOT}", _SAID, subject=True),
-        core(rf"{_NOT}", _GIVEN, _SOURCE, subject=True, topic=False),
-        core(rf"{_NOT}", r"included|available|covered|present|in|part|appears?|contained|there|anywhere", _SOURCE, topic=False),
+        core(rf"{_NOT}", _GIVEN, _IN, _SOURCE, subject=True, topic=False),
+        core(rf"{_NOT}", _IN, _SOURCE, topic=False),
+        core(rf"{_NOT}", r"included|available|covered|present|in|part|appears?|contained|there|anywhere", _IN, _SOURCE, topic=False),
         core(rf"{_NOT}", r"available|included|covered|present|accessible|given|provided|found|clear|known", _META),
         core(rf"{_NOT}", _GIVEN, r"it|this|that|these|those"),
         core(
@@ -78,7 +82,7 @@ ENGLISH = Language(
             ordered=True,
         ),
         core(r"there|theres|i|we", r"no|nothing|not|isnt|arent|none|dont|didnt|cant|cannot|found", _SOURCE, whole=True, between=True),
-        core(r"nothing|little|none", rf"{_SOURCE}|about|{_SAID}|said|known|written|given"),
+        core(r"nothing|little|none", rf"{_SOURCE}|about|{_SAID}|said|known|written|given|found"),
         core(
             r"unknown|unclear|uncertain|unspecified|undisclosed|unstated|undetermined|unanswered|undefined|indeterminable|unavailable",
             subject=True,
@@ -148,7 +152,7 @@ ENGLISH = Language(
         "unanswered unclear exist exists possess lack guess guessing speculate speculation because since more detailed response "
         "believe think fear feel regret want got honest input hard difficult impossible unable able policy reliable concrete "
         "explicit mention anymore "
-        "help helpful assist time see user asking"
+        "alone help helpful assist time see user asking"
     ),
     about=listed("about on regarding concerning of for related relating pertaining as covering surrounding"),
     asks=listed("who whom whose what when where which why how"),

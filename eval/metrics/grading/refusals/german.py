@@ -15,7 +15,7 @@ _QUELLE = (
 )
 _ANGABE = (
     r"angaben?|information|informationen|infos?|antwort|antworten|hinweise?n?|daten|auskunft|auskunfte|aussagen?|erwahnung|ahnung|"
-    r"erkenntnisse?|details?|kenntnisse?|wissen|stellungnahme|zugriff|zugang|anhaltspunkte?|idee|schimmer|festlegung"
+    r"erkenntnisse?|details?|kenntnisse?|wissen|stellungnahme|rede|anhaltspunkte?|idee|schimmer|festlegung"
 )
 _GENANNT = (
     r"erwahnt|genannt|angegeben|bekannt|ersichtlich|spezifiziert|vermerkt|aufgefuhrt|hervor|dokumentiert|beantwortet|benannt|"
@@ -37,6 +37,7 @@ GERMAN = Language(
             rf"{_KEIN}",
             r"enthalten|vorhanden|verfugbar|geregelt|definiert|beschrieben|festgelegt|abgedeckt|gefunden|behandelt|drin|steht|"
             r"stehen|stand|findet|zu|gegeben|aufgenommen",
+            r"im|in|aus|dem|den|der",
             rf"{_QUELLE}",
         ),
         core(rf"{_KEIN}", r"enthalten|vorhanden|verfugbar|geregelt|definiert|gefunden|moglich|vor", _ANGABE),
@@ -49,7 +50,7 @@ GERMAN = Language(
         core(rf"{_KEIN}|ungenugend\w*|unzureichend\w*|zu|fehl(?:t|en)|mangel\w*|wenig\w*", _ANGABE),
         core(
             r"nichts",
-            r"steht|stehen|findet|finde|sagt|sagen|gesagt|bekannt|gibt|gefunden|geschrieben|vermerkt|erwahnt|entnehmen|dazu|"
+            r"steht|stehen|findet|finde|sagt|sagen|gesagt|bekannt|gefunden|geschrieben|vermerkt|erwahnt|entnehmen|dazu|"
             r"daruber|hierzu",
             r"dazu|daruber|hierzu|davon|darauf|es|ist|wird|text|ich|im|in|ist|sich|zu|uber",
         ),
@@ -66,7 +67,11 @@ GERMAN = Language(
         core(r"unklar|unbekannt|ungewiss|unbeantwortet|ungeklart|unbestimmt", subject=True, topic=False),
         core(r"offen", r"lasst|bleibt|ist", r"es|das|dies|handbuch|dokument|text|frage|antwort"),
         core(r"nicht|kaum|un", r"sicher|klar|gewiss|eindeutig|bewusst", r"ich|bin|mir|ist|das|es"),
+        core(r"nichts", r"gibt", r"dazu|daruber|hierzu", topic=False),
         core(r"unsicher", r"ich|bin"),
+        core(r"nicht|ausserstande", r"lage|imstande", r"ich|wir"),
+        core(r"niemand", r"weiss", topic=False),
+        core(_KEIN, r"zugriff|zugang", r"ich|wir", whole=True),
         core(rf"{_KEIN}", r"spekulieren|raten|mutmassen"),
         core(r"brauche|benotige|brauchte|brauchen|benotigen", r"mehr|weitere|zusatzliche|genauere", _ANGABE),
         core(r"ausserhalb", r"wissens|kenntnisse|bereichs|umfangs|rahmens"),

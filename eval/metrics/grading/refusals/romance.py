@@ -17,7 +17,7 @@ _RENSEIGNEMENT = (
     r"connaissance|trace"
 )
 _DIT = (
-    r"mentionne\w*|precise\w*|indique\w*|connue?s?|specifie\w*|dite?s?|disent|parle\w*|aborde\w*|evoque\w*|communique\w*|renseigne\w*|"
+    r"mentionne\w*|precise\w*|indique\w*|connue?s?|specifie\w*|dite?s?|disent|aborde\w*|evoque\w*|communique\w*|renseigne\w*|"
     r"stipule\w*|explique\w*|defini\w*|repond|repondent|figure\w*|traite\w*|documente\w*|claire?"
 )
 FRENCH = Language(
@@ -28,6 +28,8 @@ FRENCH = Language(
         core(_PAS, r"repondre|dire|determiner|savoir|trouver|trouve|indiquer|aider|preciser|confirmer|deduire|etablir|conclure|reponds"),
         core(_PAS, _DIT, subject=True),
         core(_PAS, _TEXTE, _DIT, whole=True),
+        core(_PAS, _TEXTE, r"parle|parlent", r"en|de|d"),
+        core(r"rien", r"sujet|propos|dessus"),
         core(
             _PAS,
             r"fournie?s?|disponibles?|donnee?s?|trouvee?s?|presente?s?|contient|contiennent|fournit|fournissent|donne|donnent|"
@@ -55,7 +57,8 @@ FRENCH = Language(
         "presents existe repondre dire savoir determiner pas rien aucune aucun d concernant relative relatives partir base "
         "regrette crains "
         "etre encore toutefois egard chose part nulle lire avere possible impossible reference votre ma mon mes sa son semble mentionnee "
-        "mentionne ceci ia tant modele langage assistant virtuel inclut contient indique parle necessaire necessaires non plus"
+        "mentionne ceci ia tant modele langage assistant virtuel inclut contient indique parle reste restent dispose disposons "
+        "necessaire necessaires non plus"
     ),
     about=listed("sur concernant de du des d pour propos quant relative relatif"),
     asks=listed("qui que quoi quel quelle quels quelles quand ou comment pourquoi combien si lequel laquelle"),
@@ -76,7 +79,7 @@ _DATO = (
 )
 _DICE = (
     r"menciona\w*|indica\w*|especifica\w*|dicen?|dicho|dicha|precisa\w*|aclara\w*|consta|constan|define\w*|definid[oa]s?|conocid[oa]s?|"
-    r"habla\w*|explica\w*|detalla\w*|responde\w*|aborda\w*|trata|tratan|figura\w*|aparece\w*|establece\w*|señala\w*|senala\w*"
+    r"explica\w*|detalla\w*|responde\w*|aborda\w*|trata|tratan|figura\w*|aparece\w*|establece\w*|señala\w*|senala\w*|pone|ponen"
 )
 SPANISH = Language(
     cores=(
@@ -90,6 +93,7 @@ SPANISH = Language(
         ),
         core(_NO, _DICE, subject=True),
         core(_NO, _TEXTO, _DICE, whole=True),
+        core(_NO, _TEXTO, r"habla|hablan", r"de|del|sobre|eso"),
         core(
             _NO,
             r"esta|estan|disponibles?|incluid[oa]s?|incluyen?|contienen?|proporcionan?|dad[oa]s?|encuentra|viene|hay|ofrecen?|existe|"

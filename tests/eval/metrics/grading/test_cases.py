@@ -28,6 +28,14 @@ def test_refusal_or_claim(case: dict[str, str]) -> None:
     assert ("abstained" if declines(case["answer"]) else "claims") == case["want"]
 
 
+def test_words_of_the_question_claim_nothing_unless_they_are_what_is_denied() -> None:
+    assert declines("The colour of the new bicycle shed is not known.", "What is the colour of the new bicycle shed?")
+    assert declines("I do not know how much the 30 day pass costs.", "How much does the 30 day pass cost?")
+    assert not declines("I do not know how much the 40 day pass costs.", "How much does the 30 day pass cost?")
+    assert not declines("No information is shared with third parties.", "Is information shared with third parties?")
+    assert not declines("The policy does not include weekends.", "Does the policy include weekends?")
+
+
 def test_the_language_of_the_question_settles_a_number_with_two_readings() -> None:
     german, english = "Wie viel kostet die Reise im Jahr?", "How much does the trip cost a year?"
     assert grade(Asked(("1.250",), german), "1250").outcome == "right"
