@@ -137,8 +137,12 @@ def _led(said: Sequence[str], language: Language) -> Sequence[str]:
 
 
 def _refuses(core: Core, language: Language, said: Sequence[str], asked: frozenset[str]) -> bool:
-    spots = [{place for place, word in enumerate(said) if group.fullmatch(word)} for group in core.groups]
-    if not all(spots) or (len(spots) > 1 and len(set.union(*spots)) < len(spots)):
+    spots: list[set[int]] = []
+    for group in core.groups:
+        spots.append({place for place, word in enumerate(said) if group.fullmatch(word)})
+        if not spots[-1]:
+            return False
+    if len(spots) > 1 and len(set.union(*spots)) < len(spots):
         return False
     places = set.union(*spots)
     begin, end = min(places), max(min(group) for group in spots)

@@ -38,10 +38,11 @@ _AFTER = re.compile(
 )
 _ASIDE = re.compile(
     r"(?:replac(?:ed|es|ing)|succeed(?:ed|s)|took over from|ersetzte?|a remplace|remplace|reemplazo|reemplaza|"
-    r"anything but|all but|everything but|instead of|rather than|other than|as opposed to|except(?: for)?|apart from|unlike|"
+    r"anything but|all but|everything but|any(?:where|one|body) but|instead of|"
+    r"rather than|other than|as opposed to|except(?: for)?|apart from|unlike|"
     r"(?:wrong|incorrect|false|mistaken) to (?:say|think|believe|claim|call it|assume)(?: that)?(?: it)?(?: is| was)?|"
     r"(?:an)?statt|ausser|alles ausser|au lieu de?|plutot que?|sauf|excepte|en lugar de|en vez de|excepto|salvo|而不是|而非|除了)"
-    r"(?: (?:the|a|an|in|at|on|der|die|das|dem|den|la|le|les|el|los|las))?\s*$"
+    r"(?: (?:the|a|an|in|at|on|im|am|der|die|das|dem|den|dans|en|la|le|les|el|los|las)){0,2}\s*$"
 )
 _OPINION = re.compile(
     r"\b(?:think|thinks|thought|believe|believes|believed|assume|assumes|assumed|claim|claims|claimed|say|says|said|expect|"
@@ -55,6 +56,7 @@ _TURN = re.compile(
     r"aber das) (?:is|are|was|were|ist) "
     r"(?:wrong|not|incorrect|false|a mistake|nicht|falsch)\b)"
 )
+_ASKED_BACK = re.compile(r"\W{0,3}[?？]\W{0,3}(?:no|nope|nein|non|not|不)(?!\w)", re.IGNORECASE)
 _FORBIDS = re.compile(
     r"\b(?:off limits|forbidden|prohibited|banned|avoid|nobody|nothing|except|verboten|untersagt|vermeiden|interdit|prohibid\w|"
     r"evitar)\b|禁止|不能|不可|不得"
@@ -91,6 +93,11 @@ def denied(before: str, after: str) -> bool:
     if any(word in NOT for word in re.findall(r"\w+", bare)):
         return True
     return bool(_SIGNS_BEFORE.search(bare.rstrip()[-6:]) or _AFTER.match(after))
+
+
+def asked_back(after: str) -> bool:
+    """`X? No, …`: what stands before the question mark is taken back."""
+    return bool(_ASKED_BACK.match(after))
 
 
 def without_idioms(text: str) -> str:

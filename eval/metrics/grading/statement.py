@@ -70,13 +70,13 @@ def places(wanted: tuple[Token, ...], said: tuple[Token, ...]) -> list[Place]:
 def _written_together(wanted: tuple[Token, ...], said: tuple[Token, ...]) -> list[Place]:
     """`health care` as `healthcare`, `e-mail` as `email`: the same letters in words that are parted elsewhere."""
     letters = "".join(token.text for token in wanted)
-    if not all(token.kind == "word" for token in wanted) or len(letters) < 4:
+    if not all(token.kind == "word" for token in wanted) or len(letters) < 3:
         return []
     found = []
     for start in range(len(said)):
         built = ""
         for end in range(start, min(start + PARTS, len(said))):
-            built += said[end].text if said[end].kind == "word" else " "
+            built += said[end].text.casefold() if said[end].kind in ("word", "quantity") else " "
             if built == letters:
                 found.append(Place(start, end))
     return found
@@ -112,7 +112,11 @@ def _judged(place: Place, answer: Text, reference: Text, negative: bool) -> Stan
     before, after = plain(answer.text[clause[0] : start]), plain(answer.text[end : clause[1]])
     whole_before, rest = plain(answer.text[sentence[0] : start]), plain(answer.text[end : sentence[1]])
     own = negation.negative([token.text for token in reference.tokens])
-    if (negation.denied("" if negative else before, after) and not own) or negation.set_aside(whole_before, rest):
+    if (
+        negation.asked_back(answer.text[end:])
+        or (negation.denied("" if negative else before, after) and not own)
+        or negation.set_aside(whole_before, rest)
+    ):
         return "denied"
     if negation.out_of_date(whole_before, rest):
         return "out of date"

@@ -15,6 +15,7 @@ from eval.metrics.grading.words import Word, listed, spans
 
 _CODE = re.compile(r"[a-z]*\d+[a-z]*(?:[.\-/_][a-z]*\d+[a-z]*)+|[a-z]\+\+|[a-z]#|[a-z]+[.\-/_]?\d[\w./-]*|\d+[a-z]+", re.IGNORECASE)
 _VERSION = re.compile(r"\b(?:version|release|ver\.?)\s+v?(?=\d+(?:\.\d+)+)|\bv\.?\s?(?=\d+\.\d)", re.IGNORECASE)
+_NUMBERED = re.compile(r"(?<!\w)(?:(?:no|nr)\.\s?|(?:number|nummer|numéro|número)\s|#|№\s?)(?=\d)", re.IGNORECASE)
 NOTHING = listed("none nothing nil nobody kein keine keiner keinen nichts aucun aucune rien ninguno ninguna nada 没有 无")
 """Words for a count of zero."""
 FREE = listed("free kostenlos gratis umsonst gratuit gratuite gratuito gratuita 免费")
@@ -61,6 +62,7 @@ class Text:
 
 def read(text: str, language: str, style: Style | None) -> Text:
     """`style` settles numbers with two readings."""
+    text = _NUMBERED.sub("", text)
     text = number_words.to_digits(_VERSION.sub("v", text), language)
     found = [Token("date", text[one.start : one.end], one.start, one.end, days=one.days) for one in dates.find(text)]
     masked = _masked(text, found)
@@ -117,7 +119,7 @@ def _dotted(time: Time, number: Quantity) -> bool:
 
 def alike(one: str, other: str) -> bool:
     """The same word; singular and plural, and both ways to write a German umlaut, taken together."""
-    if one == other or (any(sign.isdigit() for sign in one) and one.replace("-", "") == other.replace("-", "")):
+    if one == other or (any(sign.isdigit() for sign in one) and _bare_code(one) == _bare_code(other)):
         return True
     short, long = sorted((one, other), key=len)
     if "\uac00" <= one[0] <= "\ud7a3":
@@ -130,6 +132,11 @@ def alike(one: str, other: str) -> bool:
 _PARTICLE = re.compile(
     r"은|는|이|가|을|를|에|에서|의|로|으로|와|과|도|만|(?:이)?(?:입니다|다|에요|예요|라고|였습니다|었습니다)|입니다|예요|이에요"
 )
+
+
+def _bare_code(code: str) -> str:
+    """X-100 as X100, v1.0.3 as 1.0.3."""
+    return re.sub(r"-|^v(?=\d+\.)", "", code)
 
 
 def _umlauts(word: str) -> str:

@@ -32,8 +32,13 @@ _SHARE_ZH = re.compile(rf"(?P<under>[{_HAN}]+)分之(?P<over>[{_HAN}]+)")
 _HALF = re.compile(r"(?<!\w)(?:half an? |halbe[nrs]? |demi[- ]|media )(?=[^\W\d_]{3})", re.IGNORECASE)
 
 
+_COUNT_WORDS = {"dozen": "12", "dutzend": "12", "douzaine": "12", "docena": "12", "twice": "2 times", "thrice": "3 times"}
+_COUNT_WORD = re.compile(rf"(?<!\w)(?:(?:an?|ein|une|una) )?({'|'.join(_COUNT_WORDS)})(?!\w)", re.IGNORECASE)
+
+
 def to_digits(text: str, language: str) -> str:
     """`forty-two days` → `42 days`, `三十天` → `30天`, `百分之五` → `5%`."""
+    text = _COUNT_WORD.sub(lambda match: _COUNT_WORDS[match[1].lower()], text)
     text = _SHARE.sub(_share, _HALF.sub("1/2 ", marked(text)))
     if re.search(rf"[{_HAN}]", text):
         text = _RUN.sub(_chinese, _SHARE_ZH.sub(_share_zh, text))

@@ -17,7 +17,8 @@ _WRITTEN = {
     "year": "year years yr yrs jahr jahre jahren an ans année années año años 年",
     "km": "km kilometre kilometres kilometer kilometers kilómetros 公里", "m": "m metre metres meter meters metros mètre mètres 米",
     "cm": "cm centimetre centimetres centimeter centimeters zentimeter", "mm": "mm millimetre millimetres millimeter millimeters",
-    "kg": "kg kilogram kilograms kilo kilos kilogramm 公斤", "g": "g gram grams gramm gramme grammes", "t": "tonne tonnes tonnen",
+    "km/h": "km/h kph kmh", "mph": "mph",
+    "kg": "kg kgs kilogram kilograms kilo kilos kilogramm 公斤", "g": "g gram grams gramm gramme grammes", "t": "tonne tonnes tonnen",
     "°": "° degree degrees grad °c °f", "gb": "gb", "mb": "mb", "kb": "kb", "tb": "tb", "l": "l litre litres liter liters", "ml": "ml",
 }  # fmt: skip
 UNITS = {word.replace("_", " "): unit for unit, written in _WRITTEN.items() for word in written.split()}
