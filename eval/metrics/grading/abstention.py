@@ -36,7 +36,7 @@ _PARTS = re.compile(
 _OFFER = re.compile(
     r"(?:please|kindly|let me know|feel free|consult|check|contact|refer to|you (?:may|might|could|should) (?:want|wish|try|ask|contact|"
     r"check|consult)|"
-    r"(?:i|we|ill|id|im) (?:can |could |would |will |am |d |ll )?(?:\w+ ){0,5}(?:try|help|assist|happy|glad)|i (?:would be|am|"
+    r"(?:i|we|ill|id|im) (?:can |could |would |will |am |d |ll )?(?:\w+ ){0,5}(?:try|help|helpful|assist|happy|glad)|i (?:would be|am|"
     r"will be) (?:happy|glad)|"
     r"if you (?:have|can|could|provide|need|would)|bitte|n hesitez pas|veuillez|por favor|si puedes|is there anything)\b[^\d]{0,90}"
 )
