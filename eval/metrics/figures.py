@@ -1,19 +1,25 @@
-"""Figures in a text (numbers, dates, codes): what a written answer claims that can be checked word by word. Reads no meaning."""
+"""Figures in a text (numbers, dates, times, codes): what a written answer claims that can be checked one by one. Reads no meaning."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
+from functools import lru_cache
 
-_TOKEN = re.compile(r"[^\W\d_]*[-/#]?\d[\w.,:/-]*")
-_THOUSANDS = re.compile(r"\d{1,3}(?:[,'\u2009]\d{3})+(?:\.\d+)?")
-_NUMBER = re.compile(r"\d+(?:\.\d+)?")
-_WITH_UNIT = re.compile(r"(\d+(?:[.,]\d+)*)[^\W\d_]+")
+from eval.metrics.grading import tokens
+from eval.metrics.grading.tokens import Token
+from eval.metrics.grading.words import clean, language_of
+
+Figures = tuple[Token, ...]
 
 
-def figures(text: str) -> frozenset[str]:
-    """Every token with a digit in it, in one form: `1,250.50` as 1250.5, `35m` as 35, `HW-408` in lower case."""
-    return frozenset(_plain(token.rstrip(".,:/-")) for token in _TOKEN.findall(text))
+@lru_cache(maxsize=4096)
+def figures(text: str) -> Figures:
+    """Every figure once, by what it means: `1,250.50` and `1250.5` are one, `HW-408` is a code."""
+    found: list[Token] = []
+    for token in tokens.read(clean(text), language_of(text), None).tokens:
+        if token.figure and not _holds(found, token):
+            found.append(token)
+    return tuple(found)
 
 
 def figure_f1(answer: str, references: Sequence[str], given: str = "") -> float | None:
@@ -26,28 +32,19 @@ def figure_f1(answer: str, references: Sequence[str], given: str = "") -> float 
     if wanted and any(answer.split() == reference.split() for reference in references):
         return 1.0
     said, repeated = figures(answer), figures(given)
-    return max((_f1(said - (repeated - one), one) for one in wanted), default=None)
+    return max((_f1([one for one in said if _holds(found, one) or not _holds(repeated, one)], found) for found in wanted), default=None)
 
 
 def unsupported_share(answer: str, sources: Sequence[str]) -> float | None:
     """The share of the answer's figures that stand in none of the sources; None where it holds no figure."""
     said = figures(answer)
-    known = frozenset[str]().union(*(figures(source) for source in sources))
-    return len(said - known) / len(said) if said else None
+    return sum(not any(_holds(figures(source), one) for source in sources) for one in said) / len(said) if said else None
 
 
-def _f1(said: frozenset[str], wanted: frozenset[str]) -> float:
-    return 2 * len(said & wanted) / (len(said) + len(wanted))
+def _f1(said: Sequence[Token], wanted: Figures) -> float:
+    right = sum(any(one.matches(other) for other in said) for one in wanted)
+    return 2 * min(right, len(said)) / (len(said) + len(wanted))
 
 
-def _plain(token: str) -> str:
-    if unit := _WITH_UNIT.fullmatch(token):
-        token = unit.group(1)
-    if _THOUSANDS.fullmatch(token):
-        token = re.sub(r"[,'\u2009]", "", token)
-    return f"{float(token):.9g}" if _NUMBER.fullmatch(token) and len(token) < 16 and not _is_code(token) else token.casefold()
-
-
-def _is_code(token: str) -> bool:
-    """Digits that begin with a zero are a name, not an amount."""
-    return token.startswith("0") and token[1:2].isdigit()
+def _holds(found: Sequence[Token], token: Token) -> bool:
+    return any(one.matches(token) for one in found)

@@ -190,7 +190,7 @@ def _scores(context: Context, said: Prediction, new: Example, old: Example) -> I
     from eval.scores import Score
 
     task = context.task
-    follows, before = (task.is_correct(task.measure(said.answer, row)) for row in (new, old))
+    follows, before = (task.is_right(said.text, row) for row in (new, old))
     for metric, value in ((NEW, follows), (OLD, before and not follows)):
         known = not said.failure
         yield Score(old.id, old.unit, said.arm, said.seed, metric, float(value) if known else None, said.failure)

@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 from eval.metrics.fabrication import Kind, kind_of
 from eval.metrics.grading.grade import Grade
 from eval.metrics.hallucination import OUTCOMES, outcome
+from eval.scores import NOT_APPLICABLE
 from pipeline.experiment.load import Task
 from pipeline.records import Example, Prediction
 from pipeline.tasks.prompts import NO_ANSWER
@@ -125,16 +126,26 @@ class TaskKind(ABC):
         return max(self.default_new_tokens, longest // 3 + 8) + (QUOTE_TOKENS if self.quoting else 0)
 
     def score(self, prediction: Prediction, example: Example) -> dict[str, Measured]:
-        """Every metric of one response, the yardstick's three and its form among them."""
+        """Every metric of one response, the yardstick's and its form among them. A row that cannot be graded is missing for all arms."""
         measured = self.measure(prediction.answer, example) if example.references else {}
-        found = self.graded(prediction, example, measured)
+        found, why = self.graded(prediction, example, measured), self.ungradable(example)
         if not example.references:
             # Where nothing can be answered, abstaining is right and everything else wrong (as in SQuAD 2.0, Rajpurkar et al. 2018).
             measured = dict.fromkeys(self.metrics, float(found.outcome == "abstained"))
-        named = {"right": "correct", "abstained": "abstained", "wrong": "fabricated"}.get(found.outcome)
         values = {**measured, "well_formed": float(prediction.well_formed)}
-        if "right" in self.metrics:
+        if not why and found.outcome != "missing":
             values["right"] = float(found.outcome == ("right" if example.references else "abstained"))
-        values |= {name: float(name == named) for name in OUTCOMES}
-        open_ = {"right", *OUTCOMES} if found.outcome == "missing" else set()
-        return {name: Measured(None, found.why) if name in open_ else Measured(values[name]) for name in self.metrics}
+            named = {"right": "correct", "abstained": "abstained", "wrong": "fabricated"}[found.outcome]
+            values |= {name: float(name == named) for name in OUTCOMES}
+        reason = f"{NOT_APPLICABLE}: {why or found.why}"
+        return {name: Measured(values[name]) if name in values else Measured(None, reason) for name in self.metrics}
+
+    def is_right(self, text: str, example: Example) -> bool:
+        """Whether a response is right by the yardstick."""
+        read = self.read(text, example)
+        prediction = Prediction(example.id, "", 0, text, read.content, read.abstained, read.well_formed)
+        return self.graded(prediction, example, self.measure(read.content, example)).outcome == "right"
+
+    def ungradable(self, example: Example) -> str:
+        """Why no answer to this row can be graded by its references; empty: it can. The same for every arm."""
+        return ""

@@ -46,7 +46,7 @@ class Classification(TaskKind):
         """The one label that a text names; abstained where it says so, and not well-formed where it is more than the label."""
         named = chosen(answer_of(text), self.labels, signs=False)
         if named is None:
-            return Answer("", abstained=declines(text), well_formed=False)
+            return Answer("", abstained=declines(answer_of(text)), well_formed=False)
         return Answer(named, well_formed=_plain(text) == _plain(named))
 
     def measure(self, answer: str, example: Example) -> dict[str, float]:

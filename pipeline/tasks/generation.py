@@ -6,13 +6,11 @@ import re
 
 from eval.metrics.figures import figure_f1
 from eval.metrics.grading.abstention import declines
-from eval.metrics.hallucination import OUTCOMES, outcome
+from eval.metrics.grading.grade import Asked, Grade, grade, ungradable
+from eval.metrics.grading.reading import without_reasoning
+from eval.metrics.hallucination import OUTCOMES
 from pipeline.records import Example, Prediction
-from pipeline.tasks.base import Answer, Measured, TaskKind
-
-NO_FIGURES = "not applicable: the reference holds no figure to check"
-LONGEST_ABSTENTION = 20
-"""Words. In a longer text a phrase such as "I cannot" belongs to what is said."""
+from pipeline.tasks.base import Answer, TaskKind
 
 
 class Generation(TaskKind):
@@ -34,9 +32,8 @@ class Generation(TaskKind):
         return example.input
 
     def read(self, text: str, example: Example) -> Answer:
-        said = text.strip()
-        abstained = len(said.split()) <= LONGEST_ABSTENTION and declines(said)
-        return Answer(said, abstained=abstained or not said, well_formed=bool(said))
+        said = without_reasoning(text).strip()
+        return Answer(said, abstained=declines(said, example.input), well_formed=bool(said))
 
     def measure(self, answer: str, example: Example) -> dict[str, float]:
         found = figure_f1(answer, example.references, example.input)
@@ -46,16 +43,15 @@ class Generation(TaskKind):
     def is_correct(self, measured: dict[str, float]) -> bool:
         return measured.get("figure_f1") == 1.0
 
-    def score(self, prediction: Prediction, example: Example) -> dict[str, Measured]:
-        """How many of the reference's figures it has, its length, and the yardstick; what has no figures is not checked."""
-        values = self.measure(prediction.answer, example)
-        checked = "figure_f1" in values
-        found = outcome(prediction.answer, self.is_correct(values), prediction.abstained, True)
-        unchecked = Measured(None, NO_FIGURES)
-        yardstick: dict[str, Measured] = {name: Measured(float(found == name)) if checked else unchecked for name in OUTCOMES}
-        figures = Measured(values["figure_f1"]) if checked else unchecked
-        return {"figure_f1": figures, "length_match": Measured(values["length_match"]), **yardstick,
-                "well_formed": Measured(float(prediction.well_formed))}  # fmt: skip
+    def ungradable(self, example: Example) -> str:
+        return ungradable(self._asked(example))
+
+    def graded(self, prediction: Prediction, example: Example, measured: dict[str, float]) -> Grade:
+        """By the figures of the reference, in a reply that is more than figures; those of the input may be repeated."""
+        return grade(self._asked(example), prediction.text)
+
+    def _asked(self, example: Example) -> Asked:
+        return Asked(example.references, example.input, "generation")
 
 
 def length_match(answer: str, reference: str) -> float:

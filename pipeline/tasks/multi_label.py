@@ -8,6 +8,7 @@ from eval.metrics.answer import normalise
 from eval.metrics.fabrication import Kind
 from eval.metrics.grading.abstention import declines
 from eval.metrics.grading.grade import Grade
+from eval.metrics.grading.reading import without_reasoning
 from eval.metrics.hallucination import OUTCOMES
 from eval.metrics.label_sets import label_f1
 from pipeline.errors import UserError
@@ -47,6 +48,7 @@ class MultiLabel(Classification):
 
     def read(self, text: str, example: Example) -> Answer:
         """Every known label that is named, the longer one where one stands in another; well formed where nothing else is."""
+        text = without_reasoning(text)
         first = text.strip().split("\n")[0]
         words = f" {_plain(first)} "
         named: list[str] = []

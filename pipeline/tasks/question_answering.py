@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import cached_property
 
 from eval.metrics.answer import containment, exact_match, normalise, token_f1
 from eval.metrics.fabrication import Kind
 from eval.metrics.grading.abstention import declines
 from eval.metrics.grading.choices import chosen
-from eval.metrics.grading.grade import Asked, Grade, grade
-from eval.metrics.grading.reading import answer_of
+from eval.metrics.grading.grade import Asked, Grade, grade, ungradable
+from eval.metrics.grading.reading import answer_of, without_reasoning
 from eval.metrics.grounding.text import sentences
 from eval.metrics.hallucination import OUTCOMES
 from pipeline.records import Example, Prediction
@@ -20,7 +21,7 @@ from pipeline.tasks.prompts import NO_ANSWER
 FEW_WORDS = 8
 """Training references of so many words at most are asked for as a few words."""
 WELL_FORMED_WORDS = 12
-"""A short answer is asked for: more words than this are an answer in the wrong form."""
+"""A short answer is asked for: more words than this, or twice those of the training references, are the wrong form."""
 CITED = re.compile(r"[\s,;]*\[\d{1,2}(?:\s*,\s*\d{1,2})*\]")
 QUOTED = re.compile(r"^\s*“[^”]*”\s*(?=answer\s*:)", re.IGNORECASE)
 """A quotation before the answer, as training with `finetune.quote` teaches it; whoever writes it, it is no part of the answer."""
@@ -44,9 +45,14 @@ class QuestionAnswering(TaskKind):
     @property
     def _length(self) -> str:
         """As long as the team's own answers are: arms that were not trained on them cannot know it otherwise."""
+        usual = self._usual_words
+        return "in a few words" if usual <= FEW_WORDS else f"in about {round(usual, -1) or 10} words"
+
+    @cached_property
+    def _usual_words(self) -> int:
+        """The middle length of the training references, in words."""
         lengths = sorted(len(row.references[0].split()) for row in self.train if row.references)
-        middle = lengths[len(lengths) // 2] if lengths else 0
-        return "in a few words" if middle <= FEW_WORDS else f"in about {round(middle, -1) or 10} words"
+        return lengths[len(lengths) // 2] if lengths else 0
 
     def target_from(self, example: Example, gold: Sequence[bool]) -> str:
         numbers = [number for number, is_gold in enumerate(gold, 1) if is_gold] if self.settings.cite and example.references else []
@@ -70,8 +76,8 @@ class QuestionAnswering(TaskKind):
 
     def read(self, text: str, example: Example) -> Answer:
         """The answer in the first line, or its choice; passages cited and quoted are taken out."""
-        text = QUOTED.sub("", text)
-        first = text.strip().split("\n")[0].strip()
+        text = QUOTED.sub("", without_reasoning(text))
+        first = next((line.strip() for line in text.split("\n") if answer_of(line)), "")
         cited = tuple(dict.fromkeys(int(number) for found in CITED.findall(text) for number in re.findall(r"\d+", found)))
         if self.settings.cite:
             text, first = CITED.sub("", text).strip(), CITED.sub("", first).strip()
@@ -79,9 +85,9 @@ class QuestionAnswering(TaskKind):
         choices = self.choices(example)
         if choices:
             return self._read_choice(answer_of(text), choices)
-        if declines(text, example.input):
+        if declines(answer_of(text), example.input):
             return Answer(content, abstained=True, well_formed=normalise(first) == normalise(NO_ANSWER))
-        brief = 0 < len(content.split()) <= WELL_FORMED_WORDS and "\n" not in text.strip()
+        brief = 0 < len(content.split()) <= max(WELL_FORMED_WORDS, 2 * self._usual_words) and "\n" not in text.strip()
         return Answer(content, well_formed=brief, cited=cited if self.settings.cite else ())
 
     def _read_choice(self, text: str, choices: tuple[str, ...]) -> Answer:
@@ -98,11 +104,16 @@ class QuestionAnswering(TaskKind):
             return {"token_f1": exact, "exact_match": exact, "contains": exact}
         return {"token_f1": token_f1(answer, references), "exact_match": exact, "contains": containment(answer, references)}
 
+    def ungradable(self, example: Example) -> str:
+        return ungradable(self._asked(example))
+
     def graded(self, prediction: Prediction, example: Example, measured: dict[str, float]) -> Grade:
         """The response without what it quotes and cites, by the words of the row's references or as one of its choices."""
         text = CITED.sub("", prediction.text) if self.settings.cite else prediction.text
-        asked = Asked(example.references, example.input, "question_answering", self.choices(example), self.settings.answer_words)
-        return grade(asked, QUOTED.sub("", text))
+        return grade(self._asked(example), QUOTED.sub("", without_reasoning(text)))
+
+    def _asked(self, example: Example) -> Asked:
+        return Asked(example.references, example.input, "question_answering", self.choices(example), self.settings.answer_words)
 
     def wrong(self, answer: str, example: Example, passages: Sequence[str]) -> Kind:
         """One choice of a closed set excludes every other."""

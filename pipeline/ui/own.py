@@ -82,6 +82,8 @@ def _corrected(folder: Path, proposal: Proposal) -> Path | None:
     """The proposal as lists to choose from, written down as an experiment."""
     st.subheader("What this seems to be", anchor=False)
     st.caption(inline(f"{proposal.task.value.replace('_', ' ')}: {proposal.task.reason}. Correct what is wrong."))
+    if proposal.grading:
+        st.caption(inline(f"How answers are graded: {proposal.grading}."))
     for question in proposal.questions:
         st.info(inline(question), icon=":material/help:")
     kinds = list(KINDS)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from eval.metrics.grading import negation
@@ -17,11 +17,20 @@ _LETTER = re.compile(
 _MENTIONED = re.compile(
     r"\b(?:option|choice|answer|antwort|réponse|respuesta)\s+[(\[]?(?P<sign>[A-Z]|\d{1,2})[)\]]?(?!\w)|[(\[](?P<other>[A-Z])[)\]]"
 )
+ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth")
+_ORDINAL = re.compile(rf"\b({'|'.join(ORDINALS)}) (?:option|choice|answer|one)\b", re.IGNORECASE)
 _CLAUSE = re.compile(rf"[,;.!?，。；：:]\s*|\n+|\s+(?=(?:{negation.BUT})\b)")
 YES_NO = {
     "yes": ("yes", "yeah", "yep", "correct", "true", "ja", "oui", "si", "sim", "是", "是的", "对"),
-    "no": ("no", "nope", "false", "nein", "non", "nao", "不", "不是", "否", "没有"),
+    "no": ("no", "nope", "nah", "false", "nein", "non", "nao", "不", "不是", "否", "没有"),
 }
+ADVERBS = {
+    "yes": ("of course", "certainly", "absolutely", "definitely", "sure", "indeed", "naturlich", "bien sur", "claro",
+            "desde luego", "当然", "可以", "允许", "without doubt", "no doubt", "without question", "ohne zweifel", "sin duda"),
+    "no": ("of course not", "certainly not", "absolutely not", "definitely not", "not at all", "by no means", "never", "keineswegs",
+           "auf keinen fall", "naturlich nicht", "bien sur que non", "pas du tout", "claro que no", "de ninguna manera", "当然不",
+           "不可以", "不能", "不行", "不允许"),
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -35,7 +44,8 @@ class Mention:
 
 
 def chosen(answer: str, choices: Sequence[str], signs: bool = True) -> str | None:
-    """The one choice that the answer names; None where it names none, or several. `signs`: letters and numbers stand for their choices."""
+    """The one choice that the answer names; None where it names none, or several. `signs`: letters and numbers stand for their "
+    "choices."""
     told = bare(answer)
     exact = [choice for choice in choices if _key(choice) == _key(told)]
     if exact:
@@ -77,21 +87,27 @@ def _by_sign(told: str, choices: Sequence[str]) -> str | None:
 
 def _signed(answer: str, choices: Sequence[str]) -> str | None:
     signs = {match["sign"] or match["other"] for match in _MENTIONED.finditer(answer)}
+    signs |= {str(ORDINALS.index(match[1].lower()) + 1) for match in _ORDINAL.finditer(answer)}
     places = {int(sign) - 1 if sign.isdigit() else ord(sign) - ord("A") for sign in signs}
     usable = [place for place in places if 0 <= place < len(choices)]
     return choices[usable[0]] if len(usable) == 1 else None
 
 
 def _mentions(told: str, choices: Sequence[str], single: bool) -> list[Mention]:
-    """In order, the longer choice where one holds another; letters as choices by capitals alone."""
-    text = told if single else plain(told)
+    """In order, the longer form where one holds another; letters as choices by capitals alone, and not the article `A`."""
+    text = told if single else negation.without_idioms(plain(told))
+    return _found(text, choices, single, _forms) or ([] if single else _found(plain(told), choices, single, _adverbs))
+
+
+def _found(text: str, choices: Sequence[str], single: bool, forms_of: Callable[[str, bool], tuple[str, ...]]) -> list[Mention]:
     found: list[Mention] = []
-    for choice in sorted(choices, key=len, reverse=True):
-        for form in _forms(choice, single):
-            edges = (r"(?<!\w)", r"(?!\w)") if form.isascii() else ("", "")
-            for match in re.finditer(f"{edges[0]}{re.escape(form)}{edges[1]}", text):
-                if not any(match.start() < one.end and one.start < match.end() for one in found):
-                    found.append(Mention(choice, match.start(), match.end(), _denied(text, match.start(), match.end(), form)))
+    pairs = sorted(((form, choice) for choice in choices for form in forms_of(choice, single)), key=lambda pair: -len(pair[0]))
+    for form, choice in pairs:
+        edges = (r"(?<!\w)", r"(?!\w)") if form.isascii() else ("", "")
+        article = r"(?! [a-z])" if single and form == "A" else ""
+        for match in re.finditer(f"{edges[0]}{re.escape(form)}{edges[1]}{article}", text):
+            if not any(match.start() < one.end and one.start < match.end() for one in found):
+                found.append(Mention(choice, match.start(), match.end(), _denied(text, match.start(), match.end(), form)))
     return sorted(found, key=lambda one: one.start)
 
 
@@ -99,7 +115,12 @@ def _forms(choice: str, single: bool) -> tuple[str, ...]:
     if single:
         return (choice.strip().upper(),)
     own = plain(choice).strip()
-    return (own, own.replace("_", " "), own.replace("-", " "), *YES_NO.get(own, ()))
+    return tuple(dict.fromkeys(form for form in (own, own.replace("_", " "), own.replace("-", " "), *YES_NO.get(own, ())) if form))
+
+
+def _adverbs(choice: str, single: bool) -> tuple[str, ...]:
+    """`Of course not` where neither yes nor no is said."""
+    return ADVERBS.get(plain(choice).strip(), ())
 
 
 def _denied(text: str, start: int, end: int, form: str) -> bool:

@@ -4,30 +4,56 @@ from __future__ import annotations
 
 import json
 import re
-from decimal import Decimal
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
 from typing import Any
 
-from eval.metrics.grading import dates, number_words, numbers
+from eval.metrics.grading.amounts import dates, number_words, numbers
 from eval.metrics.grading.words import clean, listed, words
 
 TRUE = listed("true yes y ja oui si sí wahr vrai verdadero 是 1")
 FALSE = listed("false no n nein non falsch faux falso 否 0")
-NULL = listed("null none n/a na n.a. nil - – — unknown missing nothing") | {
-    "",
-    "not available",
-    "not given",
-    "not specified",
-    "k. a.",
-    "k.a.",
-}
+NULL = listed("null none n/a na n.a. nil - – — unknown missing") | {"", "not available", "not given", "not specified", "k. a.", "k.a."}
+MOST_BRACKETS = 300
+"""A response with more opening brackets of a kind is a model that runs on, and could nest too deep to walk."""
+MOST_TRIES = 20
+"""Places at which an object is looked for."""
+
+
+@dataclass(frozen=True)
+class Leaf:
+    """A value in a record; items of a list share a place, and an object in a list is one value."""
+
+    place: str
+    value: Any
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """How two records stand to each other."""
+
+    right: int
+    """How many values are the same."""
+    missed: tuple[Leaf, ...]
+    """Values of the reference that were not said."""
+    extra: tuple[Leaf, ...]
+    """Values that were said and are not the reference's."""
+
+    @property
+    def exact(self) -> bool:
+        """Whether both hold the same and nothing else."""
+        return not self.missed and not self.extra
 
 
 def record(text: str) -> dict[str, Any] | None:
-    """The JSON object in a text, the first that can be read; None where there is none."""
-    decoder = json.JSONDecoder()
-    for match in re.finditer(r"\{", text):
+    """The first JSON object that stands whole in the text; None where there is none."""
+    if max(text.count("{"), text.count("[")) > MOST_BRACKETS:
+        return None
+    decoder = json.JSONDecoder(parse_int=_integer)
+    for place in [match.start() for match in re.finditer(r"\{", text)][:MOST_TRIES]:
         try:
-            found, _ = decoder.raw_decode(text[match.start() :])
+            found, _ = decoder.raw_decode(text, place)
         except (ValueError, RecursionError):
             continue
         if isinstance(found, dict):
@@ -35,19 +61,48 @@ def record(text: str) -> dict[str, Any] | None:
     return None
 
 
-def same(reference: Any, said: Any, language: str = "en") -> bool:
-    """Whether a field holds what the reference holds."""
-    if isinstance(reference, bool):
-        return isinstance(said, bool | str | int | float) and _truth(said) is reference
-    if reference is None or (isinstance(reference, str) and reference.strip().casefold() in NULL):
-        return said is None or (isinstance(said, str) and said.strip().casefold() in NULL) or said in ([], {})
+def _integer(digits: str) -> int | float:
+    """Of thousands of digits Python makes no integer."""
+    return int(digits) if len(digits) < 1000 else float(digits)
+
+
+def leaves(value: Any, place: str = "") -> list[Leaf]:
+    """Every value that is there: null, empty and `N/A` are not."""
+    if isinstance(value, dict):
+        return [leaf for name, item in value.items() for leaf in leaves(item, f"{place}.{name}")]
+    if isinstance(value, list):
+        return [Leaf(f"{place}[]", item) for item in value if leaves(item)]
+    return [] if _absent(value) else [Leaf(place, value)]
+
+
+def agreement(wanted: Sequence[Leaf], said: Sequence[Leaf], language: str = "") -> Agreement:
+    """Each wanted value is held against one at its place; the order of a list does not count, and what stands there twice is two."""
+    left, missed = list(said), []
+    for leaf in wanted:
+        hit = next((n for n, one in enumerate(left) if one.place == leaf.place and same(leaf.value, one.value, language)), None)
+        if hit is None:
+            missed.append(leaf)
+        else:
+            left.pop(hit)
+    return Agreement(len(wanted) - len(missed), tuple(missed), tuple(left))
+
+
+def same(reference: Any, said: Any, language: str = "") -> bool:
+    """Whether a value is what the reference holds, by the reference's type."""
+    if isinstance(reference, dict | list):
+        both = leaves(reference), leaves(said)
+        return type(reference) is type(said) and agreement(*both, language).exact
+    if isinstance(said, dict | list) or _absent(reference) or _absent(said):
+        return _absent(reference) and (_absent(said) or said in ([], {}))
+    if isinstance(reference, bool) or (isinstance(said, bool) and isinstance(reference, str)):
+        return _truth(reference) is not None and _truth(reference) is _truth(said)
     if isinstance(reference, int | float):
         return _number(reference, said, language)
-    if isinstance(reference, list):
-        return isinstance(said, list) and len(said) == len(reference) and _paired(reference, said, language)
-    if isinstance(reference, dict):
-        return isinstance(said, dict) and all(same(value, said.get(name), language) for name, value in reference.items())
-    return _text(str(reference), said, language)
+    return _text(str(reference), str(said), language)
+
+
+def _absent(value: Any) -> bool:
+    return value is None or (isinstance(value, str) and value.strip().casefold() in NULL)
 
 
 def _truth(said: Any) -> bool | None:
@@ -56,51 +111,53 @@ def _truth(said: Any) -> bool | None:
 
 
 def _number(reference: float, said: Any, language: str) -> bool:
-    if isinstance(said, bool) or said is None or isinstance(said, list | dict):
+    if isinstance(said, bool):
         return False
-    wanted = Decimal(str(reference))
+    wanted = _fraction(reference)
     if isinstance(said, int | float):
-        return Decimal(str(said)) == wanted
-    text = number_words.to_digits(clean(str(said)), language)
-    found = numbers.find(text, numbers.style_of([text], language))
-    return len(found) == 1 and wanted in found[0].values and not found[0].upper
-
-
-def _text(reference: str, said: Any, language: str) -> bool:
-    if said is None or isinstance(said, list | dict):
+        return _fraction(said) == wanted
+    found = _quantities(str(said), language)
+    if not found or len(found) > 1 or found[0].upper:
         return False
-    told = str(said)
-    one, other = dates.find(reference), dates.find(told)
-    if len(one) == len(other) == 1 and _alone(reference, one[0]) and _alone(told, other[0]):
+    share = {value / 100 for value in found[0].values} if found[0].unit == "%" else set()
+    return wanted in found[0].values | share
+
+
+def _fraction(number: float) -> Fraction | str:
+    try:
+        return Fraction(str(number))
+    except ValueError:  # Infinity, NaN
+        return str(number)
+
+
+def _text(reference: str, said: str, language: str) -> bool:
+    one, other = dates.find(reference), dates.find(said)
+    if len(one) == len(other) == 1 and _alone(reference, one[0]) and _alone(said, other[0]):
         return dates.same(one[0].days, other[0].days)
-    if words(clean(reference)) == words(clean(told)) and (words(reference) or reference.strip() == told.strip()):
-        return _digits(reference) == _digits(told) or _values(reference, language) == _values(told, language)
-    values = _values(reference, language)
-    return bool(values) and values == _values(told, language)
+    ours, theirs = _quantities(reference, language), _quantities(said, language)
+    if ours and theirs:
+        return len(ours) == len(theirs) and all(a.equals(b) for a, b in zip(ours, theirs, strict=True))
+    return _worded(reference) == _worded(said) and _signs(reference) == _signs(said)
+
+
+def _worded(text: str) -> list[str]:
+    return words(clean(text)) or [text.strip()]
 
 
 def _alone(text: str, dated: dates.Dated) -> bool:
-    return not re.sub(r"\W", "", text[: dated.start] + text[dated.end :])
+    return not re.sub(r"\W|t00:00:00z?", "", (text[: dated.start] + text[dated.end :]).casefold())
 
 
-def _digits(text: str) -> str:
-    return re.sub(r"[^\d.,-]", "", text)
+def _signs(text: str) -> str:
+    """Digits with the marks between them, and what parts C from C++ and C#."""
+    return "".join(re.findall(r"\d(?:[.,:]\d)?|[+#]", text))
 
 
-def _values(text: str, language: str) -> list[tuple[frozenset[Decimal], str]] | None:
-    """The quantities of a text that holds nothing else; None where it does."""
+def _quantities(text: str, language: str) -> list[numbers.Quantity]:
+    """The quantities of a text that holds nothing else; none where it does."""
     plain = number_words.to_digits(clean(text), language)
     found = numbers.find(plain, numbers.style_of([plain], language))
+    rest = plain
     for one in reversed(found):
-        plain = plain[: one.start] + plain[one.end :]
-    return [(one.values | one.upper, one.unit) for one in found] if found and not re.sub(r"\W", "", plain) else None
-
-
-def _paired(reference: list[Any], said: list[Any], language: str) -> bool:
-    left = list(said)
-    for value in reference:
-        hit = next((i for i, one in enumerate(left) if same(value, one, language)), None)
-        if hit is None:
-            return False
-        left.pop(hit)
-    return True
+        rest = rest[: one.start] + rest[one.end :]
+    return [] if re.sub(r"\W", "", rest) else found

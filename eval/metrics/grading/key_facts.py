@@ -6,8 +6,8 @@ import re
 from dataclasses import dataclass
 
 from eval.metrics.grading import negation, tokens
+from eval.metrics.grading.amounts.numbers import Style
 from eval.metrics.grading.choices import YES_NO
-from eval.metrics.grading.numbers import Style
 from eval.metrics.grading.statement import content, stands
 from eval.metrics.grading.words import plain, words
 

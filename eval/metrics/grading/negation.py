@@ -1,4 +1,7 @@
-"""Whether what stands in a clause is denied, out of date, or one of several alternatives: English, German, French, Spanish, Chinese."""
+"""Whether what stands in a clause is denied, out of date, or one of several alternatives.
+
+English, German, French, Spanish and Chinese; of other languages their plain negations alone.
+"""
 
 from __future__ import annotations
 
@@ -8,43 +11,80 @@ from collections.abc import Sequence
 from eval.metrics.grading.words import listed, plain
 
 NOT = listed(
-    "not no never neither nor none cannot cant isnt arent wasnt werent doesnt dont didnt wont wouldnt shouldnt couldnt "
+    "not no never neither nor none cannot cant isnt arent wasnt werent doesnt dont didnt wont wouldnt shouldnt couldnt hasnt "
+    "havent hadnt "
     "without aint nicht kein keine keinen keiner keines keinem nie niemals weder ohne ne pas jamais aucun aucune ni sans nunca "
-    "ningun ninguno ninguna jamas tampoco sin non"
+    "ningun ninguno ninguna jamas tampoco sin non niet geen nao nie inte ikke degil не нет ليس ليست"
 )
-_BEFORE = re.compile(r"不是|并非|並非|不|没有|沒有|非|未")
+_SIGNS_BEFORE = re.compile(r"不是|并非|並非|不|没有|沒有|非|未|ไม่ใช่|ไม่")
 _HARMLESS = re.compile(
-    r"\b(?:not only|nicht nur|pas seulement|no solo|no doubt|without (?:a )?doubt|no other than|none other than|nothing but|not until|"
-    r"(?:not|no|nicht|pas|no) (?:more|less|fewer|later|earlier|longer|higher|lower|mehr|weniger|plus|moins|mas|menos) (?:than|als|"
-    r"de|que)|"
-    r"no later than|kein zweifel|sans doute|sin duda|no problem|erst)\b"
+    r"\b(?:not only|nicht nur|pas seulement|no solo|(?:there is |theres )?no (?:doubt|question|problem)|without (?:a |"
+    r"any )?(?:doubt|question)|"
+    r"no other than|none other than|nothing (?:but|other than|else than)|not until|kein(?:en)? (?:zweifel|anderer als)|ohne zweifel|"
+    r"nichts anderes als|sans (?:aucun )?doute|(?:sin|no hay) (?:duda|lugar a dudas)|erst|nul autre que|"
+    r"(?:not|no|nicht|pas|no) (?:more|less|fewer|later|earlier|longer|higher|lower|mehr|weniger|plus|moins|mas|menos) (?:than|"
+    r"als|de|que))\b"
 )
 BUT = r"but|rather|instead|sondern|aber|doch|mais|sino|pero|而是|但是|但"
-_AFTER = re.compile(
-    r"^\W*(?:(?:which |that |this |it )?(?:(?:is|was|are|were|would be|ist|war|sind|est|etait|es|era|seria)\s+(?:\w+\s+)?(?:not|"
-    r"nicht|pas|no)"
-    r"|isnt|wasnt|arent|nest pas|no es|(?:(?:is|was|are|were|ist|war|est|es|era)\s+)?"
-    r"(?:no longer|nicht mehr|ya no|wrong|incorrect|false|untrue|outdated|falsch|veraltet|faux|falso|incorrecto))"
-    r"\b(?!\s+(?:only|just|more|less|later|nur))|不是|是错|错误)"
+_WRONG = (
+    r"no longer|nicht mehr|ya no|(?:in)?correct(?<!\bcorrect)|wrong|false|untrue|outdated|falsch|veraltet|faux|falso|"
+    r"incorrecto|obsolete|ruled out"
 )
+_BE = r"is|was|are|were|would be|ist|war|sind|waren|est|etait|sont|es|era|son"
+_AFTER = re.compile(
+    rf"^\W*(?:(?:and|or|und|et|y) \S+ )?(?:(?:which |that |this |it )?(?:(?:{_BE})\s+(?:\w+\s+)?(?:not|nicht|pas|no)"
+    rf"|isnt|wasnt|arent|werent|nest pas|n est pas|no es|no era|(?:(?:{_BE})\s+)?(?:{_WRONG}))"
+    r"\b(?!\s+(?:only|just|more|less|later|nur))|不是|是错|错误|(?:では|じゃ|でも)(?:ありません|ない)|(?:이|가)?\s?아니|아닙니다|(?:이|가)?\s?아닙|नहीं)"
+)
+_ASIDE = re.compile(
+    r"(?:replac(?:ed|es|ing)|succeed(?:ed|s)|took over from|ersetzte?|a remplace|remplace|reemplazo|reemplaza|"
+    r"anything but|all but|everything but|any(?:where|one|body) but|instead of|"
+    r"rather than|other than|as opposed to|except(?: for)?|apart from|unlike|"
+    r"(?:wrong|incorrect|false|mistaken) to (?:say|think|believe|claim|call it|assume)(?: that)?(?: it)?(?: is| was)?|"
+    r"(?:an)?statt|ausser|alles ausser|au lieu de?|plutot que?|sauf|excepte|en lugar de|en vez de|excepto|salvo|而不是|而非|除了)"
+    r"(?: (?:the|a|an|in|at|on|im|am|der|die|das|dem|den|dans|en|la|le|les|el|los|las)){0,2}\s*$"
+)
+_OPINION = re.compile(
+    r"\b(?:think|thinks|thought|believe|believes|believed|assume|assumes|assumed|claim|claims|claimed|say|says|said|expect|"
+    r"expected|suggest|"
+    r"suggests|guess|might be|may be|could be|looks like|seems?|denken|glauben|meinen|sagen|pensent|croient|disent|piensan|"
+    r"creen|dicen)\b|认为|以为"
+)
+_TURN = re.compile(
+    r"^.*?(?:(?:\b(?:but|however|though|yet|actually|in fact|in reality|aber|jedoch|doch|mais|pero)\b|但)"
+    r"(?=.{0,30}(?:\b(?:is|was|are|were|its|actually|really|ist|war|est|cest|es|era|son)\b|是))|\b(?:which|that|this|but that|"
+    r"aber das) (?:is|are|was|were|ist) "
+    r"(?:wrong|not|incorrect|false|a mistake|nicht|falsch)\b)"
+)
+_ASKED_BACK = re.compile(r"\W{0,3}[?？]\W{0,3}(?:no|nope|nein|non|not|不)(?!\w)", re.IGNORECASE)
 _FORBIDS = re.compile(
     r"\b(?:off limits|forbidden|prohibited|banned|avoid|nobody|nothing|except|verboten|untersagt|vermeiden|interdit|prohibid\w|"
     r"evitar)\b|禁止|不能|不可|不得"
 )
-NO_LONGER = re.compile(r"\b(?:no longer|not any ?more|anymore|nicht mehr|ne [\w ]{1,20} plus|ya no)\b|不再")
+_NO_LONGER = re.compile(
+    r"\b(?:no longer|not any ?more|anymore|nicht mehr|ya no|nest plus|nes plus|net plus|(?:ne|netait|na|ny) [\w ]{1,20} plus|ne plus|"
+    r"n est plus|has been replaced|was replaced|wurde ersetzt|a ete remplacee?|fue reemplazad[oa])\b|不再"
+)
 _PAST = re.compile(
-    r"\b(?:was|were|used to|formerly|previously|until|once|war|waren|bis|fruher|etait|jusqu\w*|autrefois|era|fue|hasta|antes)\b|曾|"
-    r"以前|之前|原来"
+    r"\b(?:was|were|used to|formerly|former|previously|until|till|once|originally|initially|in the past|earlier|war|waren|bis|"
+    r"fruher|fruhere[rns]?|"
+    r"ehemals|vorher|zuvor|ursprunglich|c?etait|etaient|jusqu\w*|autrefois|avant|auparavant|era|eran|fue|hasta|antes|"
+    r"anteriormente)\b|曾|以前|之前|原来|原先|过去"
 )
 _NOW = re.compile(
-    r"\b(?:now|today|currently|since then|nowadays|jetzt|heute|inzwischen|nun|seither|maintenant|aujourdhui|desormais|ahora|hoy|"
-    r"actualmente)\b|现在|如今|目前"
+    r"\b(?:now|today|currently|since then|nowadays|at present|these days|then (?:changed|became|moved)|jetzt|heute|inzwischen|"
+    r"nun|seither|"
+    r"seitdem|mittlerweile|aktuell|maintenant|aujourdhui|desormais|depuis|actuellement|ahora|hoy|actualmente|desde entonces)\b|"
+    r"现在|如今|目前|后来"
 )
-_OR = re.compile(r"(?<!\w)(?:or|either|oder|entweder|ou|soit|o|u|bien)(?!\w)|或者|或|还是")
+_OR = re.compile(r"(?<!\w)(?:or|either|oder|entweder|ou|soit|o|u|bien)(?!\w)|或者|或|还是|หรือ|または|もしくは|(?<!\w)или(?!\w)")
 _OR_MORE = re.compile(
-    r"\b(?:or (?:more|less|fewer|later|earlier|so|above|below|over|under|not)|oder (?:mehr|weniger|nicht)|ou (?:plus|moins)|o "
-    r"(?:mas|menos|no))\b"
+    r"\b(?:or (?:more|less|fewer|later|earlier|so|above|below|over|under|not|longer|as (?:it|he|she|they|some)|rather|in other words|"
+    r"simply|better|officially|also known as)|oder (?:mehr|weniger|nicht|auch|besser gesagt)|ou (?:plus|moins|non|plutot|encore)|o "
+    r"(?:mas|menos|no|sea|bien))\b"
 )
+_OR_NEXT = re.compile(r"^\W*(?:or|oder|ou|o)\b(?! (?:more|less|so|not|rather))")
+_SLASHED = re.compile(r"(?:[^\W\d_]\s?/\s?$)")
 
 
 def denied(before: str, after: str) -> bool:
@@ -52,9 +92,17 @@ def denied(before: str, after: str) -> bool:
     bare = _HARMLESS.sub(" ", before)
     if any(word in NOT for word in re.findall(r"\w+", bare)):
         return True
-    if _BEFORE.search(bare.rstrip()[-6:]):
-        return True
-    return bool(_AFTER.match(after))
+    return bool(_SIGNS_BEFORE.search(bare.rstrip()[-6:]) or _AFTER.match(after))
+
+
+def asked_back(after: str) -> bool:
+    """`X? No, …`: what stands before the question mark is taken back."""
+    return bool(_ASKED_BACK.match(after))
+
+
+def without_idioms(text: str) -> str:
+    """A plain text in which `no doubt` and its like, which deny nothing, are blank; places stay."""
+    return _HARMLESS.sub(lambda match: " " * len(match[0]), text)
 
 
 def asked_for(question: str) -> bool:
@@ -63,17 +111,35 @@ def asked_for(question: str) -> bool:
     return bool(_FORBIDS.search(bare)) or any(word in NOT for word in re.findall(r"\w+", bare))
 
 
-def out_of_date(before: str, after: str, rest: str) -> bool:
-    """`was X until 2023, now Y`: said of the past, while something else is said of today. `rest`: what follows X in its sentence."""
-    if NO_LONGER.search(after) or NO_LONGER.search(before):
+def set_aside(before: str, after: str) -> bool:
+    """`rather than X`, `anything but X`, `many think X, but it is Y`; of its sentence, in plain letters."""
+    if _ASIDE.search(before[-60:]) and not _HARMLESS.search(before[-60:]):
         return True
-    return bool(_PAST.search(before) or _PAST.search(after)) and bool(_NOW.search(rest)) and not _NOW.search(before)
+    return bool(_OPINION.search(before) and _TURN.match(after)) or bool(
+        re.match(
+            r"\W*(?:but|which|aber) (?:that|das|it|is) ?(?:is |ist )?"
+            r"(?:wrong|not true|false|falsch|incorrect)",
+            after,
+        )
+    )
 
 
-def one_of_several(before: str, after: str) -> bool:
-    """Whether an `or` stands right before or right behind it."""
+def out_of_date(before: str, after: str) -> bool:
+    """`was X until 2023, now Y`: said of the past, while something else is said of today; of its sentence, in plain letters."""
+    if _NO_LONGER.search(after) or _NO_LONGER.search(before):
+        clause = re.split(r"[,;:]|\bbut\b|\baber\b|\bmais\b|\bpero\b|，", before)[-1]
+        return bool(_NO_LONGER.search(clause)) or bool(
+            _NO_LONGER.match(re.sub(r"^\W*(?:(?:is|are|ist|sind|has|hat|est|es)\s+)?", "", after))
+        )
+    return bool(_PAST.search(before) or _PAST.search(after)) and bool(_NOW.search(after)) and not _NOW.search(before)
+
+
+def one_of_several(before: str, after: str, next_sentence: str = "") -> bool:
+    """Whether an `or` or a stroke stands right before or right behind it, or the next sentence begins with one."""
     ahead, behind = _OR_MORE.sub(" ", " ".join(before.split()[-4:])), _OR_MORE.sub(" ", " ".join(after.split()[:4]))
-    return bool(_OR.search(ahead) or _OR.search(behind))
+    if _OR.search(ahead) or _OR.search(behind) or _OR_NEXT.match(next_sentence):
+        return True
+    return bool(_SLASHED.search(before) or re.match(r"\s?/\s?[^\W\d_]", after))
 
 
 def negative(words: Sequence[str]) -> bool:

@@ -28,10 +28,14 @@ _LEAD = re.compile(
 )
 
 
+def without_reasoning(text: str) -> str:
+    """The response behind what was only thought, word for word; empty where nothing else was written."""
+    return _OPEN_THOUGHT.sub("", _CLOSED.sub("", _THOUGHT.sub("", text)))
+
+
 def answer_of(text: str) -> str:
-    """The answer alone; empty where only reasoning was written."""
-    text = _OPEN_THOUGHT.sub("", _CLOSED.sub("", _THOUGHT.sub("", text)))
-    text = clean(_FENCE.sub("", text)).strip()
+    """The answer alone, without marks of form and opening phrases; empty where there is none."""
+    text = clean(_FENCE.sub("", without_reasoning(text))).strip()
     opened = _OPENING.match(text)
     rest = text[opened.end() :].strip() if opened else text
     return rest or ("" if text.endswith((":", "：")) else text)

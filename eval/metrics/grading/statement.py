@@ -8,7 +8,7 @@ from typing import Literal
 
 from eval.metrics.grading import negation
 from eval.metrics.grading.tokens import Text, Token
-from eval.metrics.grading.words import listed, plain
+from eval.metrics.grading.words import listed, plain, unspaced
 
 Stands = Literal["stated", "denied", "out of date", "one of several", "other", "absent"]
 SMALL = listed(
@@ -21,6 +21,8 @@ _SENTENCE = re.compile(r"(?<=[a-zà-ÿ)\]\"'0-9%€$][.!?])\s+(?=\S)|[!?](?=[^\s
 _WHEN = r"when|if|while|because|unless|wenn|falls|weil|sobald|quand|lorsque|parce|cuando|porque"
 _CLAUSE = re.compile(rf"\b(?=(?:{_WHEN})\b)|,(?!\d)\s*|[，、:：]\s*|\s+[-–—]\s+|\s+(?=(?:{negation.BUT})\b)|(?=而是|但是|但)|\((?=.)")
 _ITEMS = re.compile(r"\s*(?:[,;，、]|\band\b|&|\bund\b|\bet\b|\by\b|和|与)\s*")
+PARTS = 4
+"""Pieces in which one word may be written."""
 GAP = 3
 """Words that may stand between those of a reference, as a middle name does."""
 
@@ -35,7 +37,8 @@ class Place:
 
 
 def stands(reference: Text, answer: Text, negative: bool = False) -> Stands:
-    """How the answer stands to the reference; `stated` where any mention of it holds. `negative`: the question asks for what is not so."""
+    """How the answer stands to the reference; `stated` where any mention of it holds. `negative`: the question asks for what "
+    "is not so."""
     wanted = content(reference.tokens)
     found = [_judged(place, answer, reference, negative) for place in places(wanted, answer.tokens)]
     if not found:
@@ -53,12 +56,28 @@ def places(wanted: tuple[Token, ...], said: tuple[Token, ...]) -> list[Place]:
     """Where all wanted tokens stand near each other in any order; signs of a script without spaces in their own."""
     if not wanted:
         return []
-    strict = all(len(token.text) <= 3 and not token.text.isascii() for token in wanted if token.kind == "word")
+    own = [token.text for token in wanted if token.kind == "word"]
+    strict = bool(own) and all(len(text) <= 3 and unspaced(text) for text in own)
     found = []
     for start, token in enumerate(said):
         if any(one.matches(token) for one in wanted):
             end = _in_order(wanted, said, start) if strict else _together(wanted, said, start)
             if end is not None:
+                found.append(Place(start, end))
+    return found or _written_together(wanted, said)
+
+
+def _written_together(wanted: tuple[Token, ...], said: tuple[Token, ...]) -> list[Place]:
+    """`health care` as `healthcare`, `e-mail` as `email`: the same letters in words that are parted elsewhere."""
+    letters = "".join(token.text for token in wanted)
+    if not all(token.kind == "word" for token in wanted) or len(letters) < 3:
+        return []
+    found = []
+    for start in range(len(said)):
+        built = ""
+        for end in range(start, min(start + PARTS, len(said))):
+            built += said[end].text.casefold() if said[end].kind in ("word", "quantity") else " "
+            if built == letters:
                 found.append(Place(start, end))
     return found
 
@@ -92,15 +111,21 @@ def _judged(place: Place, answer: Text, reference: Text, negative: bool) -> Stan
     clause = _around(_CLAUSE, answer.text, start, end, within=sentence)
     before, after = plain(answer.text[clause[0] : start]), plain(answer.text[end : clause[1]])
     whole_before, rest = plain(answer.text[sentence[0] : start]), plain(answer.text[end : sentence[1]])
-    if negative:
-        before = ""
-    if negation.denied(before, after) and not negation.negative([token.text for token in reference.tokens]):
+    own = negation.negative([token.text for token in reference.tokens])
+    if (
+        negation.asked_back(answer.text[end:])
+        or (negation.denied("" if negative else before, after) and not own)
+        or negation.set_aside(whole_before, rest)
+    ):
         return "denied"
-    if negation.NO_LONGER.match(rest.lstrip(" ,.;")) or negation.out_of_date(whole_before, rest, rest):
+    if negation.out_of_date(whole_before, rest):
         return "out of date"
-    if negation.one_of_several(whole_before, rest) and not re.search(r"\b(?:or|oder|ou|o)\b", plain(reference.text)):
+    if not _OR.search(plain(reference.text)) and negation.one_of_several(whole_before, rest, plain(answer.text[sentence[1] :])):
         return "one of several"
     return "stated"
+
+
+_OR = re.compile(r"\b(?:or|oder|ou|o)\b|/|或")
 
 
 def _around(mark: re.Pattern[str], text: str, start: int, end: int, within: tuple[int, int] | None = None) -> tuple[int, int]:
@@ -109,6 +134,11 @@ def _around(mark: re.Pattern[str], text: str, start: int, end: int, within: tupl
     before = [match.end() for match in mark.finditer(text, low, high) if match.end() <= start]
     after = [match.start() for match in mark.finditer(text, low, high) if match.start() >= end]
     return (before[-1] if before else low), (after[0] if after else high)
+
+
+def all_items(references: list[Text], answer: Text, negative: bool = False) -> bool:
+    """Whether each item of a list is stated."""
+    return len(references) > 1 and all(stands(one, answer, negative) == "stated" for one in references)
 
 
 def items(text: str) -> list[str]:

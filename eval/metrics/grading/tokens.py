@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from eval.metrics.grading import dates, number_words, numbers
-from eval.metrics.grading.numbers import Quantity, Style
-from eval.metrics.grading.words import Word, spans
+from eval.metrics.grading.amounts import dates, number_words, numbers, times
+from eval.metrics.grading.amounts.numbers import Quantity, Style
+from eval.metrics.grading.amounts.times import Time
+from eval.metrics.grading.amounts.units import MONEY
+from eval.metrics.grading.words import Word, listed, spans
 
-_CODE = re.compile(r"[a-z]*\d+[a-z]*(?:[.\-/_][a-z]*\d+[a-z]*)+|[a-z]\+\+|[a-z]#|[a-z]+[.\-/_]?\d[\w./-]*", re.IGNORECASE)
+_CODE = re.compile(r"[a-z]*\d+[a-z]*(?:[.\-/_][a-z]*\d+[a-z]*)+|[a-z]\+\+|[a-z]#|[a-z]+[.\-/_]?\d[\w./-]*|\d+[a-z]+", re.IGNORECASE)
+_VERSION = re.compile(r"\b(?:version|release|ver\.?)\s+v?(?=\d+(?:\.\d+)+)|\bv\.?\s?(?=\d+\.\d)", re.IGNORECASE)
+_NUMBERED = re.compile(r"(?<!\w)(?:(?:no|nr)\.\s?|(?:number|nummer|numéro|número)\s|#|№\s?)(?=\d)", re.IGNORECASE)
+NOTHING = listed("none nothing nil nobody kein keine keiner keinen nichts aucun aucune rien ninguno ninguna nada 没有 无")
+"""Words for a count of zero."""
+FREE = listed("free kostenlos gratis umsonst gratuit gratuite gratuito gratuita 免费")
 Kind = Literal["word", "quantity", "date", "time"]
 
 
@@ -24,17 +32,24 @@ class Token:
     end: int
     quantity: Quantity | None = None
     days: frozenset[tuple[int, int, int]] = frozenset()
-    minutes: int = -1
+    time: Time | None = None
+
+    @property
+    def figure(self) -> bool:
+        """Whether it is a number, a date, a time or a code."""
+        return self.kind != "word" or any(sign.isdigit() for sign in self.text)
 
     def matches(self, other: Token) -> bool:
         """Whether `other`, of an answer, says what this token of a reference says."""
-        if self.quantity and other.quantity:
-            return self.quantity.equals(other.quantity)
-        if self.kind != other.kind:
-            return False
-        if self.kind == "date":
+        if self.quantity:
+            return self.quantity.equals(other.quantity) if other.quantity else _number_named(self.quantity, other)
+        if self.kind == other.kind == "date":
             return dates.same(self.days, other.days)
-        return self.minutes == other.minutes if self.kind == "time" else alike(self.text, other.text)
+        if self.time:
+            return self.time.equals(other.time) if other.time else bool(other.quantity and _dotted(self.time, other.quantity))
+        if self.kind == "word" and other.kind != "word":
+            return _word_named(self.text, other)
+        return self.kind == other.kind and alike(self.text, other.text)
 
 
 @dataclass(frozen=True)
@@ -47,20 +62,21 @@ class Text:
 
 def read(text: str, language: str, style: Style | None) -> Text:
     """`style` settles numbers with two readings."""
-    text = number_words.to_digits(text, language)
-    dated = dates.find(text)
-    found = [Token("date", text[one.start : one.end], one.start, one.end, days=one.days) for one in dated]
+    text = _NUMBERED.sub("", text)
+    text = number_words.to_digits(_VERSION.sub("v", text), language)
+    found = [Token("date", text[one.start : one.end], one.start, one.end, days=one.days) for one in dates.find(text)]
     masked = _masked(text, found)
-    clock = [Token("time", text[a:b], a, b, minutes=minutes) for a, b, minutes in numbers.times(masked)]
+    clock = [Token("time", text[one.start : one.end], one.start, one.end, time=one) for one in times.find(masked)]
+    masked = _masked(masked, clock)
     counted = [Token("quantity", text[one.start : one.end], one.start, one.end, quantity=one) for one in numbers.find(masked, style)]
-    masked = _masked(masked, [*clock, *counted])
-    place = 0
-    written = []
-    for word in masked.split():
-        start = masked.index(word, place)
-        place = start + len(word)
-        written += [Token("word", one.text, start + one.start, start + one.end) for one in _parts(word)]
+    written = _written(_masked(masked, counted))
     return Text(text, tuple(sorted([*found, *clock, *counted, *written], key=lambda token: (token.start, token.end))))
+
+
+def _written(text: str) -> Iterator[Token]:
+    for piece in re.finditer(r"\S+", text):
+        start = piece.start()
+        yield from (Token("word", one.text, start + one.start, start + one.end) for one in _parts(piece[0]))
 
 
 def _parts(word: str) -> list[Word]:
@@ -70,15 +86,61 @@ def _parts(word: str) -> list[Word]:
 
 
 def _masked(text: str, tokens: list[Token]) -> str:
-    out = list(text)
     for token in tokens:
-        out[token.start : token.end] = " " * (token.end - token.start)
-    return "".join(out)
+        text = text[: token.start] + " " * (token.end - token.start) + text[token.end :]
+    return text
+
+
+def _number_named(number: Quantity, other: Token) -> bool:
+    """A year by a day in it, zero by `none`, a version by its digits."""
+    if other.kind == "date":
+        return not number.unit and not number.upper and number.values <= {year for year, _, _ in other.days} - {0}
+    if other.kind != "word":
+        return bool(other.time and _dotted(other.time, number))
+    if number.values == {0}:
+        return other.text in NOTHING or (other.text in FREE and number.unit in MONEY)
+    return other.text == f"v{number.written}"
+
+
+def _word_named(word: str, other: Token) -> bool:
+    """A month by a day in it; a version whose `v` is left out."""
+    if other.kind == "date":
+        return {month for _, month, _ in other.days} == {dates.MONTHS.get(word)}
+    return bool(other.quantity) and word == f"v{other.quantity.written}" if other.quantity else False
+
+
+def _dotted(time: Time, number: Quantity) -> bool:
+    """10.30 may be a time, where 10:30 is asked for."""
+    return (
+        bool(re.fullmatch(r"\d{1,2}\.[0-5]\d", number.written))
+        and number.written.replace(".", ":") == f"{time.minutes // 60}:{time.minutes % 60:02}"
+    )
 
 
 def alike(one: str, other: str) -> bool:
-    """The same word, singular and plural taken together."""
-    return one == other or (len(min(one, other, key=len)) > 3 and _singular(one) == _singular(other))
+    """The same word; singular and plural, and both ways to write a German umlaut, taken together."""
+    if one == other or (any(sign.isdigit() for sign in one) and _bare_code(one) == _bare_code(other)):
+        return True
+    short, long = sorted((one, other), key=len)
+    if "\uac00" <= one[0] <= "\ud7a3":
+        return bool(_PARTICLE.fullmatch(other[len(one) :])) and other.startswith(one)
+    if len(short) <= 3 or len(long) - len(short) > 3:
+        return False
+    return _singular(one) == _singular(other) or _umlauts(one) == _umlauts(other)
+
+
+_PARTICLE = re.compile(
+    r"은|는|이|가|을|를|에|에서|의|로|으로|와|과|도|만|(?:이)?(?:입니다|다|에요|예요|라고|였습니다|었습니다)|입니다|예요|이에요"
+)
+
+
+def _bare_code(code: str) -> str:
+    """X-100 as X100, v1.0.3 as 1.0.3."""
+    return re.sub(r"-|^v(?=\d+\.)", "", code)
+
+
+def _umlauts(word: str) -> str:
+    return re.sub(r"([aou])e", r"\1", word)
 
 
 def _singular(word: str) -> str:

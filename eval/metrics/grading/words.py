@@ -24,9 +24,14 @@ def listed(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
+_FRACTION = re.compile(r"(?<=\d)\s?([¼½¾⅓⅔⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞])")
+_INITIALS = re.compile(r"(?<![^\W\d_])([^\W\d_])\.\s?(?=[^\W\d_](?:\.|(?![\w'’])))")
+
+
 def clean(text: str) -> str:
-    """Compatible forms made one (NFKC), Markdown's marks taken out; letters stay as they are."""
-    return _MARKDOWN.sub("", unicodedata.normalize("NFKC", text)).replace("\u200b", "")
+    """Compatible forms made one (NFKC), Markdown's marks and the dots of initials taken out; letters stay as they are."""
+    whole = unicodedata.normalize("NFKC", _FRACTION.sub(r" \1", text)).replace("\u2044", "/").replace("\u200b", "")
+    return _INITIALS.sub(r"\1", _MARKDOWN.sub("", whole))
 
 
 def plain(text: str) -> str:

@@ -123,4 +123,4 @@ def _best(scores: Chances) -> str:
 def _right(context: Context, asked: Sequence[Asked], scores: Mapping[str, Chances]) -> int:
     """How many rows are answered right by their best choice."""
     task = context.task
-    return sum(task.is_correct(task.measure(task.read(_best(scores[a.row.id]), a.row).content, a.row)) for a in asked)
+    return sum(task.is_right(_best(scores[a.row.id]), a.row) for a in asked)

@@ -48,6 +48,24 @@ def test_a_closed_set_becomes_choices(tmp_path: Path) -> None:
     assert (found.task.value, found.settings) == ("question_answering", {"choices": ["maybe", "no", "yes"]})
 
 
+def _grading(tmp_path: Path, answers: list[str]) -> str:
+    path = tmp_path / "qa.jsonl"
+    path.write_text("".join(json.dumps({"question": f"what is {n}?", "answers": [one]}) + "\n" for n, one in enumerate(answers)))
+    return propose([path]).grading
+
+
+def test_it_says_how_answers_will_be_graded(tmp_path: Path) -> None:
+    short = ["Oslo", "42 days", "Mara Quill"]
+    facts = "Receipts must be handed in to Mara Quill within fourteen days of the end of a trip, or they are not paid."
+    meaning = "it depends on how the team has agreed to handle such cases among themselves before the start of the year"
+    assert "short: an answer is right where it states one" in _grading(tmp_path, short)
+    told = _grading(tmp_path, [*short, facts, facts, meaning])
+    assert "3 of 6 references are short" in told
+    assert "2 of 6 are sentences, graded by their key facts" in told
+    assert "1 of 6 hold no such fact and are not graded" in told
+    assert "a judge" in told
+
+
 def test_documents_in_a_table_are_told_from_examples(tmp_path: Path) -> None:
     (tmp_path / "docs.jsonl").write_text(json.dumps({"doc_id": "a", "title": "t", "text": "words"}) + "\n")
     (tmp_path / "qa.jsonl").write_text(json.dumps({"question": "q", "answers": ["a"]}) + "\n")

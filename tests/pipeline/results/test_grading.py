@@ -18,7 +18,13 @@ def test_a_file_of_cases_is_graded_as_wanted_on_the_command_line(bakeoff: Bakeof
     assert done.code == 0, done.err
     told = done.json()
     assert told["agreement"] == {"rows": len(told["rows"]), "agree": len(told["rows"]), "differ": []}
-    assert {row["outcome"] for row in told["rows"]} == {"right", "wrong", "abstained", "missing", "claims"}
+    assert {row["outcome"] for row in told["rows"]} == {"right", "wrong", "abstained", "missing"}
+
+
+def test_a_row_of_task_abstention_holds_an_answer_alone(tmp_path: Path) -> None:
+    file = tmp_path / "answers.csv"
+    file.write_text("task,answer\nabstention,I don't know.\nabstention,42 days\n", encoding="utf-8")
+    assert [one.outcome for one in grade_file(file)] == ["abstained", "claims"]
 
 
 def test_rows_that_are_not_as_wanted_are_named_and_it_ends_well(bakeoff: Bakeoff, tmp_path: Path) -> None:

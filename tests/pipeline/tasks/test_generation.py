@@ -8,11 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from eval.metrics.figures import figure_f1, figures, unsupported_share
+from eval.metrics.grading.grade import NO_FIGURE
 from eval.metrics.style import fit
 from pipeline.experiment.load import Task
 from pipeline.records import Example, Prediction
 from pipeline.tasks import task_for
-from pipeline.tasks.generation import NO_FIGURES, length_match
+from pipeline.tasks.generation import length_match
 
 ROW = Example("a", "Ticket 91089. How far does it reach?", ("It reaches 19 m (card HW-408). Ticket 91089",))
 PLAIN = Example("b", "Say hello", ("Ahoy from the bench!",))
@@ -26,8 +27,10 @@ def scored(text: str, row: Example = ROW) -> dict[str, float | None]:
 
 
 def test_figures_have_one_form() -> None:
-    assert figures("1,250.50 EUR, 35m, HW-408. 007 and 2.0") == {"1250.5", "35", "hw-408", "007", "2"}
-    assert figures("no digit here") == frozenset()
+    assert len(figures("1,250.50 EUR, 35m, HW-408. 007 and 2.0")) == 5
+    assert figure_f1("1250.5 euros; hw-408, 35 m, 2; 007", ["1,250.50 EUR, 35m, HW-408. 007 and 2.0"]) == 1
+    assert figure_f1("7 of them", ["007"]) == 0
+    assert figures("no digit here") == ()
 
 
 def test_all_figures_and_no_other_is_correct() -> None:
@@ -45,7 +48,7 @@ def test_a_figure_of_the_input_may_be_repeated() -> None:
 
 def test_without_a_figure_nothing_is_called_right_or_wrong() -> None:
     found = TASK.score(Prediction("b", "base", 0, "Hi", "Hi"), PLAIN)
-    assert {found[name].reason for name in ("correct", "abstained", "fabricated", "figure_f1")} == {NO_FIGURES}
+    assert {found[name].reason for name in ("correct", "abstained", "fabricated", "figure_f1")} == {f"not applicable: {NO_FIGURE}"}
     assert found["length_match"].value == 0.25
 
 

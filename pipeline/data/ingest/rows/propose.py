@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.data.ingest.rows import guess, hub, names
+from pipeline.data.ingest.rows.graded_by import graded_by
 from pipeline.data.ingest.rows.guess import Guess
 from pipeline.data.ingest.rows.quarantine import BadRow
 from pipeline.data.ingest.rows.sides import by_word, given
@@ -40,6 +41,8 @@ class Proposal:
     """Where the examples themselves bring the documents: which columns hold their ids and texts."""
     sides: dict[str, list[Path]] = field(default_factory=dict)
     """Examples whose names say which side of the split they are."""
+    grading: str = ""
+    """How answers to these rows will be graded, where that has to be said."""
 
 
 def propose(paths: Sequence[Path]) -> Proposal:
@@ -78,7 +81,8 @@ def propose(paths: Sequence[Path]) -> Proposal:
     if not documents and kind.guess.value == "question_answering":
         questions.append("no documents were given: only training examples can be retrieved")
     there = list(dict.fromkeys(str(name) for row in rows for name in row))
-    return Proposal(examples, documents, kind.guess, columns, settings, questions, there, inside, sides)
+    told = "" if settings.get("choices") else graded_by(rows, str(columns["references"].value), kind.guess.value)
+    return Proposal(examples, documents, kind.guess, columns, settings, questions, there, inside, sides, told)
 
 
 def _sample(path: Path) -> Table:
@@ -142,6 +146,7 @@ def write_experiment(proposal: Proposal, name: str, folder: Path) -> str:
         f"name: {_quoted(re.sub(r'[^A-Za-z0-9_.-]+', '-', name).strip('-._')[:60] or 'experiment')}",
         f"task:\n  kind: {proposal.task.value}    # {_one_line(proposal.task.reason)}",
         *(f"  {key}: {_quoted(value)}" for key, value in proposal.settings.items()),
+        *([f"  # How answers are graded: {_one_line(proposal.grading)}"] if proposal.grading else []),
         "data:",
         *_files(proposal, folder),
         "  columns:",

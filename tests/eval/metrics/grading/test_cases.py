@@ -11,17 +11,29 @@ import pytest
 from eval.metrics.grading.abstention import declines
 from eval.metrics.grading.grade import Asked, grade
 
-CASES = [json.loads(line) for line in Path(__file__).with_name("cases.jsonl").read_text(encoding="utf-8").splitlines()]
+HERE = Path(__file__)
+CASES = [json.loads(line) for line in HERE.with_name("cases.jsonl").read_text(encoding="utf-8").splitlines()]
+REFUSALS = [json.loads(line) for line in HERE.with_name("refusals.jsonl").read_text(encoding="utf-8").splitlines()]
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.get('references', case['task'])} | {case['answer'][:40]}")
+@pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case['references']} | {case['answer'][:40]}")
 def test_case(case: dict[str, Any]) -> None:
-    if case["task"] == "abstention":
-        assert ("abstained" if declines(case["answer"]) else "claims") == case["want"]
-        return
     found = grade(Asked(tuple(case["references"]), case.get("question", ""), case["task"], tuple(case.get("choices", ()))), case["answer"])
     assert found.outcome == case["want"], found.why
     assert found.why
+
+
+@pytest.mark.parametrize("case", REFUSALS, ids=lambda case: str(case["answer"][:60]))
+def test_refusal_or_claim(case: dict[str, str]) -> None:
+    assert ("abstained" if declines(case["answer"]) else "claims") == case["want"]
+
+
+def test_words_of_the_question_claim_nothing_unless_they_are_what_is_denied() -> None:
+    assert declines("The colour of the new bicycle shed is not known.", "What is the colour of the new bicycle shed?")
+    assert declines("I do not know how much the 30 day pass costs.", "How much does the 30 day pass cost?")
+    assert not declines("I do not know how much the 40 day pass costs.", "How much does the 30 day pass cost?")
+    assert not declines("No information is shared with third parties.", "Is information shared with third parties?")
+    assert not declines("The policy does not include weekends.", "Does the policy include weekends?")
 
 
 def test_the_language_of_the_question_settles_a_number_with_two_readings() -> None:

@@ -7,7 +7,7 @@ SPACED: tuple[str, ...] = (
     r"non (lo )?so",
     r"non (ho|ci sono|dispongo di) (\w+ )?(informazioni|risposta|dati)",
     r"non (è|viene|sono) (\w+ )?(menzionat|indicat|specificat|not)[oaie]",
-    r"non (menziona|indica|specifica|dice)",
+    r"non (lo |la )?(menziona|indica|specifica|dice|precisa)",
     r"non (posso|è possibile) (rispondere|dire|determinare|aiutar)",
     r"(come|in quanto) (ia|modello linguistico|assistente)( \w+){0,4} non (posso|ho|so)",
     r"^sconosciut[oa]$",
@@ -26,22 +26,24 @@ SPACED: tuple[str, ...] = (
     r"(wordt|is|staat) (\w+ ){0,4}niet (\w+ ){0,3}(vermeld|genoemd|bekend|aangegeven)",
     r"kan ik niet (zeggen|beantwoorden)",
     r"^onbekend$",
+    r"geen idee",
     # Polish
     r"nie wiem",
     r"(brak|nie ma|nie mam) (\w+ )?(informacji|odpowiedzi|danych)",
-    r"nie (jest|został[ao]?) (\w+ )?(podan|wspomnian|określon|znan)[eya]",
+    r"nie (jest |został[ao]? )?(\w+ )?(podan|wspomnian|określon|znan)[oeya]",
     # Swedish, Danish, Norwegian
     r"(vet jag|jag vet) (det )?inte",
     r"(nämns|framgår|anges) (det )?inte",
     r"(ved jeg|jeg ved|vet jeg|jeg vet) (det )?ikke",
     r"(nævnes|fremgår|angives|nevnes) (det )?ikke",
-    r"(ingen|inte tillräckligt med|ikke nok) (information|oplysninger|informasjon)",
+    r"(ingen|inte tillräckligt med|ikke nok) (information|oplysninger|informasjon|aning|anelse|idé)",
     # Turkish
     r"bilmiyorum",
     r"bilgi (yok|bulunmuyor|verilmemiş)",
     r"(belirtilmemiş|bilinmiyor|belirtilmiyor)\w*",
     # Russian
     r"не знаю",
+    r"^неизвестно$",
     r"(нет|недостаточно) (\w+ )?(информации|данных|ответа)",
     r"не (указан|упомянут|сказан|известн|упоминается|указывается)\w*",
     r"не могу (ответить|сказать)",
@@ -49,6 +51,7 @@ SPACED: tuple[str, ...] = (
     r"لا (أعرف|أعلم|ادري|أدري)",
     r"(لا توجد|ليس لدي) معلومات",
     r"لم (يذكر|يرد|يتم ذكر)",
+    r"^غير معروف$",
     # Hindi
     r"(मुझे|मैं) (\w+ )?नहीं (पता|जानता|जानती)",
     r"जानकारी (\w+ )?नहीं",
@@ -71,7 +74,8 @@ UNSPACED: tuple[str, ...] = (
     r"មិន(ដឹង|មានព័ត៌មាន)",
     r"မသိ|အချက်အလက်မရှိ",
     # Japanese
-    r"(分|わ)かりません",
+    r"(分|わ)か(りません|らない)",
+    r"知りません",
     r"(記載|言及|情報)(は|が|されて)?(あり|い)?ません",
     r"^不明(です)?$",
     # Korean

@@ -6,7 +6,7 @@ import re
 
 from text_to_num import alpha2digit
 
-from eval.metrics.grading.numbers import marked
+from eval.metrics.grading.amounts.numbers import marked
 
 SPOKEN = ("en", "de", "fr", "es")
 _DIGITS = {sign: value for value, signs in enumerate(("〇零", "一", "二两", "三", "四", "五", "六", "七", "八", "九")) for sign in signs}
@@ -18,14 +18,46 @@ _COUNTED = "天日月年个個人元岁歲小时時分秒周週次名位米公�
 _RUN = re.compile(rf"(?P<share>百分之)?(?P<run>[{_HAN}]{{2,}}|[{_HAN}](?=[{_COUNTED}])|(?<=百分之)[{_HAN}])")
 
 
+_PARTS = {
+    "half": "1/2", "third": "1/3", "thirds": "/3", "quarter": "1/4", "quarters": "/4", "hälfte": "1/2", "drittel": "/3", "viertel": "/4",
+    "moitié": "1/2", "tiers": "/3", "quart": "1/4", "quarts": "/4", "mitad": "1/2", "tercio": "1/3", "tercios": "/3", "cuarto": "1/4",
+    "cuartos": "/4",
+}  # fmt: skip
+_COUNTS = {"one": 1, "a": 1, "ein": 1, "un": 1, "two": 2, "zwei": 2, "deux": 2, "dos": 2, "three": 3, "drei": 3, "trois": 3, "tres": 3}
+_COUNT, _PART = "|".join(_COUNTS), "|".join(sorted(_PARTS, key=len, reverse=True))
+_SHARE = re.compile(rf"(?<!\w)(?:(?P<count>{_COUNT})[\s-])?(?P<part>{_PART})(?!\w)(?!\s(?:past|to|hour)\b)", re.IGNORECASE)
+_SHARE_ZH = re.compile(rf"(?P<under>[{_HAN}]+)分之(?P<over>[{_HAN}]+)")
+
+
+_HALF = re.compile(r"(?<!\w)(?:half an? |halbe[nrs]? |demi[- ]|media )(?=[^\W\d_]{3})", re.IGNORECASE)
+
+
+_COUNT_WORDS = {"dozen": "12", "dutzend": "12", "douzaine": "12", "docena": "12", "twice": "2 times", "thrice": "3 times"}
+_COUNT_WORD = re.compile(rf"(?<!\w)(?:(?:an?|ein|une|una) )?({'|'.join(_COUNT_WORDS)})(?!\w)", re.IGNORECASE)
+
+
 def to_digits(text: str, language: str) -> str:
     """`forty-two days` → `42 days`, `三十天` → `30天`, `百分之五` → `5%`."""
-    text = marked(text)
+    text = _COUNT_WORD.sub(lambda match: _COUNT_WORDS[match[1].lower()], text)
+    text = _SHARE.sub(_share, _HALF.sub("1/2 ", marked(text)))
     if re.search(rf"[{_HAN}]", text):
-        text = _RUN.sub(_chinese, text)
+        text = _RUN.sub(_chinese, _SHARE_ZH.sub(_share_zh, text))
     for spoken in dict.fromkeys((language if language in SPOKEN else "en", "en")):
         text = str(alpha2digit(text, spoken, threshold=0))
     return text
+
+
+def _share(match: re.Match[str]) -> str:
+    """`two thirds` → `2/3`; a lone `third` is left to be an ordinal."""
+    part, count = _PARTS[match["part"].lower()], _COUNTS.get((match["count"] or "").lower())
+    if part == "1/3" and count is None:
+        return match[0]
+    return f"{count or 1}{part[part.index('/') :]}"
+
+
+def _share_zh(match: re.Match[str]) -> str:
+    under, over = _value(match["under"]), _value(match["over"])
+    return match[0] if under is None or over is None or under == 100 else f"{over}/{under}"
 
 
 def _chinese(match: re.Match[str]) -> str:

@@ -1,0 +1,1 @@
+"""Numbers, dates and times in a text → their values."""

@@ -1,0 +1,72 @@
+"""Times of day in their usual forms → minutes since midnight."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+_H, _M = r"(?P<h>[01]?\d|2[0-4])", r"(?P<min>[0-5]\d)"
+_HALF = r"\s?(?P<half>[ap])\.?m\b\.?"
+_FORMS = [
+    re.compile(form, re.IGNORECASE)
+    for form in (
+        rf"(?<![\d:.,]){_H}:{_M}(?::[0-5]\d)?(?![\d:])(?:{_HALF}|\s?uhr\b)?",
+        rf"(?<![\d:.,]){_H}\.{_M}(?!\d)(?:{_HALF}|\s?uhr\b)",
+        rf"(?<![\d:.,]){_H}\s?h\s?{_M}(?!\d)",
+        rf"(?<![\d:.,]){_H}(?:{_HALF}|\s?uhr\b(?:\s{_M}\b)?|\s?o['’]?clock\b)",
+        rf"(?<![\d:.,]){_H}[点點时時](?P<min>\d{{1,2}})?(?P<zh>半)?分?",
+        rf"(?P<word>half|quarter) (?P<way>past|to) {_H}(?!\d)(?:{_HALF})?",
+        r"\b(?P<name>noon|midday|midnight|mittag|mitternacht|midi|minuit|mediodía|medianoche)\b",
+    )
+]
+_NOON = ("noon", "midday", "mittag", "midi", "mediodía")
+
+
+@dataclass(frozen=True)
+class Time:
+    """A time of day as it is written."""
+
+    start: int
+    end: int
+    minutes: int
+    half: bool
+    """Whether morning or afternoon is said, so that it can be no other time."""
+
+    def equals(self, other: Time) -> bool:
+        """The same time; `3:00` may be called `3:00 pm`, and `15:00` may not be called `3:00`."""
+        if self.minutes == other.minutes:
+            return True
+        return (
+            self.half != other.half
+            and self.minutes % 720 == other.minutes % 720
+            and not {self.minutes, other.minutes} & _exact(self, other)
+        )
+
+
+def _exact(*times: Time) -> set[int]:
+    """Afternoons by the clock of 24 hours, which need no `pm`."""
+    return {time.minutes for time in times if not time.half and time.minutes >= 780}
+
+
+def find(text: str) -> list[Time]:
+    """All times of day, none inside another, in order."""
+    found: list[Time] = []
+    for form in _FORMS:
+        for match in form.finditer(text):
+            if not any(match.start() < one.end and one.start < match.end() for one in found):
+                found.append(_time(match))
+    return sorted(found, key=lambda one: one.start)
+
+
+def _time(match: re.Match[str]) -> Time:
+    parts = match.groupdict()
+    if name := parts.get("name"):
+        return Time(match.start(), match.end(), 720 if name.lower() in _NOON else 0, True)
+    hour, half, minute = int(parts["h"]), (parts.get("half") or "").lower(), int(parts.get("min") or (30 if parts.get("zh") else 0))
+    if half and hour <= 12:
+        hour = hour % 12 + (12 if half == "p" else 0)
+    if word := parts.get("word"):
+        minute = 30 if word.lower() == "half" else 15
+        if (parts.get("way") or "").lower() == "to":
+            hour, minute = hour - 1, 60 - minute
+    return Time(match.start(), match.end(), (60 * hour + minute) % 1440, bool(half))

@@ -1,0 +1,39 @@
+"""Units and currencies by the words that people write for them, and which of them measure the same thing."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+_WRITTEN = {
+    "%": "% percent pct prozent pourcent porcent ％ per_cent pour_cent por_ciento", "‰": "‰ promille permille",
+    "eur": "€ eur euro euros", "usd": "$ usd dollar dollars dólares dólar us$", "gbp": "£ gbp pound pounds quid", "jpy": "¥ jpy yen",
+    "cny": "元 cny rmb yuan 人民币", "chf": "chf franken", "inr": "₹ inr rupees rupee",
+    "second": "second seconds sec secs s sekunde sekunden seconde secondes segundo segundos 秒",
+    "minute": "minute minutes min mins minuten minuto minutos 分钟",
+    "hour": "hour hours hr hrs h stunde stunden heure heures hora horas 小时",
+    "day": "day days tag tage tagen tages jour jours día días dia dias 天",
+    "week": "week weeks woche wochen semaine semaines semana semanas 周 星期",
+    "month": "month months monat monate monaten mois mes meses 个月",
+    "year": "year years yr yrs jahr jahre jahren an ans année années año años 年",
+    "km": "km kilometre kilometres kilometer kilometers kilómetros 公里", "m": "m metre metres meter meters metros mètre mètres 米",
+    "cm": "cm centimetre centimetres centimeter centimeters zentimeter", "mm": "mm millimetre millimetres millimeter millimeters",
+    "km/h": "km/h kph kmh", "mph": "mph",
+    "kg": "kg kgs kilogram kilograms kilo kilos kilogramm 公斤", "g": "g gram grams gramm gramme grammes", "t": "tonne tonnes tonnen",
+    "°": "° degree degrees grad °c °f", "gb": "gb", "mb": "mb", "kb": "kb", "tb": "tb", "l": "l litre litres liter liters", "ml": "ml",
+}  # fmt: skip
+UNITS = {word.replace("_", " "): unit for unit, written in _WRITTEN.items() for word in written.split()}
+"""Written form → unit."""
+MONEY = ("eur", "usd", "gbp", "jpy", "cny", "chf", "inr")
+_MEASURES = {
+    "time": {"second": 1, "minute": 60, "hour": 3600, "day": 86400, "week": 7 * 86400},
+    "calendar": {"month": 1, "year": 12},
+    "length": {"mm": 1, "cm": 10, "m": 1000, "km": 10**6},
+    "mass": {"g": 1, "kg": 1000, "t": 10**6},
+    "volume": {"ml": 1, "l": 1000},
+}
+_SCALED = {unit: (measure, Fraction(factor)) for measure, units in _MEASURES.items() for unit, factor in units.items()}
+
+
+def scale(unit: str) -> tuple[str, Fraction]:
+    """What a unit measures and how many of the smallest unit of that kind it is: 24 months are 2 years."""
+    return _SCALED.get(unit, (unit, Fraction(1)))

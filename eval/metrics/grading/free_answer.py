@@ -1,0 +1,148 @@
+"""A free answer against its references: short ones word by word, sentences by their key facts."""
+
+from __future__ import annotations
+
+import re
+
+from eval.metrics.grading import key_facts, negation, statement, tokens
+from eval.metrics.grading.abstention import declines
+from eval.metrics.grading.amounts import numbers
+from eval.metrics.grading.asked import Asked, Grade
+from eval.metrics.grading.choices import YES_NO, chosen
+from eval.metrics.grading.words import clean, language_of, plain, unspaced, words
+
+SHORT_WORDS, SHORT_SIGNS = 10, 24
+"""Words of a reference, or signs of a script without spaces, up to which an answer can be held against it word by word."""
+NO_FACTS = "the reference is a sentence without figures, names, dates, yes or no: only a judge can grade its meaning"
+BY_FACTS = "by key facts; nobody judged meaning"
+
+
+def is_short(reference: str) -> bool:
+    """Whether an answer can be held against this reference word by word."""
+    text = clean(reference)
+    if unspaced(text):
+        return len(text) <= SHORT_SIGNS
+    return len(words(text)) <= SHORT_WORDS or len(statement.items(text)) > len(words(text)) / 3
+
+
+def gradable(asked: Asked) -> bool:
+    """Whether any reference is short, or holds facts that can be looked for."""
+    language = language_of(f"{asked.question} {' '.join(asked.references)}")
+    return any(is_short(one) or key_facts.compare(clean(one), "", language, None).facts for one in asked.references)
+
+
+def graded(asked: Asked, said: str) -> Grade:
+    """Question answering without choices."""
+    if any(words(clean(one)) == words(said) and words(said) for one in asked.references) and _same_figures(asked, said):
+        return Grade("right", "it is the reference")
+    short = [one for one in asked.references if is_short(one)]
+    found = _yes_or_no(asked, short, said) or _stated(asked, short, said)
+    if found and found.outcome == "right":
+        return found
+    if declines(said, asked.question):
+        return Grade("abstained", "it declines and claims nothing")
+    if found and (len(short) == len(asked.references)):
+        return found
+    return _by_facts(asked, [one for one in asked.references if one not in short], said)
+
+
+def _same_figures(asked: Asked, said: str) -> bool:
+    """Punctuation parts figures: 1.50 and 150 are the same words to nobody."""
+    figures = re.findall(r"[-−]?\d[\d.,:]*", said)
+    signs = [sign for sign in said if sign in "+#"]
+    return any(
+        re.findall(r"[-−]?\d[\d.,:]*", clean(one)) == figures and [sign for sign in clean(one) if sign in "+#"] == signs
+        for one in asked.references
+    )
+
+
+def _yes_or_no(asked: Asked, short: list[str], said: str) -> Grade | None:
+    """Where yes or no is what is wanted, what the answer begins with decides, or whether it denies what is asked."""
+    wanted = {key_facts.polarity(one) for one in short if " ".join(words(one)) in (*YES_NO["yes"], *YES_NO["no"])}
+    if len(wanted) != 1:
+        return None
+    (yes,) = wanted
+    told = chosen(said, ("yes", "no")) or _implied(asked.question, said)
+    if told is None:
+        return None
+    return Grade("right", f"it says {told}") if (told == "yes") == yes else Grade("wrong", f"it says {told}")
+
+
+def _implied(question: str, said: str) -> str | None:
+    """`It is not allowed` says no; without a `not`, words of the question say yes. None where the question asks for a `not` itself."""
+    if negation.asked_for(question) or declines(said, question):
+        return None
+    first = re.split(r"[.!?;\n。！？；]", said, maxsplit=1)[0]
+    if negation.denied(plain(first), ""):
+        return "no"
+    asked = {word for word in words(question) if word not in statement.SMALL}
+    return "yes" if asked and len(asked & set(words(first))) * 2 >= len(asked) else None
+
+
+def _stated(asked: Asked, short: list[str], said: str) -> Grade | None:
+    """By the words of the short references; where no language is known, number words of each are tried."""
+    if not short:
+        return None
+    language = language_of(f"{asked.question} {' '.join(asked.references)}") or language_of(said)
+    style = numbers.style_of(asked.references, language)
+    grades = (_stated_in(asked, short, said, one, style) for one in ([language] if language else GUESSES))
+    first = next(grades)
+    return first if first.outcome == "right" else next((one for one in grades if one.outcome == "right"), first)
+
+
+GUESSES = ("", "de", "fr", "es")
+"""Languages of number words that are tried for a few words that tell nothing."""
+
+
+def _stated_in(asked: Asked, short: list[str], said: str, language: str, style: numbers.Style | None) -> Grade:
+    text, negative = tokens.read(_first_words(said, asked.answer_words), language, style), negation.asked_for(asked.question)
+    hows = []
+    for reference in short:
+        how = statement.stands(tokens.read(clean(reference), language, style), text, negative)
+        parts = statement.items(clean(reference))
+        if how == "absent" and len(parts) > 1 and statement.all_items([tokens.read(one, language, style) for one in parts], text, negative):
+            how = "stated"
+        if how == "stated" and statement.more_than(clean(reference), said):
+            how = "other"
+        if how == "stated":
+            return Grade("right", f"it states {reference!r}")
+        hows.append(how)
+    return Grade("wrong", _WHY[next((how for how in hows if how != "absent"), "absent")])
+
+
+_WHY = {
+    "absent": "it does not state the reference",
+    "denied": "it denies the reference",
+    "out of date": "it says that the reference holds no longer",
+    "one of several": "it names the reference as one of several alternatives",
+    "other": "it names more than the reference does",
+}
+
+
+def _first_words(text: str, most: int) -> str:
+    """The text, or as many whole sentences of a long one as `most` words have room for; an answer behind them is buried."""
+    if unspaced(text):
+        return text[: 3 * most]
+    if len(text.split()) <= most:
+        return text
+    kept, count = [], 0
+    for sentence in re.split(r"(?<=[.!?])\s+|\n+", text):
+        count += len(sentence.split())
+        if count > most:
+            break
+        kept.append(sentence)
+    return " ".join(kept)
+
+
+def _by_facts(asked: Asked, long: list[str], said: str) -> Grade:
+    language = language_of(f"{asked.question} {' '.join(asked.references)}")
+    style = numbers.style_of(asked.references, language)
+    found = [key_facts.compare(clean(one), said, language, style) for one in long]
+    graded = [one for one in found if one.facts]
+    if not graded:
+        return Grade("missing", NO_FACTS)
+    best = max(graded, key=lambda one: (not one.against, one.held / one.facts))
+    if best.against:
+        return Grade("wrong", f"it contradicts {best.against} ({BY_FACTS})")
+    told = f"{best.held} of {best.facts} key facts ({BY_FACTS})"
+    return Grade("right" if best.held / best.facts >= key_facts.ENOUGH else "wrong", f"it holds {told}")

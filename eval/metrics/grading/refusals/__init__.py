@@ -1,0 +1,1 @@
+"""What a refusal is made of, language by language."""
