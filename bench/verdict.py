@@ -3,6 +3,7 @@
     python bench/verdict.py [--experiments 1000] [--only null …] [--keep FILE]
 
 null: no arm is better than the others at the top. A winner is a false winner: at most 5 %, with an upper end of 6.5 %.
+ties: the difference is the margin itself. A tie is a false one: at most 5 %, the same.
 known: what makes false winners still, printed for honesty; not counted.
 power: how often the better arm wins.
 rows: a pilot that is undecided says how many rows settle it; a second experiment of that size does in 80 ± 7 %.
@@ -35,6 +36,7 @@ Seen = list[dict[str, Any]]
 KEPT = Path(".cache/bench-verdict.jsonl")
 HEADS = {
     "null": "false winners % (95 % CI) | interval holds the truth %", "known": "false winners % (95 % CI) | interval holds the truth %",
+    "ties": "false ties % (95 % CI)",
     "power": "the better wins % (95 % CI) | interval holds the truth %", "rows": "pilots that ask | rows (median) | settled % (95 % CI)",
     "means": "held %, median width, for each mean", "today": "said 70 to 80 %: best % (95 % CI) | loss said, true | of the choice",
 }  # fmt: skip
@@ -58,6 +60,12 @@ def null_told(line: Line, seen: Seen) -> tuple[str, bool]:
     return f"{told(winners)} | {told([one['covered'] for one in seen if one['covered'] is not None])}", low <= 5 and high <= 6.5
 
 
+def ties_told(line: Line, seen: Seen) -> tuple[str, bool]:
+    ties = [one["tie"] for one in seen]
+    _, low, high = share(ties)
+    return told(ties), low <= 5 and high <= 6.5
+
+
 def power_told(line: Line, seen: Seen) -> tuple[str, bool]:
     wins = [one["winner"] and one["best"] for one in seen]
     return f"{told(wins)} | {told([one['covered'] for one in seen if one['covered'] is not None])}", True
@@ -65,7 +73,7 @@ def power_told(line: Line, seen: Seen) -> tuple[str, bool]:
 
 def rows_told(line: Line, seen: Seen) -> tuple[str, bool]:
     settled = [one["settled"] for one in seen if one["settled"] is not None]
-    middle, low, high = share(settled)
+    _, low, high = share(settled)
     rows = int(np.median([one["rows"] for one in seen])) if seen else 0
     return f"{len(settled)} of {len(seen)} | {rows} | {told(settled)}", high >= 73 and low <= 87
 
@@ -87,7 +95,15 @@ def today_told(line: Line, seen: Seen) -> tuple[str, bool]:
     return words, high >= 70 and low <= 80
 
 
-TELL = {"null": null_told, "known": null_told, "power": power_told, "rows": rows_told, "means": means_told, "today": today_told}
+TELL = {
+    "null": null_told,
+    "ties": ties_told,
+    "known": null_told,
+    "power": power_told,
+    "rows": rows_told,
+    "means": means_told,
+    "today": today_told,
+}
 
 
 def version() -> str:

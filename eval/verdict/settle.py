@@ -57,8 +57,8 @@ def _as_seen(pair: Pair, rules: Rules) -> RequiredRows | None:
         return None
     if pair.alike:
         return _rule_of_three(pair, rules)
-    observed, noise = abs(pair.spread.mean), pair.noise
-    found = [rows_for_difference(noise, observed, rules.alpha), rows_for_equivalence(noise, observed, rules.margin, rules.alpha)]
+    observed, equal = abs(pair.spread.mean), pair.equivalence_noise(rules.margin)
+    found = [rows_for_difference(pair.noise, observed, rules.alpha), rows_for_equivalence(equal, observed, rules.margin, rules.alpha)]
     known = [way for one in found if (way := _enough_clusters(pair, one, rules.alpha)) is not None]
     return min(known, key=lambda way: way.rows) if known else None
 

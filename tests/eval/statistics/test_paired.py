@@ -84,7 +84,7 @@ def test_two_one_sided_tests_agree_with_t_tests_where_nothing_is_rare() -> None:
     values = np.random.default_rng(0).normal(0.02, 0.3, 4000).clip(-1, 1)
     below = stats.ttest_1samp(values, 0.05, alternative="less").pvalue
     above = stats.ttest_1samp(values, -0.05, alternative="greater").pvalue
-    assert equivalence_p(spread_of(values.tolist()), DIFFERENCE, 0.05) == pytest.approx(max(below, above), rel=0.1)
+    assert equivalence_p(spread_of(values.tolist()), DIFFERENCE, 0.05, whole=False) == pytest.approx(max(below, above), rel=0.1)
 
 
 @pytest.mark.parametrize(("rows", "shown"), [(40, False), (90, False), (120, True)])
@@ -93,13 +93,22 @@ def test_rows_that_all_agree_do_not_prove_equality_at_once(rows: int, shown: boo
     assert (equivalence_p(spread_of([0.0] * rows), DIFFERENCE, 0.03) <= 0.05) is shown
 
 
-@given(st.lists(st.floats(-1, 1), min_size=3, max_size=40), st.floats(0.01, 0.2))
-def test_the_margin_at_which_equality_is_shown_is_where_p_crosses_alpha(values: list[float], alpha: float) -> None:
+@pytest.mark.parametrize(("rows", "wins", "p"), [(200, 2, 0.0965), (400, 2, 0.0056)])
+def test_right_and_wrong_rows_take_the_variance_that_the_margin_would_have(rows: int, wins: int, p: float) -> None:
+    """Two to none of 200: mean 2/204 = .0098; √(.00995/200) x 200/204 = .0069 from the rows and √(2 x (1.0098² + .9902²)) / 204 = .0098 from
+    the ends are .0120. Room .0202; were so many more rows to differ, .0202 x (1 - .0196 - .0202) / 204 = .0000951 would come to its
+    square: .01546, t = 1.306, df 199. Of 400: room .02505, .00606² + .0000598, t = 2.549, df 399."""
+    found = equivalence_p(spread_of([1.0] * wins + [0.0] * (rows - wins)), DIFFERENCE, 0.03)
+    assert found == pytest.approx(p, abs=0.0005)
+
+
+@given(st.lists(st.floats(-1, 1), min_size=3, max_size=40), st.floats(0.01, 0.2), st.booleans())
+def test_the_margin_at_which_equality_is_shown_is_where_p_crosses_alpha(values: list[float], alpha: float, whole: bool) -> None:
     spread = spread_of(values)
-    margin = equivalence_margin(spread, DIFFERENCE, alpha)
+    margin = equivalence_margin(spread, DIFFERENCE, alpha, whole)
     assert margin is not None
-    assert equivalence_p(spread, DIFFERENCE, margin) == pytest.approx(alpha, rel=1e-6)
-    assert equivalence_p(spread, DIFFERENCE, margin * 1.01 + 1e-6) < alpha
+    assert equivalence_p(spread, DIFFERENCE, margin, whole) == pytest.approx(alpha, rel=1e-6)
+    assert equivalence_p(spread, DIFFERENCE, margin * 1.01 + 1e-6, whole) < alpha
 
 
 def test_equality_needs_a_margin_and_more_than_one_cluster() -> None:
