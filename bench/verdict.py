@@ -95,6 +95,8 @@ def today_told(line: Line, seen: Seen) -> tuple[str, bool]:
     return words, high >= 70 and low <= 80
 
 
+POOLED = ("null", "ties", "rows", "today")
+"""Groups whose lines ask one question, so that they have an answer together."""
 TELL = {
     "null": null_told,
     "ties": ties_told,
@@ -136,12 +138,18 @@ def show(group: str, count: int, kept: Path, stored: dict[str, Seen]) -> bool:
         f"\n{group}: {count} experiments a line\n\n| | clusters/rows | {HEADS[group]} |\n|---|---|{'---|' * (HEADS[group].count('|') + 1)}",
         flush=True,
     )
-    all_kept = True
+    all_kept, together = True, []
     for line in GROUPS[group]():
-        words, good = TELL[group](line, made(line, count, kept, stored))
+        seen = made(line, count, kept, stored)
+        together += seen
+        words, good = TELL[group](line, seen)
         all_kept &= good
         where = f"{line.world.clusters or line.world.rows}/{line.world.rows}"
         print(f"| {line.name} | {where} | {words} |{'' if good or group == 'known' else ' !'}", flush=True)
+    if group in POOLED:
+        words, good = TELL[group](line, together)
+        all_kept &= good
+        print(f"| all | | {words} |{'' if good else ' !'}", flush=True)
     return all_kept or group == "known"
 
 

@@ -15,7 +15,7 @@ FLIPS = 9_999
 """Random sign patterns behind a p-value, so that the smallest is 1 in 10,000."""
 EXACT_UNITS = 12
 """Up to here all sign patterns are tried instead: 4,096 of them."""
-OF_RIGHT_AND_WRONG, OF_GRADED = 0.5, 1.0
+OF_RIGHT_AND_WRONG, OF_GRADED = 0.5, 1.5
 """Rows added at each end of what rows reach (see `means.shrink`), as bench/verdict.py asks for. Two arms of one mean that are right or
 wrong differ as often one way as the other; graded scores need not: many small losses and a few large gains have a mean of zero, and where
 the gains happen to be missing, neither signs nor t notice."""
