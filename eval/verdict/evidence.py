@@ -67,15 +67,20 @@ class Pair:
         return replace(noise, row=noise.row + unseen * self.spread.rows / self.spread.worth)
 
     @property
+    def furthest(self) -> tuple[float, float]:
+        """How far the two could be apart on a row: by the scale, and where it has no ends by `reach`. Equality speaks of rows not seen."""
+        return self.ends if np.isfinite(self.ends[1]) else self.reach
+
+    @property
     def alike(self) -> bool:
         """No row differs."""
-        return alike(self.spread, self.reach)
+        return alike(self.spread, self.furthest)
 
     def equivalence_p(self, margin: float) -> float:
-        return equivalence_p(self.spread, self.reach, margin, self.whole)
+        return equivalence_p(self.spread, self.furthest, margin, self.whole)
 
     def equivalence_margin(self, alpha: float) -> float | None:
-        return equivalence_margin(self.spread, self.reach, alpha, self.whole)
+        return equivalence_margin(self.spread, self.furthest, alpha, self.whole)
 
 
 @dataclass(frozen=True)

@@ -67,7 +67,7 @@ def _measurable(pair: Pair) -> bool:
 
 def _rule_of_three(pair: Pair, rules: Rules) -> RequiredRows | None:
     """Rows that all agree, from which on equality is shown (see `paired.equivalence_p`): about 3 / margin independent ones."""
-    share = rules.margin / pair.reach[1]
+    share = rules.margin / pair.furthest[1]
     if not 0 < share < 1:
         return None
     independent = log(rules.alpha) / log(1 - share)
