@@ -1,6 +1,6 @@
 """Does the verdict keep its promises? Thousands of invented experiments whose truth is known, decided by the real code.
 
-    python bench/verdict.py [--experiments 1000] [--only null …] [--keep FILE]
+    python bench/verdict.py [--experiments 2000] [--only null …] [--keep FILE]
 
 null: no arm is better than the others at the top. A winner is a false winner: at most 5 %, with an upper end of 6.5 %.
 ties: the difference is the margin itself. A tie is a false one: at most 5 %, the same.
@@ -155,7 +155,7 @@ def show(group: str, count: int, kept: Path, stored: dict[str, Seen]) -> bool:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--experiments", type=int, default=1000)
+    parser.add_argument("--experiments", type=int, default=2000)
     parser.add_argument("--only", choices=tuple(GROUPS), nargs="+", default=tuple(GROUPS))
     parser.add_argument("--keep", type=Path, default=KEPT)
     asked = parser.parse_args()
