@@ -88,7 +88,7 @@ def means_told(line: Line, seen: Seen) -> tuple[str, bool]:
 def today_told(line: Line, seen: Seen) -> tuple[str, bool]:
     pairs = [(best, lost == 0) for one in seen for best, lost in zip(one["best"], one["lost"], strict=True)]
     hits = [hit for best, hit in pairs if 0.7 <= best < 0.8]
-    said, lost = (float(np.mean([one[key] for one in seen])) for key in ("loss", "lost"))
+    said, lost = (float(np.mean(np.concatenate([one[key] for one in seen]))) for key in ("loss", "lost"))
     own = [float(np.mean([one[key][one["chosen"]] for one in seen])) for key in ("loss", "lost")]
     _, low, high = share(hits)
     words = f"{told(hits)} of {len(hits)} | {100 * said:.2f}, {100 * lost:.2f} | {100 * own[0]:.2f}, {100 * own[1]:.2f}"
