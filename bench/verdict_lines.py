@@ -8,7 +8,7 @@ from itertools import product
 from typing import Any
 
 import numpy as np
-from verdict_worlds import Arm, World, equal, frame
+from verdict_worlds import Arm, Kind, World, equal, frame
 
 from eval.decision import decide, read_evidence
 from eval.statistics.describe import describe
@@ -26,7 +26,7 @@ MOST_ROWS = 3_000
 @dataclass(frozen=True)
 class Line:
     group: str
-    """`null`, `known`, `power`, `rows`, `means`, `today`."""
+    """`null`, `ties`, `known`, `power`, `rows`, `means`, `today`."""
     name: str
     world: World
     one: Callable[[World, int], Seen | None]
@@ -42,7 +42,7 @@ def verdict(world: World, seed: int) -> Seen:
     first = next(c for c in decision.comparisons if {c.a, c.b} == {"a0", "a1"})
     truth = (world.arms[0].mean - world.arms[1].mean) * (1 if first.a == "a0" else -1)
     covered = None if first.low is None or first.high is None else bool(first.low <= truth + 1e-12 and truth - 1e-12 <= first.high)
-    return {"winner": decision.verdict == "winner", "best": decision.arm == "a0", "covered": covered}
+    return {"winner": decision.verdict == "winner", "tie": decision.verdict == "tie", "best": decision.arm == "a0", "covered": covered}
 
 
 def as_seen(world: World, seed: int) -> Seen | None:
@@ -122,7 +122,7 @@ def null_lines() -> list[Line]:
         (f"{kind}, {count} seeds", World(equal(2, kind=kind), 200, 50, seeds=count, seed_sd=0.15))  # type: ignore[arg-type]
         for kind, count in product(("binary", "continuous"), (2, 3))
     ]
-    rare = [(f"{kind}, mean 0.05", World(equal(2, top=0.05, kind=kind), 100, 25)) for kind in ("binary", "continuous")]  # type: ignore[arg-type]
+    rare = [(f"{kind}, mean 0.05", World(equal(2, top=0.05, kind=kind), 100, 25)) for kind in ("binary", "continuous")]
     return [Line("null", name, world, verdict) for name, world in (*plain, *short_long, *of_seven, *giant, *skewed, *seeds, *rare)]
 
 
@@ -135,6 +135,20 @@ def known_lines() -> list[Line]:
     ]
     one_seed = [("one seed where seeds differ", World(equal(2), 200, 50, seeds=1, seed_sd=0.3))]
     return [Line("known", name, world, verdict) for name, world in (*lost, *lenient, *one_seed)]
+
+
+def tie_lines() -> list[Line]:
+    """The difference is the margin of 3 points itself, so that a tie is a false one."""
+    pairs: tuple[tuple[float, float, Kind], ...] = (
+        (0.53, 0.5, "binary"), (0.04, 0.01, "binary"), (0.0301, 0.0001, "binary"), (0.33, 0.3, "continuous"), (0.33, 0.3, "narrow"),
+    )  # fmt: skip
+    lines = [
+        (f"{a:g} against {b:g}, {kind}, {sizes}", World((Arm(a, kind), Arm(b, kind)), rows, count, sizes))
+        for (a, b, kind), (sizes, count, rows) in product(
+            pairs, (("mild", 0, 150), ("mild", 16, 150), ("skewed", 48, 300), ("mild", 100, 1000))
+        )
+    ]
+    return [Line("ties", name, world, verdict) for name, world in lines]
 
 
 def power_lines() -> list[Line]:
@@ -191,5 +205,6 @@ def today_lines() -> list[Line]:
 
 
 GROUPS: dict[str, Callable[[], list[Line]]] = {
-    "null": null_lines, "known": known_lines, "power": power_lines, "rows": rows_lines, "means": means_lines, "today": today_lines,
+    "null": null_lines, "ties": tie_lines, "known": known_lines, "power": power_lines, "rows": rows_lines, "means": means_lines,
+    "today": today_lines,
 }  # fmt: skip

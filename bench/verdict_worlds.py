@@ -107,7 +107,8 @@ def _beta_binomial(world: World, clusters: NDArray[np.int64], rng: np.random.Gen
     count, means = int(clusters.max()) + 1, np.array([arm.mean for arm in world.arms])
     spread = 1 / max(world.icc, 1e-9) - 1
     chance = rng.beta(means * spread, (1 - means) * spread, size=(count, len(means))) if world.icc else np.tile(means, (count, 1))
-    return (rng.random((world.rows, len(means), world.seeds)) < chance[clusters][:, :, None]).astype(float)
+    right: Floats = np.where(rng.random((world.rows, len(means), world.seeds)) < chance[clusters][:, :, None], 1.0, 0.0)
+    return right
 
 
 def _scored(arm: Arm, uniform: Floats) -> Floats:
@@ -115,7 +116,7 @@ def _scored(arm: Arm, uniform: Floats) -> Floats:
     if arm.kind == "narrow":
         return np.clip(arm.mean + (uniform - 0.5) / 4, 0.0, 1.0)
     if arm.kind == "binary":
-        return (uniform > 1 - arm.mean).astype(float)
+        return np.where(uniform > 1 - arm.mean, 1.0, 0.0)
     mass = arm.mean * 4 / 3 if arm.kind == "continuous" else min(0.9, 0.4 + 2 * arm.mean)
     above = np.maximum((uniform - (1 - mass)) / mass, 0.0)
     return np.minimum(2 * above, 1.0) if arm.kind == "continuous" else 2 * arm.mean / mass * above

@@ -15,7 +15,7 @@ FLIPS = 9_999
 """Random sign patterns behind a p-value, so that the smallest is 1 in 10,000."""
 EXACT_UNITS = 12
 """Up to here all sign patterns are tried instead: 4,096 of them."""
-OF_RIGHT_AND_WRONG, OF_GRADED = 0.5, 1.0
+OF_RIGHT_AND_WRONG, OF_GRADED = 0.5, 1.5
 """Rows added at each end of what rows reach (see `means.shrink`), as bench/verdict.py asks for. Two arms of one mean that are right or
 wrong differ as often one way as the other; graded scores need not: many small losses and a few large gains have a mean of zero, and where
 the gains happen to be missing, neither signs nor t notice."""
@@ -92,11 +92,11 @@ def t_test(spread: Spread, shrunk: Shrunk) -> float:
     return float(2 * stats.t.sf(abs(shrunk.mean) / shrunk.se, spread.df))
 
 
-def equivalence_p(spread: Spread, reach: tuple[float, float], margin: float) -> float:
+def equivalence_p(spread: Spread, reach: tuple[float, float], margin: float, whole: bool = True) -> float:
     """p of "the difference is at least `margin`, one way or the other": the larger of two one-sided t tests (Schuirmann 1987).
 
     Rows that all agree: a mean difference of the margin takes a difference in at least margin / reach of the rows, and the chance
-    that so many rows show none is what the rule of three rounds (Hanley and Lippman-Hand 1983).
+    that so many rows show none is what the rule of three rounds (Hanley and Lippman-Hand 1983). `whole`: rows are right or wrong.
     """
     if spread.units < 2 or margin <= 0:
         return 1.0
@@ -104,19 +104,31 @@ def equivalence_p(spread: Spread, reach: tuple[float, float], margin: float) -> 
         return float(max(1 - margin / reach[1], 0.0) ** spread.worth)
     shrunk = shrink(spread, reach, OF_EQUIVALENCE)
     room = margin - abs(shrunk.mean)
-    if not shrunk.se:
+    if room <= 0 or not shrunk.se:
         return 0.0 if room > 0 else 1.0
-    return float(stats.t.sf(room / shrunk.se, spread.df))
+    unseen = unseen_variance(room, abs(shrunk.mean)) / (spread.worth + 2 * OF_EQUIVALENCE) if whole else 0.0
+    return float(stats.t.sf(room / np.sqrt(shrunk.se**2 + unseen), spread.df))
 
 
-def equivalence_margin(spread: Spread, reach: tuple[float, float], alpha: float) -> float | None:
+def unseen_variance(room: float, mean: float) -> float:
+    """How much more right/wrong rows would vary if the true difference were not `mean` but `room` further off, at the margin: a share of
+    `room` of the rows would differ that do not. Rows too few to show the difference are too few to show its variance; so the test takes
+    the variance that its hypothesis has (as score tests of paired shares do, Tango 1998)."""
+    return max(room * (1 - 2 * mean - room), 0.0)
+
+
+def equivalence_margin(spread: Spread, reach: tuple[float, float], alpha: float, whole: bool = True) -> float | None:
     """The smallest margin within which `equivalence_p` reaches `alpha`; None with fewer than two clusters."""
     if spread.units < 2:
         return None
     if alike(spread, reach):
         return float(reach[1] * (1 - alpha ** (1 / spread.worth)))
-    shrunk = shrink(spread, reach, OF_EQUIVALENCE)
-    return abs(shrunk.mean) + float(stats.t.isf(alpha, spread.df)) * shrunk.se
+    shrunk, t = shrink(spread, reach, OF_EQUIVALENCE), float(stats.t.isf(alpha, spread.df))
+    mean, factor = abs(shrunk.mean), t**2 / (spread.worth + 2 * OF_EQUIVALENCE)
+    # room² = t² se² + factor x room x (slack - room), see `unseen_variance`.
+    slack = 1 - 2 * mean if whole else 0.0
+    room = (factor * slack + np.sqrt((factor * slack) ** 2 + 4 * (1 + factor) * (t * shrunk.se) ** 2)) / (2 * (1 + factor))
+    return float(mean + (room if room < slack else t * shrunk.se))
 
 
 def alike(spread: Spread, reach: tuple[float, float]) -> bool:

@@ -5,7 +5,10 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 
+import numpy as np
 from scipy import special, stats
+
+from eval.statistics.grid import Floats
 
 POWER = 0.8
 """The chance with which a difference of the size asked for should be found."""
@@ -50,14 +53,61 @@ def rows_for_difference(noise: Noise, difference: float, alpha: float) -> Requir
     return _with_interval(noise, difference, alpha / 2, POWER)
 
 
-def rows_for_equivalence(noise: Noise, difference: float, margin: float, alpha: float) -> RequiredRows | None:
-    """Rows for `POWER` to show that a true `difference` lies within ±`margin` (Schuirmann's two tests, each at `alpha`).
+@dataclass(frozen=True)
+class Question:
+    """What is to be settled: a difference shown, or equality within the margin, whichever the next experiment brings."""
 
-    With a difference near zero both sides can fail, so each gets half of what may be missed (Chow, Shao and Wang 2008, 3.2). These tests
-    go by the standard error: no signs, no steps.
+    difference: float
+    """The true one, at least 0."""
+    margin: float
+    alpha: float
+    equal_row: float
+    """Variance that a row adds to a test of equality."""
+
+
+def rows_to_settle(noise: Noise, asked: Question) -> RequiredRows | None:
+    """Rows for a chance of `POWER` that either is shown: the difference by a two-sided test, or equality by Schuirmann's two, all at
+    `alpha`; on average over what the variance may really be. None where no number of rows is enough, as with seeds that lie apart.
+
+    The chance is that of a new experiment. Rows added to those there are need to be so many at least that the measured difference
+    itself, were it to stay as it is, is decisive.
     """
-    missed = (1 - POWER) / 2 if abs(difference) < margin / 4 else 1 - POWER
-    return _with_interval(replace(noise, together=0.0, lost=0.0), margin - abs(difference), alpha, 1 - missed)
+    wide = math.exp(float(special.ndtri(0.975)) * noise.log_se)
+    nodes, weights = np.polynomial.hermite_e.hermegauss(9)
+    vague = noise.log_se * nodes if noise.log_se > LEAST_LOG_SE else np.zeros(9)
+    rows = [_least_rows(noise, asked, factors, weights) for factors in (np.full(9, 1 / wide), np.exp(vague), np.full(9, wide))]
+    stays = _least_rows(noise, asked, np.ones(9), weights, luck=1e-9)
+    middle = max(rows[1], stays)
+    return RequiredRows(middle, min(rows[0], middle), max(rows[2], middle)) if all((*rows, stays)) else None
+
+
+def _least_rows(noise: Noise, asked: Question, factors: Floats, weights: Floats, luck: float = 1.0) -> int:
+    """The smallest number with that chance, by bisection; 0 where none has."""
+
+    def settled(rows: float) -> bool:
+        return float(weights @ _chance(noise, asked, rows, factors, luck)) >= POWER * float(weights.sum())
+
+    if not noise.row > 0 or not settled(MOST_ROWS):
+        return 0
+    low, high = 2.0, float(MOST_ROWS)
+    while high / low > 1.0005 and high - low > 0.5:
+        middle = math.sqrt(low * high)
+        low, high = (low, middle) if settled(middle) else (middle, high)
+    return math.ceil(high + float(special.ndtri(1 - asked.alpha / 2)) ** 2 / 2)
+
+
+def _chance(noise: Noise, asked: Question, rows: float, factors: Floats, luck: float) -> Floats:
+    """(variances,) that a mean beyond `shown`, or within ± `within`, is measured; for what the tests add see `_rows`. `luck`: how far, of
+    what the error allows, the measured mean strays from the true one."""
+    row, z = noise.row * factors, float(special.ndtri(1 - asked.alpha / 2))
+    se = np.sqrt(row / rows + noise.fixed)
+    shown = z * np.sqrt(1 + noise.together * asked.difference**2 / row) * se + noise.lost / rows
+    within = asked.margin - float(special.ndtri(1 - asked.alpha)) * np.sqrt(asked.equal_row * factors / rows + noise.fixed)
+    better, inner, outer = (
+        special.ndtr((end - asked.difference) / (luck * se)) for end in (shown, np.maximum(within, 0), -np.maximum(within, 0))
+    )
+    chance: Floats = np.where(within >= shown, 1 - outer, 1 - better + inner - outer)
+    return chance
 
 
 def detectable(rows: float, alpha: float, variance: float = TYPICAL_VARIANCE) -> float:

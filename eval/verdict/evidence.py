@@ -12,7 +12,17 @@ from eval.statistics.describe import Described, describe, reach, right_and_wrong
 from eval.statistics.grid import ABSENT, MISSING, Floats, Grid
 from eval.statistics.intervals import difference_interval
 from eval.statistics.means import FEW_UNITS, Sample, Spread, over_seeds, sample, shrink, spreads
-from eval.statistics.paired import OF_GRADED, OF_RIGHT_AND_WRONG, alike, equivalence_margin, equivalence_p, mcnemar, sign_flips, t_test
+from eval.statistics.paired import (
+    OF_GRADED,
+    OF_RIGHT_AND_WRONG,
+    alike,
+    equivalence_margin,
+    equivalence_p,
+    mcnemar,
+    sign_flips,
+    t_test,
+    unseen_variance,
+)
 from eval.statistics.power import Noise
 from eval.verdict.rules import Rules
 
@@ -38,6 +48,8 @@ class Pair:
     """Of the scale; infinite where it is not known."""
     reach: tuple[float, float] = (-1.0, 1.0)
     """How far the two can be apart on a row, by all scores of the metric: see `describe.reach`."""
+    whole: bool = True
+    """Whether rows are right or wrong."""
 
     @property
     def noise(self) -> Noise:
@@ -49,16 +61,27 @@ class Pair:
         row = max(error**2 - self.spread.from_seeds, 0.0) * self.n
         return Noise(row, self.spread.log_se, self.spread.from_seeds, self.spread.together, lost=float(self.test == "mcnemar"))
 
+    def equivalence_noise(self, margin: float) -> Noise:
+        """The same for a test of equality, which takes the variance that a difference of the margin would have."""
+        mean, noise = abs(self.spread.mean), self.noise
+        unseen = unseen_variance(margin - mean, mean) if self.whole and margin > mean else 0.0
+        return replace(noise, row=noise.row + unseen * self.spread.rows / self.spread.worth)
+
+    @property
+    def furthest(self) -> tuple[float, float]:
+        """How far the two could be apart on a row: by the scale, and where it has no ends by `reach`. Equality speaks of rows not seen."""
+        return self.ends if np.isfinite(self.ends[1]) else self.reach
+
     @property
     def alike(self) -> bool:
         """No row differs."""
-        return alike(self.spread, self.reach)
+        return alike(self.spread, self.furthest)
 
     def equivalence_p(self, margin: float) -> float:
-        return equivalence_p(self.spread, self.reach, margin)
+        return equivalence_p(self.spread, self.furthest, margin, self.whole)
 
     def equivalence_margin(self, alpha: float) -> float | None:
-        return equivalence_margin(self.spread, self.reach, alpha)
+        return equivalence_margin(self.spread, self.furthest, alpha, self.whole)
 
 
 @dataclass(frozen=True)
@@ -158,7 +181,8 @@ def _pairs(grid: Grid, names: Sequence[tuple[str, str]], blocks: Sequence[Floats
     low, high = grid.scale
     ends, far = (low - high, high - low), reach(grid.values)
     differences = sample(blocks, grid.clusters, [ends] * len(names))
-    weight = OF_RIGHT_AND_WRONG if right_and_wrong(grid.values) else OF_GRADED
+    whole = right_and_wrong(grid.values)
+    weight = OF_RIGHT_AND_WRONG if whole else OF_GRADED
     permuted = sign_flips(seed_means(differences))
     found = []
     for place, spread in enumerate(spreads(differences)):
@@ -167,7 +191,7 @@ def _pairs(grid: Grid, names: Sequence[tuple[str, str]], blocks: Sequence[Floats
         interval = difference_interval(spread, shrunk, level, p_rows)
         n = int((~np.isnan(block)).any(axis=1).sum())
         p = max(p_rows, t_test(spread, shrunk))
-        found.append(Pair(*names[place], spread, interval.low, interval.high, p, test, n, ends, far))
+        found.append(Pair(*names[place], spread, interval.low, interval.high, p, test, n, ends, far, whole))
     return tuple(_turned(pair) for pair in found)
 
 

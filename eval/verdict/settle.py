@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from math import ceil, log, log2
 
-from eval.statistics.power import RequiredRows, rows_for_difference, rows_for_equivalence
+from eval.statistics.power import Question, RequiredRows, rows_for_difference, rows_to_settle
 from eval.verdict.evidence import Pair
 from eval.verdict.rules import Rules
 
@@ -16,7 +16,7 @@ class Settle:
     """Rows in all, not further ones; None where no number of rows would do, or where it is not known."""
 
     as_seen: RequiredRows | None = None
-    """If the true difference is as large as the one seen: to show it, or that it lies within the margin, whichever comes first."""
+    """If the true difference is as large as the one seen: to show it, or that it lies within the margin."""
     at_margin: RequiredRows | None = None
     """If the true difference is only the margin: to show it."""
     rows: int = 0
@@ -57,10 +57,8 @@ def _as_seen(pair: Pair, rules: Rules) -> RequiredRows | None:
         return None
     if pair.alike:
         return _rule_of_three(pair, rules)
-    observed, noise = abs(pair.spread.mean), pair.noise
-    found = [rows_for_difference(noise, observed, rules.alpha), rows_for_equivalence(noise, observed, rules.margin, rules.alpha)]
-    known = [way for one in found if (way := _enough_clusters(pair, one, rules.alpha)) is not None]
-    return min(known, key=lambda way: way.rows) if known else None
+    asked = Question(abs(pair.spread.mean), rules.margin, rules.alpha, pair.equivalence_noise(rules.margin).row)
+    return _enough_clusters(pair, rows_to_settle(pair.noise, asked), rules.alpha)
 
 
 def _measurable(pair: Pair) -> bool:
@@ -69,7 +67,7 @@ def _measurable(pair: Pair) -> bool:
 
 def _rule_of_three(pair: Pair, rules: Rules) -> RequiredRows | None:
     """Rows that all agree, from which on equality is shown (see `paired.equivalence_p`): about 3 / margin independent ones."""
-    share = rules.margin / pair.reach[1]
+    share = rules.margin / pair.furthest[1]
     if not 0 < share < 1:
         return None
     independent = log(rules.alpha) / log(1 - share)

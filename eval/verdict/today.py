@@ -102,7 +102,7 @@ def _measured(grid: Grid, arms: Sequence[str]) -> Measured | None:
     means, rows = sums.sum(axis=0) / sizes.sum(), float(sizes.sum())
     residual = (sums - sizes[:, None] * means) * leverage(sizes)[:, None] / rows
     apart = spreads(sample([grid.block(arm) for arm in arms], grid.clusters, [(-np.inf, np.inf)] * len(arms)))
-    unseen = UNSEEN * reach(grid.values)[1] ** 2 / (rows + 2 * UNSEEN) ** 2
+    unseen = UNSEEN * (reach(grid.values)[1] or 1.0) ** 2 / (rows + 2 * UNSEEN) ** 2
     df = satterthwaite_df(sizes)
     covariance = _steadied(residual.T @ residual, df) + np.diag([one.from_seeds + unseen for one in apart])
     return Measured(means, covariance, df, float(np.sqrt(values[shared].var(axis=0).mean())))

@@ -12,7 +12,7 @@ from statsmodels.stats.multitest import multipletests
 
 from eval.statistics.means import sample, spreads
 from eval.statistics.paired import equivalence_margin, equivalence_p, holm, mcnemar, sign_flips
-from eval.statistics.power import Noise, RequiredRows, detectable, rows_for_difference, rows_for_equivalence
+from eval.statistics.power import Noise, Question, RequiredRows, detectable, rows_for_difference, rows_to_settle
 
 P_VALUES = st.lists(st.floats(0, 1), min_size=1, max_size=30)
 DIFFERENCE = (-1.0, 1.0)
@@ -84,7 +84,7 @@ def test_two_one_sided_tests_agree_with_t_tests_where_nothing_is_rare() -> None:
     values = np.random.default_rng(0).normal(0.02, 0.3, 4000).clip(-1, 1)
     below = stats.ttest_1samp(values, 0.05, alternative="less").pvalue
     above = stats.ttest_1samp(values, -0.05, alternative="greater").pvalue
-    assert equivalence_p(spread_of(values.tolist()), DIFFERENCE, 0.05) == pytest.approx(max(below, above), rel=0.1)
+    assert equivalence_p(spread_of(values.tolist()), DIFFERENCE, 0.05, whole=False) == pytest.approx(max(below, above), rel=0.1)
 
 
 @pytest.mark.parametrize(("rows", "shown"), [(40, False), (90, False), (120, True)])
@@ -93,13 +93,22 @@ def test_rows_that_all_agree_do_not_prove_equality_at_once(rows: int, shown: boo
     assert (equivalence_p(spread_of([0.0] * rows), DIFFERENCE, 0.03) <= 0.05) is shown
 
 
-@given(st.lists(st.floats(-1, 1), min_size=3, max_size=40), st.floats(0.01, 0.2))
-def test_the_margin_at_which_equality_is_shown_is_where_p_crosses_alpha(values: list[float], alpha: float) -> None:
+@pytest.mark.parametrize(("rows", "wins", "p"), [(200, 2, 0.0965), (400, 2, 0.0056)])
+def test_right_and_wrong_rows_take_the_variance_that_the_margin_would_have(rows: int, wins: int, p: float) -> None:
+    """Two to none of 200: mean 2/204 = .0098; √(.00995/200) x 200/204 = .0069 from the rows and √(2 x (1.0098² + .9902²)) / 204 = .0098
+    from the ends are .0120. Room .0202; were so many more rows to differ, .0202 x (1 - .0196 - .0202) / 204 = .0000951 would come to its
+    square: .01546, t = 1.306, df 199. Of 400: room .02505, .00606² + .0000598, t = 2.549, df 399."""
+    found = equivalence_p(spread_of([1.0] * wins + [0.0] * (rows - wins)), DIFFERENCE, 0.03)
+    assert found == pytest.approx(p, abs=0.0005)
+
+
+@given(st.lists(st.floats(-1, 1), min_size=3, max_size=40), st.floats(0.01, 0.2), st.booleans())
+def test_the_margin_at_which_equality_is_shown_is_where_p_crosses_alpha(values: list[float], alpha: float, whole: bool) -> None:
     spread = spread_of(values)
-    margin = equivalence_margin(spread, DIFFERENCE, alpha)
+    margin = equivalence_margin(spread, DIFFERENCE, alpha, whole)
     assert margin is not None
-    assert equivalence_p(spread, DIFFERENCE, margin) == pytest.approx(alpha, rel=1e-6)
-    assert equivalence_p(spread, DIFFERENCE, margin * 1.01 + 1e-6) < alpha
+    assert equivalence_p(spread, DIFFERENCE, margin, whole) == pytest.approx(alpha, rel=1e-6)
+    assert equivalence_p(spread, DIFFERENCE, margin * 1.01 + 1e-6, whole) < alpha
 
 
 def test_equality_needs_a_margin_and_more_than_one_cluster() -> None:
@@ -159,14 +168,40 @@ def test_smaller_differences_need_more_rows(variance: float, difference: float, 
 
 def test_seeds_that_differ_more_than_the_difference_cannot_be_outnumbered() -> None:
     assert rows_for_difference(Noise(0.2, 0.1, fixed=0.01), 0.1, 0.05) is None
-    assert rows_for_equivalence(Noise(0.2, 0.1), 0.06, 0.05, 0.05) is None
+    assert rows_to_settle(Noise(0.2, 0.1, fixed=0.01), Question(0.1, 0.05, 0.05, 0.2)) is None
+    assert rows_to_settle(Noise(0.2, 0.1), Question(0.0, 0.0, 0.05, 0.2)) is None
 
 
 def test_equality_of_equal_arms_by_hand() -> None:
-    """(1.645 + 1.282)² x 0.2 / 0.05² = 685.1."""
-    found = rows_for_equivalence(Noise(0.2, 0.0), 0.0, 0.05, 0.05)
+    """√(.2 / 666) = .01733: a mean within .05 - 1.645 x .01733 = .0215 is a tie, 1.241 errors: 78.5 %; one beyond 1.96 errors is taken for
+    a difference, to one side 2.5 %: 81 %. So a little less: 656 rows and the 2 of t."""
+    found = rows_to_settle(Noise(0.2, 0.0), Question(0.0, 0.05, 0.05, 0.2))
     assert found is not None
-    assert found.rows == pytest.approx(687, abs=1)
+    assert found.rows == pytest.approx(656 + 2, abs=6)
+
+
+def test_a_difference_far_above_the_margin_is_settled_by_being_shown() -> None:
+    shown, either = rows_for_difference(Noise(0.25, 0.2), 0.1, 0.05), rows_to_settle(Noise(0.25, 0.2), Question(0.1, 0.01, 0.05, 0.25))
+    assert shown is not None
+    assert either is not None
+    assert either.rows == pytest.approx(shown.rows, rel=0.03)
+
+
+@given(st.floats(0.05, 0.5), st.floats(0, 0.12), st.floats(0.02, 0.1))
+def test_so_many_rows_settle_it_as_often_as_is_said(variance: float, difference: float, margin: float) -> None:
+    """Drawn from the normal whose tests these are; a mean that is both beyond one and within the other counts once."""
+    found = rows_to_settle(Noise(variance, 0.0), Question(difference, margin, 0.05, variance))
+    if found is None or found.rows > 10**6:
+        return
+    said, less = (_settled(difference, margin, np.sqrt(variance / (rows - 1.92))) for rows in (found.rows, 0.97 * found.rows))
+    assert said[0] >= 0.785
+    assert less[0] < 0.815 or not less[1], "with fewer rows the chance is as good, and the difference, should it stay, is decisive"
+
+
+def _settled(difference: float, margin: float, se: float) -> tuple[float, bool]:
+    means = difference + se * stats.norm.ppf((np.arange(20_000) + 0.5) / 20_000)
+    decisive = bool(difference > 1.96 * se or difference < margin - 1.645 * se)
+    return float(((means > 1.96 * se) | (np.abs(means) < margin - 1.645 * se)).mean()), decisive
 
 
 @given(st.floats(20, 5000), st.floats(0.05, 0.5))

@@ -23,6 +23,9 @@ SITUATIONS = [
     Situation("24 groups of five: 0.97^100 = 4.8 %", pair(60, 0, 0, 60), TIE, costs=COSTS, group_size=5),
     Situation("23 groups of five: 0.97^95.8 = 5.4 %", pair(60, 0, 0, 55), {**OPEN, "sentence": "about 120 rows would settle it"},
               costs=COSTS, group_size=5),
+    Situation("graded scores that agree on 50 rows: on another they may be a whole point apart", {"rag": [0.5, 0.6] * 25, "base": [0.5, 0.6]
+              * 25}, {**OPEN, "sentence": "about 99 rows would settle it if they go on answering alike"}, costs=COSTS),
+    Situation("one score on every row", {"rag": [0.5] * 120, "base": [0.5] * 120}, TIE, costs=COSTS),
     Situation("16 groups, 5,000 rows: worth 301", pair(2500, 0, 0, 2500), TIE, costs=COSTS, group_size=313),
     Situation("50 rows without a difference show nothing: 0.97^50 = 22 %", pair(25, 0, 0, 25),
               {**OPEN, "required_rows": 237.0}, costs=COSTS),
