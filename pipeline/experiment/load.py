@@ -49,7 +49,7 @@ PRESETS: dict[Preset, dict[str, dict[str, Any]]] = {
         "probes": {"learning_curve": True, "forgetting": True, "robustness": True, "change": True},
     },
 }
-"""What a preset fills in where the file says nothing; what is written wins."""
+"""What each preset sets where the file leaves a key out. A value in the file takes precedence."""
 
 
 def load(path: Path, overrides: list[str] | None = None) -> Experiment:
