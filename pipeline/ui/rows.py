@@ -44,7 +44,7 @@ def page(run: RunFolder, report: Json) -> None:
     search = st.text_input("Search", key="search", bind="query-params").casefold()
     shown = [line for line in groups[cell] if not search or search in line.input.casefold()]
     if not shown:
-        st.write("No row fits this filter.")
+        st.write("No row matches this filter.")
         return
     _one(path, shown, left, right)
 
@@ -107,7 +107,7 @@ def _one(path: Path, shown: list[Line], left: str, right: str) -> None:
         return
     middle.markdown(f"Row {place + 1} of {len(ids)} · {inline(row['row'])} · {inline(row['origin'].rpartition('/')[2])}")
     st.subheader(inline(row["input"]), anchor=False)
-    st.markdown(f"Right: {inline(' / '.join(row['references'])) or 'nothing to know'}")
+    st.markdown(f"Right: {inline(' / '.join(row['references'])) or 'no gold answer'}")
     for column, arm in zip(st.columns(2), (left, right), strict=True):
         with column:
             _answer(arm, row["arms"][arm])
