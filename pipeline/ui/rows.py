@@ -107,7 +107,7 @@ def _one(path: Path, shown: list[Line], left: str, right: str) -> None:
         return
     middle.markdown(f"Row {place + 1} of {len(ids)} · {inline(row['row'])} · {inline(row['origin'].rpartition('/')[2])}")
     st.subheader(inline(row["input"]), anchor=False)
-    st.markdown(f"Right: {inline(' / '.join(row['references'])) or 'no gold answer'}")
+    st.markdown(f"Right: {inline(' / '.join(row['references'])) or 'nothing to know'}")
     for column, arm in zip(st.columns(2), (left, right), strict=True):
         with column:
             _answer(arm, row["arms"][arm])
