@@ -15,16 +15,15 @@ from pydantic import BaseModel, ValidationError
 
 from pipeline.errors import UserError
 from pipeline.experiment.data_section import Columns, Data, DocumentColumns, Section, Sides, Split
+from pipeline.experiment.endpoint_section import Endpoint, Judge
 from pipeline.experiment.sections import (
     ARM_NAMES,
     ArmName,
     Constraints,
     Decision,
-    Endpoint,
     Experiment,
     FewShot,
     Finetune,
-    Judge,
     Model,
     Preset,
     Prices,

@@ -7,6 +7,7 @@ from typing import Any, Literal
 from pydantic import Field, model_validator
 
 from pipeline.experiment.data_section import Data, Section
+from pipeline.experiment.endpoint_section import Endpoint, Judge
 
 TaskKind = Literal["question_answering", "classification", "extraction", "generation"]
 ArmName = Literal["base", "few_shot", "classic", "rag", "lora", "lora_rag", "hybrid", "oracle"]
@@ -122,51 +123,6 @@ class Finetune(Section):
 class FewShot(Section):
     count: int = Field(default=4, ge=1, le=32)
     """Examples in the prompt of the arm `few_shot`."""
-
-
-class Endpoint(Section):
-    """Models behind an OpenAI-compatible API. Each adds arms."""
-
-    name: str = Field(pattern=r"^[a-z][a-z0-9_]{0,30}$")
-    """Its arms are called `<name>_<arm>`."""
-    base_url: str
-    model: str
-    api_key_env: str | None = None
-    """The environment variable that holds the key. The key itself is never written to a file."""
-    arms: list[Literal["base", "few_shot", "rag"]] = ["base", "rag"]
-    concurrency: int = Field(default=4, ge=1)
-    """Requests at the same time."""
-    timeout_s: float = Field(default=60, gt=0)
-    retries: int = Field(default=4, ge=0)
-    price_per_million: dict[Literal["input", "output"], float] = {}
-    """Price of a million tokens: `input`, `output`."""
-    budget: dict[Literal["money", "tokens"], float] = {}
-    """`money` and `tokens` that may be spent at most."""
-
-
-class Judge(Section):
-    """A model that grades answers. It decides only if it agrees with people's labels."""
-
-    provider: Literal["openai_compatible", "anthropic", "in_process"] = "openai_compatible"
-    base_url: str | None = None
-    model: str
-    api_key_env: str | None = None
-    """The environment variable that holds the key."""
-    metrics: list[str] = ["faithfulness", "context_recall", "factual_correctness"]
-    rubric: str = ""
-    """For the metric `rubric`: your own criteria."""
-    concurrency: int = Field(default=8, ge=1)
-    """Requests at the same time."""
-    timeout_s: float = Field(default=120, gt=0)
-    retries: int = Field(default=3, ge=0)
-    max_tokens: int = Field(default=2048, ge=16)
-    """Tokens of a judge's reply, at most."""
-    budget: dict[Literal["money", "tokens"], float] = {}
-    """`money` and `tokens` that may be spent at most."""
-    price_per_million: dict[Literal["input", "output"], float] = {}
-    """Price of a million tokens: `input`, `output`."""
-    min_kappa: float = Field(default=0.6, ge=-1, le=1)
-    """Cohen's κ with people's labels that a judge needs to decide."""
 
 
 class Constraints(Section):
