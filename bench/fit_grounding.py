@@ -1,6 +1,6 @@
-"""Fits the grounding checker of `eval/grounding` and measures it on rows that neither fitting nor choosing has seen.
+"""Fits the grounding checker of `eval/metrics/grounding` and measures it on rows that neither fitting nor choosing has seen.
 
-    python bench/fit_grounding.py [--data ../shared/data] [--out eval/grounding/coefficients.json] [--json FILE]
+    python bench/fit_grounding.py [--data ../shared/data] [--out eval/metrics/grounding/coefficients.json] [--json FILE]
 
 Rows: WiCE's and BEGIN's dev files (bench/README.md). Rows that share a context, a question or an answer are one group; a hash of the
 group says whether it is for fitting or held out, half and half. Features (by AUROC), C (by log loss) and the threshold (by balanced

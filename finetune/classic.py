@@ -1,4 +1,4 @@
-"""Baselines without a language model, over vectors that somebody else made. Knows no texts."""
+"""Baselines without a language model, over given embeddings: logistic regression, and the best passage sentence."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A trained adapter → a folder that serves elsewhere: merged weights, the adapter itself, and how to load them. It measures nothing."""
+"""A trained adapter → a folder for vLLM, Ollama or transformers: merged weights, the adapter, and how to load them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The table of arms: what each is given and which weights it uses. It loads nothing and scores nothing."""
+"""The table of arms: what each arm's prompt holds, and which weights it uses. Loads nothing, scores nothing."""
 
 from __future__ import annotations
 

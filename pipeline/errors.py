@@ -1,4 +1,4 @@
-"""The one error for what the user can mend: printed as a message, without a traceback, exit code 2."""
+"""The one error for what the user can fix: printed as a message without a traceback, exit code 2."""
 
 from __future__ import annotations
 

@@ -128,7 +128,7 @@ def _state_of(run: RunFolder) -> JobState:
         if _process(status) is None:
             recorded, error = (
                 "failed",
-                error or "The worker process ended without a word (killed, or out of memory). Resume goes on.",
+                error or "The worker process ended without a message (killed, or out of memory). Resume continues the run.",
             )
         elif _age_s(status["heartbeat"]) > STALLED_AFTER_S:
             recorded, error = "stalled", f"No sign of life from the worker for {_age_s(status['heartbeat']):.0f} s."

@@ -1,4 +1,4 @@
-"""Maximal marginal relevance: what fits and is not said already. Knows vectors and scores, no texts."""
+"""Maximal marginal relevance: passages that are relevant and unlike those already chosen. Works on vectors and scores."""
 
 from __future__ import annotations
 

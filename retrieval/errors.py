@@ -1,4 +1,4 @@
-"""What the user can mend, told in one message; caught and printed without a traceback by whoever calls."""
+"""The error for what the user can fix: one message, which the caller prints without a traceback."""
 
 
 class SetupError(Exception):

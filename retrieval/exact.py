@@ -1,4 +1,4 @@
-"""Exact search over stored vectors, and questions by which an approximate search is measured against it. Knows no index."""
+"""Exact search over stored vectors, and questions to measure the recall of an approximate search. Independent of the index."""
 
 from __future__ import annotations
 

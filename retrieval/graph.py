@@ -1,4 +1,4 @@
-"""HNSW's graph with some of its nodes out of reach for a while, as though they had not been added. Searches nothing."""
+"""Hides some nodes of an HNSW graph for a while, as if they had not been added. Searches nothing."""
 
 from __future__ import annotations
 

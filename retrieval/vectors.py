@@ -1,4 +1,4 @@
-"""Unit vectors → nearest neighbours by FAISS: exact up to a size, HNSW or IVF-PQ beyond. Knows places and scores, no passages."""
+"""Unit vectors → nearest neighbours by FAISS: exact up to a size, HNSW or IVF-PQ beyond. Returns positions and scores."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What may be spent, what is under way and what is spent. Never lets a request go whose dearest outcome would exceed the cap.
+"""A judge's budget: what may be spent, is reserved and is spent. A request whose worst case would exceed the cap is not sent.
 
 A request is first reserved at an upper bound of its cost: a token is at least one byte of what is sent, and an answer has at most
 `max_tokens`. Afterwards the reservation gives way to the usage the endpoint reports. Where none was reported although the request may

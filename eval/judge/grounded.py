@@ -1,4 +1,4 @@
-"""What the checker says of many answers: how far what its arm retrieved supports each, and what of it the gold evidence does not.
+"""The grounding checker's scores: how far its passages support an answer, and which sentences the gold evidence does not support.
 
 `grounded` is the mean estimated probability over an answer's sentences; `unsupported_claims` the share of its sentences that stay below
 the checker's threshold. Both are a value or a reason for every answer.

@@ -1,4 +1,4 @@
-"""Work on many things at once, a bounded number at a time, until done, stopped, or the first error. Knows nothing of judges."""
+"""Runs many jobs concurrently, at most so many at a time, until all are done, a stop is asked for, or the first error."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a judge may answer: ragas' answer models, held tighter, and the check that an answer keeps to them. Asks nothing.
+"""Schemas of a judge's reply: ragas' answer models with stricter types, and the check that a reply follows them. Asks nothing.
 
 ragas takes any integer for a verdict of 0 or 1, and any number of verdicts for the statements it sent; both move a score in silence.
 """

@@ -1,4 +1,4 @@
-"""How right a set of labels is against the set that holds. Per row, in [0, 1]; knows nothing of how labels are written."""
+"""Multi-label metrics: the predicted labels against the gold labels, per row, in [0, 1]. Does not parse text."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How well a ranking holds the gold ids: per-row values in [0, 1], relevance is yes or no. Knows nothing of texts or scores."""
+"""Retrieval metrics of ranked ids against gold ids (recall@k, MRR, nDCG@k), binary relevance: per-row values in [0, 1]."""
 
 from __future__ import annotations
 

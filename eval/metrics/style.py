@@ -1,4 +1,4 @@
-"""Style match: how surely a small classifier takes an answer for the team's own writing. Sees vectors alone; embeds and generates nothing.
+"""Style match: the probability a small classifier gives an answer of being the team's own writing. Takes embeddings, makes none.
 
 It is trained to tell the team's targets from the base model's answers to the same rows. Where it cannot, its score says nothing.
 """

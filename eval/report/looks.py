@@ -1,4 +1,4 @@
-"""How arms look in every chart: one colour and one shape each, told apart by either alone. Knows no figure."""
+"""Each arm's colour and marker, the same in every chart; arms can be told apart by either alone."""
 
 from __future__ import annotations
 

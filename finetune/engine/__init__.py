@@ -1,4 +1,4 @@
-"""The hand-written fast path, in by one door: `door.prepare(model, mode)`. Trains and answers nothing by itself.
+"""The hand-written CPU path. Its only door is `door.prepare(model, mode)`; nothing here trains or answers by itself.
 
 Beginnings that rows or prompts share, computed once, for every family: `prefix` (in training, forward and backward), `prefix_tree` (which
 rows share which), `prefill` (prompts to be answered), `kv_cache`, and `logits`. `lanes` runs two pieces of work side by side.

@@ -1,6 +1,6 @@
-"""The one way into the engine: a loaded model in, how its work is done from here on out.
+"""The door of the engine: takes a loaded model, replaces what our code computes faster, and returns an `Engine` that says what it did.
 
-What stands outside this wing asks the Engine that comes of it, and never the layers behind it.
+Code outside this package uses the `Engine` and never the layers behind it.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Keys and values that grow in place: one more token is written behind the others, which are not copied for it. It computes nothing."""
+"""A key-value cache that grows in place: a new token's keys and values are appended without copying the earlier ones."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Two pieces of work side by side, each on half of the processor's threads. A small model's products are too small to be shared out well.
+"""Runs two pieces of work in parallel, each on half of the CPU threads: a small model's matrix products are too small for all of them.
 
 Both run in this process, on the same weights; PyTorch holds Python's lock only between its operations. What they compute does not depend on
 which is the faster one, as long as they draw no random numbers and write to nothing that the other reads.

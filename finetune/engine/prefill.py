@@ -1,6 +1,7 @@
-"""Prompts → a batch that is ready to be answered. They are read in parts that stay near the processor, padded on the right; what some of
-them begin with, as passages of one document, is read once. Then all rows stand as one, padded on the left, for the tokens that are
-written. It chooses no token.
+"""Prefill: prompts → a batch with its cache, ready for decoding. Chooses no token.
+
+Prompts are read in parts small enough for the CPU's cache, padded on the right. A prefix that several share, such as passages of one
+document, is read once. The finished batch is padded on the left, so that new tokens follow each prompt.
 """
 
 from __future__ import annotations

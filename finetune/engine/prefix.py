@@ -1,4 +1,4 @@
-"""The beginning that rows of a step share, computed once, forward and backward; the rows' own tokens attend to its keys and values.
+"""A prefix that rows of a step share, computed once, forward and backward; the rows' other tokens attend to its keys and values.
 
 Under a causal mask a token's state does not depend on what follows, so that loss and gradient are those of the rows one by one. Only
 dropout is another: the beginning is dropped out once for all rows of a step. It knows no labels and no loss.

@@ -1,6 +1,6 @@
-"""A step's rows laid out as branches: rows that begin alike stand behind their beginning, which is computed once; the others in parts.
+"""A step's rows as a prefix tree: a prefix that rows share is computed once, before the rest of these rows; other rows go in parts.
 
-Retrieval gives rows of one document the same passages, so that whole prompts but for the question are alike. It computes nothing.
+Retrieval gives rows of one document the same passages, so that their prompts are equal up to the question. Plans only; computes nothing.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Holds a model that was taken over against its library's own layers: the same few tokens, their logits, and in training the gradient.
+"""Compares a model on our layers with the library's layers: the logits of a few tokens and, in training, the gradients.
 
 It goes the ways that are gone later: with a shared beginning, the cache, padding, a token written. It draws no random number of the
 process, and leaves weights and modes as they were.

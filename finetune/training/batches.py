@@ -1,4 +1,4 @@
-"""Rows → padded tensors and an order of batches. Padding stands on the right, where nothing that counts sees it."""
+"""Rows → padded tensors and an order of batches. Padding is on the right, where causal attention never sees it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the processes of one training say to one another (torch.distributed). A single process says nothing and waits for nobody."""
+"""Communication between the processes of one training (torch.distributed). A single process sends nothing and waits for nothing."""
 
 from __future__ import annotations
 

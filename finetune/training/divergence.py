@@ -1,4 +1,4 @@
-"""What a training's losses say of its health: not a number, exploded, or in order. It knows losses only."""
+"""Detects a training that diverges, by its losses alone: not a number, exploded, or in order."""
 
 from __future__ import annotations
 

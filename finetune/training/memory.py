@@ -1,4 +1,4 @@
-"""The rows of a step, as many at once as memory holds. Where it does not, they are taken in halves: the gradient is the same.
+"""Splits a step's rows into parts that fit in memory, and halves the parts when memory runs out. The gradient stays the same.
 
 What it cannot catch: a process that the operating system kills for its memory.
 """

@@ -1,4 +1,4 @@
-"""How to train, and what one step came to. Plain values; loads no library."""
+"""Training settings, and the record of one training step. Plain values; loads no library."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How a command ends: 0 done, 1 our bug, 2 the user's input or setup, 3 a blocked verdict, 130 interrupted."""
+"""Exit codes: 0 done, 1 a bug in Bakeoff, 2 a mistake in input or setup, 3 the verdict is blocked, 130 interrupted."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ BUG, USER, BLOCKED, INTERRUPTED = 1, 2, 3, 130
 
 
 def run(app: Callable[[], Any]) -> int:
-    """Call the command line and turn what comes out of it into an exit code; a user's mistake is one message on stderr."""
+    """Run the command line and return its exit code. A user's mistake is printed to stderr as one message."""
     try:
         app()
     except SystemExit as ended:  # how typer ends: its own usage errors with 2, Ctrl-C with 130
         code = ended.code if isinstance(ended.code, int) else 0
-        return _say("Interrupted. What is done is kept: `bakeoff resume` goes on.", code) if code == INTERRUPTED else code
+        return _say("Interrupted. Finished work is kept: `bakeoff resume` continues.", code) if code == INTERRUPTED else code
     except Exception as error:
         if type(error).__name__ == "Cancelled":
-            return _say("Cancelled. What is done is kept: `bakeoff resume` goes on.", INTERRUPTED)
+            return _say("Cancelled. Finished work is kept: `bakeoff resume` continues.", INTERRUPTED)
         if type(error).__name__ in ("UserError", "SetupError"):
             return _say(f"bakeoff: {error}", USER)
         traceback.print_exc()
-        return _say("bakeoff: this is our bug; please report it with the lines above.", BUG)
+        return _say("bakeoff: this is a bug in Bakeoff. Please report it with the lines above.", BUG)
     return 0
 
 

@@ -1,4 +1,4 @@
-"""A run in this very process, shown in the terminal as it goes. The worker of `bakeoff run`, `demo` and `resume`."""
+"""Runs a comparison in this process and shows its progress in the terminal: `bakeoff run`, `demo` and `resume`."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from pipeline.stages.evaluation.report import PROBES
 
 
 def run_here(experiment_path: Path, runs: Path, overrides: list[str], *, quiet: bool) -> dict[str, Any]:
-    """Prepare and do the run; an input that cannot be used leaves no folder behind."""
+    """Prepare and do the run. If the input cannot be used, no folder is left behind."""
     experiment = load(experiment_path, overrides)
     check_writable(runs)
     before = {path.name for path in runs.iterdir()}
@@ -32,7 +32,7 @@ def run_here(experiment_path: Path, runs: Path, overrides: list[str], *, quiet: 
 
 
 def resume_here(run: RunFolder, *, quiet: bool, probe: str | None = None) -> dict[str, Any]:
-    """Do what is left of the run, and this probe; returns `{"run", "folder", "report", "decision", "summary"}`."""
+    """Do the unfinished stages of the run, and this probe; returns `{"run", "folder", "report", "decision", "summary"}`."""
     interrupt.install(lambda: mark_cancelled(run))
     with Terminal(run, show=not quiet and sys.stderr.isatty(), lines=not quiet) as terminal:
         decision = execute(run, terminal.listen, probe)
@@ -52,7 +52,7 @@ def probe_here(kind: str, runs: Path, name: str, *, quiet: bool) -> dict[str, An
 
 
 def mark_cancelled(run: RunFolder) -> None:
-    """The last word of a worker that is ended by force."""
+    """Record that a worker was ended by force."""
     status = run.status()
     if status.get("state") in ("queued", "running"):
         run.write_json("status.json", {**status, "state": "cancelled", "eta_s": None, "heartbeat": now()})

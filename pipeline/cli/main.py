@@ -31,7 +31,7 @@ def run(
     preset: Annotated[str | None, typer.Option(help="quick, standard or thorough.")] = None,
     as_json: Json = False,
 ) -> None:
-    """Run a comparison to its verdict and report. Run it again: what did not change is not done again."""
+    """Run a comparison to its verdict and report. Run again, it repeats only what changed."""
     from pipeline.cli.foreground import run_here
 
     wanted = [*(overrides or []), *([f"preset={preset}"] if preset else [])]
@@ -39,7 +39,7 @@ def run(
 
 
 @app.command()
-def demo(case: Annotated[str, typer.Option(help="Which bundled case.")] = "facts", out: Out = RUNS, as_json: Json = False) -> None:
+def demo(case: Annotated[str, typer.Option(help="A bundled case.")] = "facts", out: Out = RUNS, as_json: Json = False) -> None:
     """Run a bundled case from its data to its report."""
     from pipeline.cli.foreground import run_here
     from pipeline.samples import experiment_of
@@ -63,7 +63,7 @@ def probe(
     out: Out = RUNS,
     as_json: Json = False,
 ) -> None:
-    """Run one more probe (learning_curve, forgetting, robustness or change) on a finished run, and make its report again."""
+    """Run one more probe (learning_curve, forgetting, robustness or change) on a finished run, and renew its report."""
     from pipeline.cli.foreground import probe_here
     from pipeline.cli.text import probe_text
 
@@ -85,7 +85,7 @@ def status(name: RunName, out: Out = RUNS, as_json: Json = False) -> None:
 
 @app.command()
 def cancel(name: RunName, out: Out = RUNS, as_json: Json = False) -> None:
-    """Stop a run. What is done is kept; `resume` continues from there."""
+    """Stop a run. Finished work is kept; `resume` continues from there."""
     from dataclasses import asdict
 
     from pipeline import jobs
@@ -108,16 +108,16 @@ def list_runs(out: Out = RUNS, as_json: Json = False) -> None:
 @app.command()
 def init(
     files: Annotated[list[Path], typer.Argument(help="Examples, and documents or folders of them.")],
-    output: Annotated[Path, typer.Option("--output", "-o", help="Where to write it.")] = Path("experiment.yaml"),
-    force: Annotated[bool, typer.Option(help="Replace a file that is there.")] = False,
+    output: Annotated[Path, typer.Option("--output", "-o", help="The experiment file to write.")] = Path("experiment.yaml"),
+    force: Annotated[bool, typer.Option(help="Replace the file if it exists.")] = False,
 ) -> None:
-    """Look at your files and write an experiment file, with a reason for every guess."""
+    """Read your files and propose an experiment file, with a reason for every guess."""
     from pipeline.data.ingest.rows.propose import propose, write_experiment
     from pipeline.errors import UserError
     from pipeline.run_folder.store import write_bytes
 
     if output.exists() and not force:
-        raise UserError("this file exists.", where=str(output), remedy="Choose another with -o, or replace it with --force.")
+        raise UserError("this file already exists.", where=str(output), remedy="Choose another name with -o, or replace it with --force.")
     for path in files:
         if not path.exists():
             raise UserError("there is no such file.", where=str(path))
@@ -130,7 +130,7 @@ def init(
 def audit(
     experiment: Annotated[Path, typer.Argument(help="The experiment file (YAML).")], overrides: Set = None, as_json: Json = False
 ) -> None:
-    """Check the data for whatever would make the comparison unfair, before anything is spent. Writes nothing."""
+    """Check the data for problems that would make the comparison unfair, before anything is trained or paid for. Writes nothing."""
     from pipeline.cli.text import audit_text
     from pipeline.experiment.load import load
     from pipeline.planning.preview import audit_only
@@ -169,8 +169,8 @@ def work(folder: Annotated[Path, typer.Argument(help="The run folder.")]) -> Non
 
 @app.command("app")
 def open_app(
-    port: Annotated[int, typer.Option(help="Where to listen.")] = 8501,
-    host: Annotated[str, typer.Option(help="localhost: this machine alone.")] = "localhost",
+    port: Annotated[int, typer.Option(help="The port to listen on.")] = 8501,
+    host: Annotated[str, typer.Option(help="localhost: only this machine can reach the app.")] = "localhost",
     out: Out = RUNS,
 ) -> None:
     """Open the app in a browser."""
@@ -207,6 +207,6 @@ app.command("grade")(grade_file)
 
 
 def main() -> None:
-    """The console script: every way a command can end, as an exit code (see `pipeline.cli.exits`)."""
-    warnings.filterwarnings("ignore", category=FutureWarning)  # of the libraries among themselves; tests turn them into errors
+    """The console script. It ends with an exit code of `pipeline.cli.exits`."""
+    warnings.filterwarnings("ignore", category=FutureWarning)  # between libraries; tests turn them into errors
     sys.exit(exits.run(app))

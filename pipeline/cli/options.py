@@ -13,7 +13,7 @@ from typing import Annotated, Any, get_type_hints
 import typer
 
 Out = Annotated[Path, typer.Option("--out", envvar="BAKEOFF_RUNS", help="Folder where runs are kept.")]
-RunName = Annotated[str, typer.Argument(metavar="RUN", help="A run's id, the beginning of it, or its folder.")]
+RunName = Annotated[str, typer.Argument(metavar="RUN", help="A run's id, the start of its id, or its folder.")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 Set = Annotated[list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Override a value of the experiment file.")]
 RUNS = Path("runs")
@@ -22,7 +22,7 @@ RUNS = Path("runs")
 def with_groups(command: Callable[..., None]) -> Callable[..., None]:
     """The command as Typer can read it: a parameter that is a dataclass becomes one option for each of its fields.
 
-    Typer knows single options only. The command takes keywords alone; fields are named like no other parameter of it.
+    Typer knows single options only. The command takes keyword arguments only; a field's name must differ from its other parameters.
     """
     hints = get_type_hints(command, include_extras=True)
     groups = {name: hints[name] for name in signature(command).parameters if is_dataclass(hints[name])}
@@ -48,5 +48,5 @@ def _options(command: Callable[..., None], hints: dict[str, Any]) -> Iterator[Pa
 
 
 def show(value: dict[str, Any], as_json: bool, text: str) -> None:
-    """One JSON object, or the same in words."""
+    """Print the value as one JSON object, or this text."""
     typer.echo(json.dumps(value, ensure_ascii=False) if as_json else text)

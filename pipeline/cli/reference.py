@@ -2,7 +2,7 @@
 
     python -m pipeline.cli.reference docs       writes docs/experiment.md and docs/help.md
 
-Never hand-written twice: a test compares the pages with what this makes.
+A test compares the pages with what this makes.
 """
 
 from __future__ import annotations
@@ -28,12 +28,12 @@ def settings_page() -> str:
         "# The experiment file",
         "",
         "Made from the code by `make docs`. Only `name`, `task` and `data` are needed.",
-        "`bakeoff run --set section.key=value` overrides one value. An unknown key is an error that names the nearest known one.",
+        "`bakeoff run --set section.key=value` overrides one value. An unknown key is an error that suggests the nearest known one.",
         "",
         *_section("", Experiment),
         "## Presets",
         "",
-        "A preset fills in what the file leaves out; what is written wins.",
+        "A preset sets what the file leaves out. A value in the file takes precedence.",
         "",
     ]
     for name, places in PRESETS.items():
@@ -104,7 +104,7 @@ def help_page() -> str:
 
     command = typer.main.get_command(app)
     lines = ["# Commands", "", "Made from the code by `make docs`.", ""]
-    lines += ["Exit codes: 0 done, 1 our bug, 2 the user's input or setup, 3 blocked verdict, 130 interrupted.", ""]
+    lines += ["Exit codes: 0 done, 1 a bug in Bakeoff, 2 a mistake in input or setup, 3 the verdict is blocked, 130 interrupted.", ""]
     for name, sub in getattr(command, "commands", {}).items():
         lines += [f"## bakeoff {name}", "", *_command(name, sub), ""]
     return "\n".join(lines)

@@ -1,4 +1,4 @@
-"""Shows a run's progress in a terminal: a bar with time left where there is one, else a line for each stage. Decides nothing."""
+"""Shows a run's progress: a bar with the time left if a terminal is attached, and a line for each stage."""
 
 from __future__ import annotations
 
@@ -58,5 +58,5 @@ class Terminal:
             self._bar.remove_task(self._task)
             self._task = None
         if self._lines:
-            took = f"stored ({event['reused_from']})" if event["reused_from"] else f"{event['seconds']:.1f} s"
+            took = f"reused ({event['reused_from']})" if event["reused_from"] else f"{event['seconds']:.1f} s"
             self._console.print(f"  {event['stage']:32} {took}", markup=False)

@@ -19,7 +19,7 @@ def estimate_text(found: Estimate) -> str:
     lines = [f"About {duration(found.seconds)}, at most {found.peak_gib:.1f} GiB of memory.", ""]
     lines += [f"{name:30} {seconds:>7.0f} s" for name, seconds in found.stages.items()]
     if found.sent_tokens:
-        lines.append(f"To endpoints: about {found.sent_tokens:,} tokens, {found.money:.2f} by the prices given.")
+        lines.append(f"To endpoints: about {found.sent_tokens:,} tokens, {found.money:.2f} at the given prices.")
     return "\n".join([*lines, *(f"Note: {note}." for note in found.notes)])
 
 
@@ -39,13 +39,13 @@ def status_line(state: JobState) -> str:
 
 def overview_table(rows: list[dict[str, Any]], runs: Path) -> str:
     if not rows:
-        return f"No runs in {runs} yet. `bakeoff demo` makes one."
+        return f"No runs in {runs} yet. `bakeoff demo` starts one."
     lines = [f"{row['run']:36} {row['state']:10} {row['sentence'] or ''}".rstrip() for row in rows]
     return "\n".join([f"{len(rows)} runs, {sum(r['state'] in ('queued', 'running') for r in rows)} active.", *lines])
 
 
 def decision_text(decision: dict[str, Any]) -> str:
-    """The sentence, the reasons, what blocks, and every comparison as a table."""
+    """The sentence, the reasons, what blocks the verdict, and a table of all comparisons."""
     lines = [decision["sentence"], *(f"  - {reason}" for reason in decision["reasons"])]
     lines += [f"  ! {block}" for block in decision.get("blocks", [])]
     if today := decision.get("today"):
@@ -62,23 +62,23 @@ def decision_text(decision: dict[str, Any]) -> str:
 
 
 def calibration_text(figures: dict[str, Any], decision: dict[str, Any] | None) -> str:
-    """Who has labelled, what each metric's agreement is, and what follows for the verdict."""
+    """Who has labelled, each metric's agreement with people, and the verdict."""
     said = ", ".join(f"{rater} {count}" for rater, count in figures["raters"].items())
-    lines = [f"Of {figures['cards']} answers are labelled: {said or 'none'}."]
+    lines = [f"{figures['cards']} answers to label. Labelled so far: {said or 'none'}."]
     if figures["stale"]:
-        lines.append(f"{figures['stale']} labels are of answers that have changed since, and are not counted.")
+        lines.append(f"{figures['stale']} labels belong to answers that have changed since. They do not count.")
     for pair in figures["between"]:
         lines.append(f"{pair['one']} and {pair['other']}: κ {_of(pair['kappa'])}, {pair['n']} answers labelled by both.")
     for found in figures["metrics"].values():
-        lines += ["", found["sentence"], f"  AUROC {_of(found['auroc'])}; right from {found['threshold']:g} on"]
+        lines += ["", found["sentence"], f"  AUROC {_of(found['auroc'])}; an answer counts as right from {found['threshold']:g} on"]
         lines += [f"  people {said} | judged right {row['right']}, wrong {row['wrong']}" for said, row in found["confusion"].items()]
         lines += [
-            f"  {b['part']:18} says right {_of(b['difference'], '+')} more often, n = {b['n']}"
+            f"  {b['part']:18} judge says right more often than people: {_of(b['difference'], '+')}, n = {b['n']}"
             for b in found["by_arm"] + found["by_length"]
         ]
         lines += [f"  {arm:18} mean {c['judged']:.3f}, corrected {_of(c)}" for arm, c in found["corrected"].items()]
         if left := found["disputed"] + found["silent"]:
-            lines.append(f"  {left} labelled answers do not count: unsure, without a score, or as many raters for as against")
+            lines.append(f"  {left} labelled answers do not count: label unsure, no score, or raters evenly split")
     return "\n".join([*lines, *(["", decision["sentence"]] if decision else [])])
 
 
@@ -131,14 +131,14 @@ def result_text(result: dict[str, Any]) -> str:
 
 
 def audit_text(found: dict[str, Any]) -> str:
-    """Findings, the gravest first, each with what to do."""
+    """Findings, the most serious first, each with a remedy."""
     rows = found["rows"]
     lines = [f"{rows['train']} train, {rows['dev']} dev and {rows['test']} test rows; {rows['documents']} documents."]
     for finding in found["findings"]:
         lines += [f"{finding['severity']}: {finding['message']}", f"    {finding['remedy']}"]
         if finding["examples"]:
             lines.append(f"    For example: {'; '.join(plain(example, 200) for example in finding['examples'][:3])}")
-    return "\n".join(lines if found["findings"] else [*lines, "Nothing found that would make the comparison unfair."])
+    return "\n".join(lines if found["findings"] else [*lines, "No problems found."])
 
 
 def comparison_text(found: dict[str, Any]) -> str:
@@ -155,7 +155,7 @@ def _in_both(row: dict[str, Any]) -> str:
 
 
 def probe_text(found: Mapping[str, Any]) -> str:
-    """What a probe found, and what to keep in mind beside it."""
+    """What a probe found, and its notes."""
     if not found:
-        return "Nothing to probe: no arm of this run is trained."
+        return "Nothing to probe: this run has no trained arm."
     return "\n".join([found["sentence"], *(f"  {note}" for note in found["notes"])])

@@ -14,20 +14,33 @@ class Section(BaseModel):
 
 
 class Columns(Section):
+    """Names of the columns in the files of examples. A name that is left out is guessed from the column names."""
+
     input: str | None = None
+    """The question or text."""
     references: str | None = None
+    """The gold answers or labels."""
     id: str | None = None
+    """If left out, and none is guessed: the row's place in its file."""
     group: str | None = None
+    """Rows of one group stay on one side of the split."""
     gold_passages: str | None = None
+    """The ids of the documents that hold the answer."""
     split: str | None = None
+    """train, dev or test."""
     choices: str | None = None
+    """The possible answers of the row."""
     time: str | None = None
+    """For `split.by: time`."""
     context: str | None = None
     """A column whose text belongs to the row's input (an abstract, a ticket)."""
     slices: list[str] = []
+    """Columns whose values are reported one by one (a product, a language)."""
 
 
 class DocumentColumns(Section):
+    """Names of the columns in tables with one document a row. A name that is left out is guessed."""
+
     id: str | None = None
     title: str | None = None
     text: str | None = None
@@ -35,23 +48,24 @@ class DocumentColumns(Section):
 
 class Split(Section):
     test: float | None = Field(default=None, gt=0)
-    """Rows (1 and more) or a share (below 1); None: the preset's."""
+    """Number of rows (1 and more) or a share (below 1). If left out: the preset's."""
     dev: float = Field(default=0.1, gt=0)
+    """Number of rows, or a share."""
     train: float | None = Field(default=None, gt=0)
-    """A cap on training rows; None: the preset's."""
+    """The most training rows to use. If left out: the preset's."""
     by: Literal["random", "group", "stratified", "time"] | None = None
-    """None: by group where there are groups, stratified for labels, else random."""
+    """If left out: by group if there are groups, stratified for classification, else random. time: the newest rows are the test rows."""
     seed: int = 13
 
 
 class Sides(Section):
-    """Files whose rows are one side of the split as they stand. Rows of other files are drawn; a column named `split` wins."""
+    """Files that each hold one side of the split. Rows of other files are split by `data.split`. A column `split` takes precedence."""
 
     train: list[str] = []
     dev: list[str] = []
-    """Empty: drawn from the training rows."""
+    """Empty: taken from the training rows."""
     test: list[str] = []
-    """Empty: drawn from the rows of files without a side."""
+    """Empty: taken from the rows of files without a side."""
 
     @field_validator("train", "dev", "test", mode="before")
     @classmethod
@@ -74,20 +88,23 @@ class Sides(Section):
 
 class Data(Section):
     examples: list[str]
-    """May be left out where `sides` names files; these are examples too."""
+    """Files of examples. May be left out if `sides` names files: those hold examples too."""
     sides: Sides = Sides()
     columns: Columns = Columns()
     documents: list[str] = []
+    """Files, folders or ZIP archives to retrieve from."""
     document_columns: DocumentColumns = DocumentColumns()
     split: Split = Split()
     encoding: str | None = None
-    """None: detected."""
+    """If left out: detected."""
     bad_rows: float = Field(default=0.1, ge=0, le=1)
-    """The import stops when more than this share of rows cannot be read."""
+    """The import stops if more than this share of the rows cannot be read."""
     mask_personal_data: bool = False
     """Replace e-mail addresses, telephone, card and account numbers and keys by [EMAIL], [PHONE], … in inputs, references and documents."""
     hub_split: str = "train"
+    """For examples named `hub:<id>`: which split of the dataset to read."""
     hub_revision: str | None = None
+    """For examples named `hub:<id>`: a commit or tag of the dataset."""
 
     @field_validator("examples", "documents", mode="before")
     @classmethod

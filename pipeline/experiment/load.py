@@ -15,16 +15,15 @@ from pydantic import BaseModel, ValidationError
 
 from pipeline.errors import UserError
 from pipeline.experiment.data_section import Columns, Data, DocumentColumns, Section, Sides, Split
+from pipeline.experiment.endpoint_section import Endpoint, Judge
 from pipeline.experiment.sections import (
     ARM_NAMES,
     ArmName,
     Constraints,
     Decision,
-    Endpoint,
     Experiment,
     FewShot,
     Finetune,
-    Judge,
     Model,
     Preset,
     Prices,
@@ -49,7 +48,7 @@ PRESETS: dict[Preset, dict[str, dict[str, Any]]] = {
         "probes": {"learning_curve": True, "forgetting": True, "robustness": True, "change": True},
     },
 }
-"""What a preset fills in where the file says nothing; what is written wins."""
+"""What each preset sets where the file leaves a key out. A value in the file takes precedence."""
 
 
 def load(path: Path, overrides: list[str] | None = None) -> Experiment:

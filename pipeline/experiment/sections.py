@@ -7,6 +7,7 @@ from typing import Any, Literal
 from pydantic import Field, model_validator
 
 from pipeline.experiment.data_section import Data, Section
+from pipeline.experiment.endpoint_section import Endpoint, Judge
 
 TaskKind = Literal["question_answering", "classification", "extraction", "generation"]
 ArmName = Literal["base", "few_shot", "classic", "rag", "lora", "lora_rag", "hybrid", "oracle"]
@@ -17,19 +18,19 @@ Preset = Literal["quick", "standard", "thorough"]
 class Task(Section):
     kind: TaskKind
     instructions: str = ""
-    """The team's own words to the model, the same for every arm; empty: the task's default."""
+    """Your instructions to the model, the same for every arm. Empty: the task's default."""
     labels: list[str] = []
-    """Classification: all labels; empty: those of the training rows."""
+    """Classification: all labels. Empty: those of the training rows."""
     multi_label: bool = False
-    """Classification: a row's references are its labels, all of them; they are written out, not scored by likelihood."""
+    """Classification: a row may have several labels. They are generated, not scored by likelihood."""
     choices: list[str] = []
-    """Question answering with a closed set for all rows (yes, no, maybe)."""
+    """Question answering: the possible answers, the same for all rows (yes, no, maybe)."""
     answers: Literal["auto", "written", "scored"] = "auto"
-    """Whether closed sets are scored by likelihood or written out; auto: scored wherever the model gives probabilities."""
+    """Closed sets: scored by likelihood, or generated. auto: scored if the model gives probabilities."""
     schema_: dict[str, Any] | None = Field(default=None, alias="schema")
-    """Extraction: a JSON schema; none: inferred from the training targets."""
+    """Extraction: a JSON schema. If left out: inferred from the training targets."""
     constrained: bool = False
-    """Extraction: decode under the schema, in every arm alike."""
+    """Extraction: force answers to follow the schema, in every arm."""
     cite: bool = False
     """Question answering: ask for the numbers of the passages used."""
     answer_words: int = Field(default=30, ge=1)
@@ -40,60 +41,73 @@ class Task(Section):
 
 class Model(Section):
     name: str = "smollm2-135m-instruct"
+    """The base model: a packaged one, a folder, or an id of the hub."""
     revision: str | None = None
+    """A commit or tag of the hub."""
     dtype: Literal["float32", "bfloat16", "float16"] = "float32"
     quantization: Literal["none", "int8", "nf4"] = "none"
+    """Not built yet: only none is accepted."""
     device: str | None = None
-    """None: CUDA where there is one, else the CPU."""
+    """If left out: CUDA if there is one, else the CPU."""
     engine: Literal["auto", "library"] = "auto"
-    """How models compute. auto: by faster code of our own where it fits a model and a check shows the library's numbers; library: by
-    transformers' and PEFT's own code throughout, which is slower and differs in rounding alone."""
+    """auto: our faster CPU code, if it fits the model and a check reproduces the library's numbers. library: only the code of transformers
+    and PEFT, which is slower and differs only by rounding."""
     max_context: int = Field(default=2048, ge=128)
+    """Tokens of prompt and answer together."""
 
 
 class Retrieval(Section):
     source: Literal["documents", "examples", "both"] | None = None
-    """None: documents where there are any, else the training examples."""
+    """What is retrieved. If left out: documents if there are any, else the training examples."""
     embedder: str = "all-minilm-l6-v2"
+    """A sentence-transformers model: a packaged one, a folder, or an id of the hub."""
     chunk_tokens: int = Field(default=256, ge=16)
+    """Tokens of a passage, at most."""
     overlap_tokens: int = Field(default=32, ge=0)
+    """Tokens that two neighbouring passages share."""
     search: Literal["dense", "lexical", "hybrid"] = "dense"
+    """By embeddings, by words (BM25), or both."""
     index: Literal["auto", "flat", "hnsw", "ivfpq"] = "auto"
+    """auto: exact (flat) up to a size, then approximate."""
     reranker: str | None = None
+    """A cross-encoder that sorts the found passages. If left out: none."""
     mmr: float | None = Field(default=None, ge=0, le=1)
-    """Weight of relevance against novelty in maximal marginal relevance; None: off."""
+    """Maximal marginal relevance: the weight of relevance against novelty. If left out: off."""
     parent: bool = False
-    """Give the whole document of a found passage, where it fits."""
+    """Show the whole document of a found passage, if it fits."""
     k: int = Field(default=3, ge=1, le=50)
+    """Passages in a prompt."""
     tune: bool | None = None
-    """Choose search and chunk size by recall of gold passages on training and dev questions, then k by the base model's answers to them;
-    None: the preset's."""
+    """Choose search and chunk size by recall of gold passages on training and dev questions, then k by the base model's answers to them.
+    If left out: the preset's."""
 
 
 class Finetune(Section):
     method: Literal["lora", "rslora", "dora", "qlora", "full"] = "lora"
     rank: int = Field(default=16, ge=1)
     alpha: float | None = None
-    """None: twice the rank."""
+    """LoRA's scale. If left out: twice the rank."""
     dropout: float = Field(default=0.0, ge=0, lt=1)
     targets: str | list[str] = "all-linear"
+    """The layers that get an adapter, as PEFT's `target_modules`."""
     layers: int | None = Field(default=None, ge=1)
-    """Adapters in this many of the last layers only, for every training: faster, and another adapter than in all of them; None: all."""
+    """Train adapters in only this many of the last layers: faster, and not the same adapter as with all layers. If left out: all."""
     learning_rate: float | None = Field(default=None, gt=0)
-    """None: 1e-3 for adapters, 5e-5 for all weights (chosen on dev sets, see docs/log.md)."""
+    """If left out: 1e-3 for adapters, 5e-5 for all weights (chosen on dev sets, see docs/log.md)."""
     epochs: float | None = Field(default=None, gt=0)
-    """None: the preset's."""
+    """If left out: the preset's."""
     batch_size: int = Field(default=8, ge=1)
     gradient_accumulation: int = Field(default=1, ge=1)
     checkpoint_steps: int = Field(default=20, ge=1)
+    """Steps between two checkpoints."""
     patience: int = Field(default=2, ge=0)
-    """Evaluations on dev without improvement before training stops; 0: never stop early."""
+    """Training stops after this many evaluations on dev without improvement. 0: it never stops early."""
     seeds: list[int] | None = None
-    """None: the preset's."""
+    """Each adapter is trained once with each seed. If left out: the preset's."""
     gold_share: float = Field(default=0.9, ge=0, le=1)
-    """RAFT: share of hybrid's training rows whose passages include the gold one."""
+    """RAFT: the share of hybrid's training rows whose passages include the gold one."""
     quote: bool = False
-    """RAFT: hybrid's targets quote the passage before they answer."""
+    """RAFT, question answering: hybrid's targets quote the passage before they answer."""
     search: bool | None = None
     """Search rank, learning rate and epochs on dev by successive halving; None: the preset's."""
     unanswerable_share: float = Field(default=0.2, ge=0, le=1)
@@ -113,87 +127,64 @@ class Finetune(Section):
 
 class FewShot(Section):
     count: int = Field(default=4, ge=1, le=32)
-
-
-class Endpoint(Section):
-    """A model behind an OpenAI-compatible API, as further arms."""
-
-    name: str = Field(pattern=r"^[a-z][a-z0-9_]{0,30}$")
-    base_url: str
-    model: str
-    api_key_env: str | None = None
-    """The environment variable that holds the key; the key itself never stands in a file."""
-    arms: list[Literal["base", "few_shot", "rag"]] = ["base", "rag"]
-    concurrency: int = Field(default=4, ge=1)
-    timeout_s: float = Field(default=60, gt=0)
-    retries: int = Field(default=4, ge=0)
-    price_per_million: dict[Literal["input", "output"], float] = {}
-    budget: dict[Literal["money", "tokens"], float] = {}
-
-
-class Judge(Section):
-    provider: Literal["openai_compatible", "anthropic", "in_process"] = "openai_compatible"
-    base_url: str | None = None
-    model: str
-    api_key_env: str | None = None
-    metrics: list[str] = ["faithfulness", "context_recall", "factual_correctness"]
-    rubric: str = ""
-    concurrency: int = Field(default=8, ge=1)
-    timeout_s: float = Field(default=120, gt=0)
-    retries: int = Field(default=3, ge=0)
-    max_tokens: int = Field(default=2048, ge=16)
-    budget: dict[Literal["money", "tokens"], float] = {}
-    price_per_million: dict[Literal["input", "output"], float] = {}
-    min_kappa: float = Field(default=0.6, ge=-1, le=1)
+    """Examples in the prompt of the arm `few_shot`."""
 
 
 class Constraints(Section):
+    """An arm that does not meet all of these is not chosen."""
+
     p95_seconds: float | None = None
+    """Seconds within which 95 % of the queries must be answered."""
     cost_per_1000: float | None = None
+    """Cost of 1,000 queries, at most."""
     max_fabricated: float | None = Field(default=None, ge=0, le=1)
     min_right: float | None = Field(default=None, ge=0, le=1)
     """The share of right answers that a candidate must be shown to reach."""
     must_cite: bool = False
     facts_change: Literal["daily", "weekly", "yearly", "never"] | None = None
+    """How often the facts change. daily: excludes trained arms that do not retrieve. Else: how often they are trained, at a cost."""
     documents_in_weights: bool = True
-    """False: documents may not enter weights."""
+    """false: excludes arms that are trained on passages of the documents."""
 
 
 class Prices(Section):
     currency: str = "EUR"
     machine_hour: float = Field(default=0.10, ge=0)
+    """Price of an hour of the machine."""
     watts: float = Field(default=65.0, ge=0)
-    """Of the machine under load, for the energy estimate."""
+    """The machine's power under load, for the energy estimate."""
     queries_per_month: float = Field(default=10_000, ge=0)
     tokens: dict[str, dict[Literal["input", "output"], float]] = {}
-    """By endpoint, a million tokens; what is not named costs the endpoint's own `price_per_million`."""
+    """Price of a million tokens by endpoint, instead of the endpoint's `price_per_million`."""
 
 
 class Decision(Section):
     metric: str | None = None
-    """The primary metric, fixed before the run; None: the task's."""
+    """The deciding metric, fixed before the run. If left out: the task's."""
     margin: float = Field(default=0.03, ge=0)
     """The smallest difference the team cares about, in the metric's own units."""
     alpha: float = Field(default=0.05, gt=0, lt=0.5)
+    """Significance level."""
     coverage_floor: float = Field(default=0.9, ge=0, le=1)
     cost_of_wrong: float = Field(default=0.0, ge=0)
     """What a wrong answer takes away, in right answers; a declined one takes nothing."""
     constraints: Constraints = Constraints()
     weights: dict[str, float] = {}
+    """How to choose among tied arms: weights of metrics, `cost`, `latency`, `training` or `tokens`. Empty: the cheapest."""
     prices: Prices = Prices()
 
 
 class Probes(Section):
-    """Evidence beyond the average; none of it changes the verdict. None: the preset's."""
+    """Extra evidence. None of it changes the verdict. If left out: the preset's."""
 
     learning_curve: bool | None = None
-    """Train on a quarter and on half of the rows too: would more training rows change the verdict?"""
+    """Also train on a quarter and on half of the rows: would more training rows change the verdict?"""
     forgetting: bool | None = None
-    """Ask before and after training: general questions, and questions to be refused."""
+    """Ask general questions, and questions without an answer, before and after training."""
     change: bool | None = None
     """Change facts in the documents: which arms follow?"""
     robustness: bool | None = None
-    """Typos, other wordings, distracting and conflicting passages."""
+    """Add typos, other wordings, distracting and conflicting passages: how much worse is each arm?"""
 
 
 class Experiment(Section):
@@ -205,11 +196,13 @@ class Experiment(Section):
     finetune: Finetune = Finetune()
     few_shot: FewShot = FewShot()
     arms: list[ArmName] = list(ARM_NAMES)
+    """The candidates to compare."""
     endpoints: list[Endpoint] = []
     judge: Judge | None = None
     decision: Decision = Decision()
     probes: Probes = Probes()
     preset: Preset = "standard"
+    """Sets what the file leaves out; see the end of this page."""
 
     @model_validator(mode="after")
     def _arms_are_distinct(self) -> Experiment:

@@ -1,4 +1,4 @@
-"""One question to every arm of a finished run. Nothing is scored, nothing is stored, no verdict changes."""
+"""Asks every arm of a finished run one question. Nothing is scored or stored, and no verdict changes."""
 
 from __future__ import annotations
 

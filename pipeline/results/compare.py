@@ -1,5 +1,4 @@
-"""Two runs side by side. Differences are given only where test rows and references are the same; otherwise it
-says why not. Reads and hands over; computes nothing."""
+"""Two runs side by side. Differences are given only if both have the same test rows and references; else the reason why not."""
 
 from __future__ import annotations
 

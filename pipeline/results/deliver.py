@@ -1,4 +1,4 @@
-"""A trained arm of a finished run → a folder that serves elsewhere. The weights are finetune's business; this finds them."""
+"""Exports a trained arm of a finished run. Finds its adapter; `finetune.export` writes the weights."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tells the run folder, and whoever listens, how far a run is: status, heartbeat, time left. Decides nothing."""
+"""Writes a run's progress to its folder and to listeners: status, heartbeat, time left. Decides nothing."""
 
 from __future__ import annotations
 

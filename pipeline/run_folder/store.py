@@ -1,4 +1,4 @@
-"""The run folder: atomic writes, events, status, the record of finished stages. It judges nothing and computes nothing.
+"""The run folder on disk: atomic writes, events, status, the record of finished stages.
 
 Whatever is killed at whatever moment, a file here is either as it was before or whole.
 """

@@ -1,4 +1,4 @@
-"""The bundled cases: each a folder with an experiment, examples and documents of its own. Holds no logic beyond finding them."""
+"""The bundled cases: a folder each, with an experiment, examples and documents. Only finds them."""
 
 from __future__ import annotations
 

@@ -25,7 +25,7 @@ def page(run: RunFolder, report: Json) -> None:
     primary = {n: a["metrics"].get(report["metric"]) or {} for n, a in arms.items() if not a["diagnostic"]}
     best = max(primary, key=lambda name: -1.0 if primary[name].get("mean") is None else primary[name]["mean"])
     heading(f"{arms[best]['label']} scores highest by {metric_name(report['metric'])}: {measured(primary[best])}.")
-    st.write("The highest score is not the verdict: the Verdict page says what the differences can bear.")
+    st.write("The highest score is not the verdict: the page Verdict says which differences are significant.")
     metric = st.selectbox("Metric", metrics, format_func=metric_name)
     blocks.figure(figures.dots(report, metric), caption=False)
     blocks.table(["arm", metric_name(metric)], [[a["label"], measured(a["metrics"].get(metric))] for a in arms.values()])

@@ -32,7 +32,7 @@ def _asks(stored: str) -> bool:
         st.rerun()
     if pressed:
         time.sleep(PAUSE_S)
-        st.error("This is not the password.")
+        st.error("Wrong password.")
     return False
 
 

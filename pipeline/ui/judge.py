@@ -37,7 +37,7 @@ def page(run: RunFolder) -> None:
 
 def _begin(run: RunFolder) -> None:
     heading("Nobody has labelled an answer of this run yet.")
-    st.write("Answers are drawn evenly over arms and scores, and shown without the arm's name or its score.")
+    st.write("Answers are drawn evenly from all arms and scores. The arm's name and the score are hidden.")
     rows = st.number_input("Answers to label", min_value=1, max_value=1000, value=ROWS)
     if st.button("Draw answers", type="primary"):
         try:
@@ -67,7 +67,7 @@ def _label(run: RunFolder, cards: tuple[Card, ...]) -> None:
     if left:
         _card(run, rater, left[0])
     else:
-        st.write("All are labelled. The view Agreement says what follows.")
+        st.write("All answers are labelled. The view Agreement shows the result.")
     if known and st.button("Undo the last label", shortcut="u", key=f"undo-{len(known)}-{list(known)[-1]}"):
         _store(run, rater, list(known)[-1], "")
 
@@ -82,7 +82,7 @@ def _card(run: RunFolder, rater: str, card: Card) -> None:
     st.markdown("**Answer**")
     said(answer.answer)
     if shown := evidence(answer):
-        with st.expander("Where the accepted answer comes from"):
+        with st.expander("Source of the gold answer"):
             said(shown)
     for number_, (column, label) in enumerate(zip(st.columns(len(LABELS)), LABELS, strict=True), 1):
         if column.button(label.capitalize(), shortcut=str(number_), key=f"{label}-{card.id}", width="stretch"):
@@ -106,10 +106,10 @@ def _agreement(run: RunFolder) -> None:
         first = metrics.index(figures["drawn_by"]) if figures["drawn_by"] in metrics else 0
         chosen = figures["metrics"][st.selectbox("Metric", metrics, index=first, format_func=metric_name)]
     with place:
-        heading(chosen["sentence"] if chosen else "No agreement has been worked out yet.")
+        heading(chosen["sentence"] if chosen else "The agreement has not been computed yet.")
     _renew(run, figures)
     if figures["stale"]:
-        st.write(f"{figures['stale']} labels are of answers that have changed since; they do not count.")
+        st.write(f"{figures['stale']} labels belong to answers that have changed since. They do not count.")
     if chosen:
         _figures(run, chosen)
     if figures["between"]:
@@ -123,8 +123,8 @@ def _agreement(run: RunFolder) -> None:
 def _renew(run: RunFolder, figures: Json) -> None:
     stored = sum(len(told) for told in labels.read(run).values())
     counted = sum(figures["raters"].values()) + figures["stale"]
-    st.write(f"{stored} labels are stored; the figures rest on {counted}.")
-    if st.button("Work out agreement and verdict", type="primary" if stored != counted else "secondary"):
+    st.write(f"{stored} labels are stored; these figures use {counted}.")
+    if st.button("Compute agreement and verdict", type="primary" if stored != counted else "secondary"):
         with st.spinner("Working it out"):
             try:
                 renew(run)

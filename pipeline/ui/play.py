@@ -23,7 +23,7 @@ LONGEST = 20_000
 @state.of_run
 def page(run: RunFolder) -> None:
     """One question to every arm, unscored."""
-    heading("Unscored: nothing here changes the verdict.")
+    heading("Nothing here is scored or changes the verdict.")
     if not (run.path / "retrieved").exists():
         st.write("This run has no index yet.")
         state.link("Run", run.id, "Watch it")

@@ -44,7 +44,7 @@ def page(run: RunFolder, report: Json) -> None:
     search = st.text_input("Search", key="search", bind="query-params").casefold()
     shown = [line for line in groups[cell] if not search or search in line.input.casefold()]
     if not shown:
-        st.write("No row fits this filter.")
+        st.write("No row matches this filter.")
         return
     _one(path, shown, left, right)
 

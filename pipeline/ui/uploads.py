@@ -1,4 +1,4 @@
-"""Uploaded files on disk, at once and under names of our own. What was uploaded stands in the address, so that a reload keeps it."""
+"""Stores uploaded files at once, under generated names. Their folder is in the page's address, so that a reload keeps them."""
 
 from __future__ import annotations
 

@@ -41,7 +41,7 @@ def page(run: RunFolder, report: Json) -> None:
 def _what_if(run: RunFolder, report: Json) -> None:
     """Other rules over the same scores; the stored verdict stays as it is."""
     st.subheader("Under other rules", anchor=False)
-    st.write("Decided anew from the stored scores, for you to see; the verdict above was fixed by the rules set before the run.")
+    st.write("Decided again from the stored scores, as a trial. The verdict above stays: its rules were fixed before the run.")
     rules = report["experiment"]["decision"]
     boxes = st.columns(3)
     asked = {

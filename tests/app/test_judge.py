@@ -49,7 +49,7 @@ def test_labels_by_key_are_kept_and_the_agreement_is_shown(runs: Path, server: S
     assert faults(page) == []
     labels.add(run, "ann", truths(run))
     page.goto(f"{server.url}/judge?run={run.id}&view=Agreement")
-    page.get_by_role("button", name="Work out agreement and verdict").click()
+    page.get_by_role("button", name="Compute agreement and verdict").click()
     expect(heading).to_contain_text("agrees with people on", timeout=30_000)
     page.wait_for_timeout(600)
     assert faults(page) == []

@@ -34,7 +34,7 @@ def test_the_pages_are_drawn_after_the_password(tmp_path: Path, monkeypatch: pyt
     assert [title.value for title in app.title] == ["Bakeoff"]
     app.text_input[0].set_value("wrong")
     app.button[0].click().run()
-    assert "not the password" in app.error[0].value
+    assert "Wrong password" in app.error[0].value
     assert [title.value for title in app.title] == ["Bakeoff"]
     app.text_input[0].set_value("wild thyme")
     app.button[0].click().run()

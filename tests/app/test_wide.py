@@ -80,7 +80,7 @@ def test_a_killed_worker_is_named_and_can_be_resumed(tmp_path: Path, runs: Path,
     expect(page.get_by_role("button", name="Resume")).to_be_visible(timeout=35_000)
     MEASURED.info("a killed worker is named after %.1f s", time.monotonic() - began)
     expect(page.get_by_role("heading", level=1)).to_have_text(re.compile("Failed|Stalled"))
-    expect(page.get_by_text("The worker process ended without a word")).to_be_visible()
+    expect(page.get_by_text("The worker process ended without a message")).to_be_visible()
     expect(page.get_by_test_id("stSidebar").get_by_text(re.compile("failed|stalled"))).to_be_visible()
     assert jobs.state(runs, run).state in ("stalled", "failed")
 

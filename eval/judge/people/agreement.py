@@ -1,4 +1,4 @@
-"""Two raters of the same things: Cohen's κ, AUROC, and their intervals. Knows nothing of judges or answers."""
+"""Agreement of two raters on the same items: Cohen's κ, AUROC, and their intervals."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whether a judge that compares two answers prefers a place or a length. Counts verdicts that are there; asks no judge.
+"""Position bias and length bias of a judge that compares two answers. Counts stored verdicts; asks no judge.
 
 Each comparison was asked in both orders, so that which answer is better cancels out: what is left of a place is the judge's. For length
 it does not cancel (a longer answer may be the better one), so the share of longer winners only describes, and answers are held against

@@ -1,4 +1,4 @@
-"""How far one sentence stands in given passages: plain numbers, each the higher the better supported. Weighs none of them.
+"""Features of one sentence and its passages: plain numbers, each higher where the passages support the sentence better.
 
 Nothing depends on the order of the passages: every number is a share of what all of them say, or that of the best sentence.
 """

@@ -1,4 +1,4 @@
-"""The same input with different answers, and test rows that stand there twice. Open text may be answered in many ways: not looked at."""
+"""The same input with different answers, and duplicated test rows. Open text is skipped: it may be answered in many ways."""
 
 from __future__ import annotations
 

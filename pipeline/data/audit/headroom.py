@@ -1,4 +1,4 @@
-"""Whether the base model leaves anything to win, from its scores. Runs no model."""
+"""Whether the base model's scores leave room for improvement. Runs no model."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Texts that speak to the model instead of informing it: attempts to instruct it, and marks of a chat template."""
+"""Prompt injection in the data: texts that instruct the model, and markers of a chat template."""
 
 from __future__ import annotations
 

@@ -244,7 +244,7 @@ def test_the_page_shows_what_is_stored_of_the_agreement(tmp_path: Path, shown: C
     calibrate.draw(calibrate.open_run(run), None, 40)
     labels.add(run, "ann", truths(run))
     test = shown(view="Agreement")
-    assert test.title[0].value == "No agreement has been worked out yet\\."
-    press(test, "Work out agreement and verdict")
+    assert test.title[0].value == "The agreement has not been computed yet\\."
+    press(test, "Compute agreement and verdict")
     assert "agrees with people on" in test.title[0].value
     assert (run.read_json("decision.json") or {})["verdict"] == "winner"

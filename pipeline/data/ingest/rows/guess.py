@@ -1,4 +1,4 @@
-"""Rows of cells → which column is what, and which kind of task it is, each with its reason. Asks where it cannot tell; decides nothing."""
+"""Cells → a guess which column is what and which task it is, each with its reason. Leaves open what cannot be guessed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which side of the split a file is, by what it is called. Reads no file; a side that is told elsewhere is not its business."""
+"""Which side of the split a file holds, by its name. Reads no file."""
 
 from __future__ import annotations
 
