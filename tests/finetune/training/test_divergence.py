@@ -12,9 +12,10 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
+from finetune.engine import door
 from finetune.errors import SetupError
 from finetune.pretrained import Weights
-from finetune.training import gradient, trainer
+from finetune.training import gradient
 from finetune.training.divergence import last_good_step, trouble
 from finetune.training.memory import Memory, is_out_of_memory
 from finetune.training.settings import Job, Step
@@ -127,7 +128,7 @@ def test_a_loss_that_is_no_number_ends_training_with_an_adapter_that_works(weigh
 def test_an_exploding_loss_ends_training_with_the_last_good_adapter(
     weights: Weights, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(trainer, "available", lambda: 1)  # one call a step
+    monkeypatch.setattr(door, "LANES", 1)  # one call a step
     with_loss(monkeypatch, lambda call, loss: loss * max(1.0, 3.0 * (call - 7)))
     settings = replace(STILL, epochs=6)
 
