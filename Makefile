@@ -6,7 +6,7 @@ PIP := $(PY) -m pip --disable-pip-version-check
 PACKAGES := pipeline retrieval finetune eval
 SOURCES := pyproject.toml constraints.txt requirements-models.txt
 
-.PHONY: install demo test check unit test-slow test-browser app bench bench-calibration bench-data bench-retrieval bench-tuning bench-verdict fit-grounding browser screenshots sample-report docs clean
+.PHONY: install demo test check unit test-slow test-browser app bench bench-calibration bench-data bench-retrieval bench-tuning bench-verdict bounds fit-grounding browser screenshots sample-report docs clean
 .DEFAULT_GOAL := install
 
 install: .venv/.installed
@@ -67,6 +67,11 @@ bench-tuning: .venv/.installed-dev
 # A million passages, beside faiss used bare.
 bench-retrieval: .venv/.installed-dev
 	$(PY) bench/retrieval.py
+
+# Which tests fail with the newest release of each package that pyproject.toml bounds from above. One alone: make bounds BOUNDS=peft
+BOUNDS ?=
+bounds: .venv/.installed-dev
+	$(PY) bench/bounds.py $(BOUNDS)
 
 # The coefficients of the grounding checker, and what they reach on rows held out.
 fit-grounding: .venv/.installed-dev

@@ -19,4 +19,4 @@ def refuse(experiment: Experiment) -> None:
     }
     unbuilt = [name for name, wanted in asked.items() if wanted]
     if unbuilt:
-        raise UserError(f"not built yet: {', '.join(unbuilt)}.", remedy="Leave it out; docs/design.md says what is there.")
+        raise UserError(f"not built yet: {', '.join(unbuilt)}.", remedy="Leave it out; docs/files.md says what is there.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from eval.judge.grounded import GROUNDED, UNSUPPORTED_CLAIMS
@@ -21,19 +22,39 @@ SHOWN = 8
 Json = dict[str, Any]
 
 
-def build(
-    *, decision: Json, summary: Json, experiment: Json, manifest: Json, audit: Json | None, rows: Sequence[Json],
-    curves: Mapping[str, Sequence[Json]], calibration: Json | None = None, probes: Mapping[str, Json] | None = None,
-    run: Json | None = None,
-) -> Json:  # fmt: skip
-    """The report: what page one shows, for who decides, and the evidence behind it.
+@dataclass(frozen=True, kw_only=True)
+class StoredRun:
+    """What a finished run has stored, as read from its files; a report is built from it."""
 
-    `calibration`: calibration.json, where people have labelled answers. `run`: `{"id", "started"}`.
-    """
+    decision: Json
+    """decision.json."""
+    summary: Json
+    """summary.json."""
+    experiment: Json
+    """The experiment with every setting filled in."""
+    manifest: Json
+    """manifest.json."""
+    rows: Sequence[Json]
+    """One for each test row: the question, its references, and what every arm answered and was given."""
+    curves: Mapping[str, Sequence[Json]]
+    """Training log by arm and seed, one object a step."""
+    audit: Json | None = None
+    """audit.json."""
+    calibration: Json | None = None
+    """calibration.json, where people have labelled answers."""
+    probes: Mapping[str, Json] = field(default_factory=dict)
+    """Results of the probes that were run, by name."""
+    run: Json = field(default_factory=dict)
+    """`{"id", "started"}`."""
+
+
+def build(stored: StoredRun) -> Json:
+    """The report: what page one shows, for who decides, and the evidence behind it."""
+    decision, summary = stored.decision, stored.summary
     return {
         "schema": SCHEMA,
         "name": summary["name"],
-        "run": {"id": None, "started": None, **(run or {})},
+        "run": {"id": None, "started": None, **stored.run},
         "decision": decision,
         "metric": decision["metric"],
         "metrics": summary["metrics"],
@@ -47,14 +68,14 @@ def build(
         "next_step": advice.next_step(decision, summary["arms"]),
         "rows_used": summary["rows"],
         "task": summary["task"],
-        "audit": (audit or {}).get("findings", []),
-        "people": [found["sentence"] for found in (calibration or {"metrics": {}})["metrics"].values()],
-        "examples": _examples(decision, rows),
-        "rows": [_safe(row) for row in rows],
-        "curves": {name: list(steps) for name, steps in curves.items()},
-        "probes": dict(probes or {}),
-        "experiment": experiment,
-        "manifest": manifest,
+        "audit": (stored.audit or {}).get("findings", []),
+        "people": [found["sentence"] for found in (stored.calibration or {"metrics": {}})["metrics"].values()],
+        "examples": _examples(decision, stored.rows),
+        "rows": [_safe(row) for row in stored.rows],
+        "curves": {name: list(steps) for name, steps in stored.curves.items()},
+        "probes": dict(stored.probes),
+        "experiment": stored.experiment,
+        "manifest": stored.manifest,
         "stages": summary["stages"],
     }
 

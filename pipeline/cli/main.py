@@ -30,7 +30,7 @@ def run(
     preset: Annotated[str | None, typer.Option(help="quick, standard or thorough.")] = None,
     as_json: Json = False,
 ) -> None:
-    """Run a comparison to its verdict and report; run again, it reuses whatever did not change."""
+    """Run a comparison to its verdict and report. Run it again: what did not change is not done again."""
     from pipeline.cli.foreground import run_here
 
     wanted = [*(overrides or []), *([f"preset={preset}"] if preset else [])]
@@ -39,7 +39,7 @@ def run(
 
 @app.command()
 def demo(case: Annotated[str, typer.Option(help="Which bundled case.")] = "facts", out: Out = RUNS, as_json: Json = False) -> None:
-    """Run a bundled case, end to end."""
+    """Run a bundled case from its data to its report."""
     from pipeline.cli.foreground import run_here
     from pipeline.samples import experiment_of
 
@@ -48,7 +48,7 @@ def demo(case: Annotated[str, typer.Option(help="Which bundled case.")] = "facts
 
 @app.command()
 def resume(name: RunName, out: Out = RUNS, as_json: Json = False) -> None:
-    """Go on with a run that was cancelled, failed or killed; ends as an undisturbed run would."""
+    """Continue a run that was cancelled, failed or was killed. The result is the same as without the interruption."""
     from pipeline.cli.foreground import resume_here
     from pipeline.run_folder.store import find
 
@@ -62,7 +62,7 @@ def probe(
     out: Out = RUNS,
     as_json: Json = False,
 ) -> None:
-    """Evidence beyond the average for a run: what was not asked for in its experiment is done now, and its report made again."""
+    """Run one more probe (learning_curve, forgetting, robustness or change) on a finished run, and make its report again."""
     from pipeline.cli.foreground import probe_here
     from pipeline.cli.text import probe_text
 
@@ -72,7 +72,7 @@ def probe(
 
 @app.command()
 def status(name: RunName, out: Out = RUNS, as_json: Json = False) -> None:
-    """How a run stands: its state, stage, progress and time left."""
+    """Show a run's state, stage, progress and time left."""
     from dataclasses import asdict
 
     from pipeline import jobs
@@ -84,7 +84,7 @@ def status(name: RunName, out: Out = RUNS, as_json: Json = False) -> None:
 
 @app.command()
 def cancel(name: RunName, out: Out = RUNS, as_json: Json = False) -> None:
-    """Stop a run's worker; what is done is kept, and `resume` goes on from there."""
+    """Stop a run. What is done is kept; `resume` continues from there."""
     from dataclasses import asdict
 
     from pipeline import jobs
@@ -96,7 +96,7 @@ def cancel(name: RunName, out: Out = RUNS, as_json: Json = False) -> None:
 
 @app.command("list")
 def list_runs(out: Out = RUNS, as_json: Json = False) -> None:
-    """All runs, newest first, with their states and verdicts."""
+    """List all runs, newest first, with their states and verdicts."""
     from pipeline.cli.text import overview_table
     from pipeline.results.overview import overview
 
@@ -110,7 +110,7 @@ def init(
     output: Annotated[Path, typer.Option("--output", "-o", help="Where to write it.")] = Path("experiment.yaml"),
     force: Annotated[bool, typer.Option(help="Replace a file that is there.")] = False,
 ) -> None:
-    """Look at the data and propose an experiment, with a reason for every guess."""
+    """Look at your files and write an experiment file, with a reason for every guess."""
     from pipeline.data.ingest.rows.propose import propose, write_experiment
     from pipeline.errors import UserError
     from pipeline.run_folder.store import write_bytes
@@ -129,7 +129,7 @@ def init(
 def audit(
     experiment: Annotated[Path, typer.Argument(help="The experiment file (YAML).")], overrides: Set = None, as_json: Json = False
 ) -> None:
-    """What would make the comparison unfair, before anything is spent; leaves nothing behind."""
+    """Check the data for whatever would make the comparison unfair, before anything is spent. Writes nothing."""
     from pipeline.cli.text import audit_text
     from pipeline.experiment.load import load
     from pipeline.planning.preview import audit_only
@@ -144,7 +144,7 @@ def audit(
 def estimate(
     experiment: Annotated[Path, typer.Argument(help="The experiment file (YAML).")], overrides: Set = None, as_json: Json = False
 ) -> None:
-    """How long a run will take on this machine, measured for about a minute on a few of its rows; leaves nothing behind."""
+    """Estimate how long a run will take on this machine, by measuring a few of its rows for about a minute. Writes nothing."""
     from dataclasses import asdict
 
     from pipeline.cli.text import estimate_text
@@ -157,7 +157,7 @@ def estimate(
 
 @app.command()
 def work(folder: Annotated[Path, typer.Argument(help="The run folder.")]) -> None:
-    """Be the detached worker of a run (the app and `jobs` start it)."""
+    """Work on a run in this process. The app starts runs this way."""
     from pipeline import interrupt, jobs
     from pipeline.cli.foreground import mark_cancelled
     from pipeline.run_folder.store import RunFolder
@@ -172,7 +172,7 @@ def open_app(
     host: Annotated[str, typer.Option(help="localhost: this machine alone.")] = "localhost",
     out: Out = RUNS,
 ) -> None:
-    """The same in a browser."""
+    """Open the app in a browser."""
     import os
     import subprocess
 
@@ -187,7 +187,7 @@ def open_app(
 
 @app.command()
 def password() -> None:
-    """Ask for a password and print its hash, to be set as BAKEOFF_PASSWORD_HASH where the app is shared."""
+    """Ask for a password and print its hash. Set it as BAKEOFF_PASSWORD_HASH to protect a shared app."""
     from pipeline.password import VARIABLE, hashed
 
     typer.echo(f"{VARIABLE}='{hashed(typer.prompt('Password', hide_input=True, confirmation_prompt=True))}'")

@@ -1,38 +1,49 @@
-"""The commands that read a finished run, or ask it something. Each imports what it needs inside itself."""
+"""Commands for finished runs: decide, calibrate, ask, export, report, compare. Each imports what it needs inside itself."""
 
 from __future__ import annotations
 
 import json
 import sys
 from collections.abc import Callable
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from pipeline.cli import exits
-from pipeline.cli.options import RUNS, Json, Out, RunName, Set, show
+from pipeline.cli.options import RUNS, Json, Out, RunName, Set, show, with_groups
+
+
+@dataclass(frozen=True)
+class ScoresTable:
+    """Scores from another tool, and the rules that decide on them."""
+
+    scores: Annotated[
+        Path | None, typer.Option(help="Decide from this CSV or Parquet table: columns row, arm, value; group, seed, metric if known.")
+    ] = None
+    metric: Annotated[str | None, typer.Option(help="With --scores: the metric to decide by.")] = None
+    margin: Annotated[float, typer.Option(help="With --scores: the smallest difference that matters.")] = 0.03
+    alpha: Annotated[float, typer.Option(help="With --scores: the significance level.")] = 0.05
 
 
 def decide(
-    name: Annotated[str | None, typer.Argument(metavar="[RUN]", help="A run; or use --scores.")] = None,
-    scores: Annotated[Path | None, typer.Option(help="A CSV or Parquet table: row, arm, value (group, seed, metric).")] = None,
-    metric: Annotated[str | None, typer.Option(help="The metric to decide by, with --scores.")] = None,
-    margin: Annotated[float, typer.Option(help="The smallest difference that matters, with --scores.")] = 0.03,
-    alpha: Annotated[float, typer.Option(help="The level of the tests, with --scores.")] = 0.05,
+    *,
+    name: Annotated[str | None, typer.Argument(metavar="[RUN]", help="A finished run, unless --scores is given.")] = None,
+    table: ScoresTable,
     overrides: Set = None,
     out: Out = RUNS,
     as_json: Json = False,
 ) -> None:
-    """The verdict from stored scores, with other rules (--set decision.margin=0.05), or from scores made elsewhere."""
+    """Decide again from a run's stored scores, with other rules (--set decision.margin=0.05), or from another tool's scores (--scores)."""
     from pipeline.cli.text import decision_text
     from pipeline.errors import UserError
     from pipeline.results.redecide import decide_run
 
-    if scores is not None:
+    if table.scores is not None:
         from eval.external_scores import decide_scores
 
-        decision = decide_scores(scores, metric, margin, alpha).to_json()
+        decision = decide_scores(table.scores, table.metric, table.margin, table.alpha).to_json()
     elif name is not None:
         decision = decide_run(out, name, overrides or [])
     else:
@@ -42,17 +53,27 @@ def decide(
         raise typer.Exit(exits.BLOCKED)
 
 
+@dataclass(frozen=True)
+class Labelling:
+    """Which answers people label, in which file, and who they are."""
+
+    rows: Annotated[
+        int, typer.Option(min=1, help="How many answers to label, 30 to 60. With 10 or more an arm, labels also correct that arm's mean.")
+    ] = 40
+    output: Annotated[Path, typer.Option("--output", "-o", help="Write the answers to label to this CSV file.")] = Path("labels.csv")
+    labels: Annotated[Path | None, typer.Option(help="Read labels from this file, once it is filled in.")] = None
+    rater: Annotated[str, typer.Option(help="Name of the person who labels.")] = "me"
+
+
 def calibrate_run(
+    *,
     name: RunName,
-    metric: Annotated[str | None, typer.Option(help="What to hold against people; left out: the judge's.")] = None,
-    rows: Annotated[int, typer.Option(min=1, help="Answers to label, 30 to 60; 10 an arm also correct the arm's mean.")] = 40,
-    output: Annotated[Path, typer.Option("--output", "-o", help="Where to write the answers to label.")] = Path("labels.csv"),
-    labels: Annotated[Path | None, typer.Option(help="That file, filled in.")] = None,
-    rater: Annotated[str, typer.Option(help="Who has labelled.")] = "me",
+    metric: Annotated[str | None, typer.Option(help="The metric to compare with people's labels; the judge's if left out.")] = None,
+    labelling: Labelling,
     out: Out = RUNS,
     as_json: Json = False,
 ) -> None:
-    """Hold a judge against people: writes answers to label; with --labels, reads them and says whether the judge may decide."""
+    """Compare a judge with people: write answers to label; with --labels, read them and say whether the judge may decide."""
     from pipeline.cli.text import calibration_text
     from pipeline.results.redecide import renew
     from pipeline.run_folder.store import find
@@ -60,30 +81,28 @@ def calibrate_run(
 
     run, asked = find(out, name), [metric] if metric else []
     context = calibrate.open_run(run, *asked)
-    if labels is None:
-        made = calibrate.draw(context, metric, rows)
-        calibrate.write_cards(context, made.cards, output, rater)
-        told = {"run": run.id, "file": str(output), "metric": made.metric, "cards": len(made.cards)}
+    if labelling.labels is None:
+        made = calibrate.draw(context, metric, labelling.rows)
+        calibrate.write_cards(context, made.cards, labelling.output, labelling.rater)
+        told = {"run": run.id, "file": str(labelling.output), "metric": made.metric, "cards": len(made.cards)}
         text = (
-            f"{len(made.cards)} answers, drawn by {made.metric}, are in {output}. Fill in the column label with correct, abstained, "
-            f"fabricated or unsure (1 to 4), or wrong (0). Then: bakeoff calibrate {run.id} --labels {output}"
+            f"{len(made.cards)} answers, stratified by {made.metric}, are in {labelling.output}. Fill in the column label: correct, "
+            f"abstained, fabricated or unsure (or 1 to 4), or wrong (0). Then: bakeoff calibrate {run.id} --labels {labelling.output}"
         )
         return show(told, as_json, text)
-    calibrate.take_labels(run, labels, rater)
+    calibrate.take_labels(run, labelling.labels, labelling.rater)
     figures = renew(run, *asked)
     return show({"run": run.id, **figures}, as_json, calibration_text(figures, run.read_json("decision.json")))
 
 
 def ask(
     name: RunName,
-    question: Annotated[str, typer.Argument(help="What to ask; - reads it from standard input.")],
-    arms: Annotated[list[str] | None, typer.Option("--arm", help="Only this arm; may be given several times.")] = None,
+    question: Annotated[str, typer.Argument(help="The question; - reads it from standard input.")],
+    arms: Annotated[list[str] | None, typer.Option("--arm", help="Ask only this arm; repeat it for several.")] = None,
     out: Out = RUNS,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object a line, as answers come.")] = False,
 ) -> None:
-    """Put one question to every arm of a finished run; unscored, and nothing is stored."""
-    from dataclasses import asdict
-
+    """Ask every arm of a finished run one question. Nothing is scored or stored."""
     from pipeline.results.ask import ask as ask_arms
     from pipeline.run_folder.store import find
 
@@ -94,12 +113,12 @@ def ask(
 
 def export(
     name: RunName,
-    to: Annotated[Path, typer.Argument(help="A folder that does not exist yet.")],
-    arm: Annotated[str, typer.Option(help="A fine-tuned arm.")] = "lora",
-    seed: Annotated[int | None, typer.Option(help="Which training; the first one unless given.")] = None,
+    to: Annotated[Path, typer.Argument(help="The folder to write; it must not exist yet.")],
+    arm: Annotated[str, typer.Option(help="The fine-tuned arm to export.")] = "lora",
+    seed: Annotated[int | None, typer.Option(help="The training seed; the first one if left out.")] = None,
     out: Out = RUNS,
 ) -> None:
-    """Write a fine-tuned arm's merged weights and adapter, with how to load them in transformers, vLLM, llama.cpp and Ollama."""
+    """Write a fine-tuned arm's merged weights and adapter, with instructions for transformers, vLLM, llama.cpp and Ollama."""
     from pipeline.results.deliver import deliver
     from pipeline.run_folder.store import find
 
@@ -109,12 +128,12 @@ def export(
 def report(
     name: RunName,
     kind: Annotated[str, typer.Option("--format", help="html, pdf, docx, xlsx, md or json.")] = "html",
-    to: Annotated[Path | None, typer.Option("--output", "-o", help="Write it here instead of saying where it is.")] = None,
-    rows: Annotated[bool, typer.Option("--rows/--no-rows", help="With --output: leave out questions, answers and passages.")] = True,
-    mask: Annotated[bool, typer.Option("--mask", help="With --output: mask e-mail addresses, telephone and card numbers, keys.")] = False,
+    to: Annotated[Path | None, typer.Option("--output", "-o", help="Write a copy to this file; else print where the report is.")] = None,
+    rows: Annotated[bool, typer.Option("--rows/--no-rows", help="With -o: --no-rows leaves out questions, answers and passages.")] = True,
+    mask: Annotated[bool, typer.Option("--mask", help="With -o: mask e-mail addresses, telephone and card numbers, keys.")] = False,
     out: Out = RUNS,
 ) -> None:
-    """Where a finished run's report is, or a copy of it without its rows or with personal data masked."""
+    """Print where a finished run's report is, or write a copy: without its rows, or with personal data masked."""
     from pipeline.errors import UserError
     from pipeline.results.redact import render
     from pipeline.run_folder.store import find, write_bytes
@@ -125,16 +144,16 @@ def report(
         typer.echo(to)
         return
     if mask or not rows:
-        raise UserError("--no-rows and --mask make a copy.", remedy="Say where with -o FILE.")
+        raise UserError("--no-rows and --mask need a file to write.", remedy="Name it with -o FILE.")
     path = run.path / "report" / f"report.{kind}"
     if not path.exists():
         there = sorted(p.suffix[1:] for p in path.parent.glob("report.*"))
-        raise UserError(f"this run has no {kind} report (there are: {', '.join(there) or 'none yet'}).", remedy="See `bakeoff status`.")
+        raise UserError(f"this run has no {kind} report (it has: {', '.join(there) or 'none yet'}).", remedy="See `bakeoff status`.")
     typer.echo(path)
 
 
 def compare(one: RunName, other: RunName, out: Out = RUNS, as_json: Json = False) -> None:
-    """Two runs side by side; differences only where their test rows and references are the same."""
+    """Show two runs side by side. Differences are shown only if both have the same test rows and references."""
     from pipeline.cli.text import comparison_text
     from pipeline.results.compare import compare_runs
 
@@ -143,7 +162,7 @@ def compare(one: RunName, other: RunName, out: Out = RUNS, as_json: Json = False
 
 
 def register(app: typer.Typer) -> None:
-    """Adds these commands."""
+    """Add these commands to the app."""
     commands: dict[str, Callable[..., None]] = {
         "decide": decide,
         "calibrate": calibrate_run,
@@ -153,4 +172,4 @@ def register(app: typer.Typer) -> None:
         "compare": compare,
     }
     for name, command in commands.items():
-        app.command(name)(command)
+        app.command(name)(with_groups(command))

@@ -16,7 +16,7 @@ from playwright.sync_api import Page, expect
 
 from pipeline import jobs
 from pipeline.run_folder.store import all_runs
-from tests.app.browser import PAGES, chromium, faults, serving, settled
+from tests.app.browser import PAGES, Server, faults, settled
 from tests.tiny_run import ROOT, TinyRun
 
 pytestmark = pytest.mark.browser
@@ -45,41 +45,39 @@ def zipped(path: Path) -> Path:
 
 
 @pytest.mark.timeout(1500)
-def test_a_run_started_in_the_page_survives_a_reload_and_ends_in_a_verdict(tmp_path: Path) -> None:
-    with serving(tmp_path / "runs") as server, chromium() as browser:
-        page = browser.new_page()
-        page.goto(f"{server.url}/new")
-        settled(page)
-        page.get_by_text("Your own files", exact=True).click()
-        page.locator("input[type=file]").first.set_input_files(examples(tmp_path / "questions.csv"))
-        page.locator("input[type=file]").nth(1).set_input_files(zipped(tmp_path / "handbook.zip"))
-        expect(page.get_by_role("button", name="Start")).to_be_visible(timeout=60_000)
-        expect(page.get_by_text("answers are free text")).to_be_visible()
-        expect(page.get_by_text("4 documents")).to_be_visible(timeout=60_000)
-        expect(page.get_by_text("only 4 test rows").first).to_be_visible()
-        page.reload()  # what was uploaded is kept
-        expect(page.get_by_text("4 documents")).to_be_visible(timeout=60_000)
-        page.get_by_role("button", name="Start").dblclick()
-        page.wait_for_url("**/run?run=my-data-*", timeout=60_000)
-        address = page.url
-        assert len(all_runs(tmp_path / "runs")) == 1
-        page.reload()
-        settled(page)
-        assert page.url == address
-        pid = jobs.state(tmp_path / "runs", "my-data").pid
-        assert pid is not None
-        expect(page.get_by_text("See the verdict")).to_be_visible(timeout=1_200_000)
-        assert jobs.state(tmp_path / "runs", "my-data").pid == pid
-        page.get_by_text("See the verdict").click()
-        page.wait_for_url("**/verdict?run=my-data-*", timeout=30_000)
-        settled(page)
-        decision = json.loads((all_runs(tmp_path / "runs")[0].path / "decision.json").read_text())
-        heading = page.get_by_role("heading", level=1)
-        expect(heading).to_have_count(1)
-        expect(heading).to_have_text(decision["sentence"])
-        page.goto(f"{server.url}/export?run={all_runs(tmp_path / 'runs')[0].id}")
-        settled(page)
-        opened = {kind: downloaded(page, label, tmp_path) for kind, label in EXPORTS.items()}
+def test_a_run_started_in_the_page_survives_a_reload_and_ends_in_a_verdict(tmp_path: Path, runs: Path, server: Server, page: Page) -> None:
+    page.goto(f"{server.url}/new")
+    settled(page)
+    page.get_by_text("Your own files", exact=True).click()
+    page.locator("input[type=file]").first.set_input_files(examples(tmp_path / "questions.csv"))
+    page.locator("input[type=file]").nth(1).set_input_files(zipped(tmp_path / "handbook.zip"))
+    expect(page.get_by_role("button", name="Start")).to_be_visible(timeout=60_000)
+    expect(page.get_by_text("answers are free text")).to_be_visible()
+    expect(page.get_by_text("4 documents")).to_be_visible(timeout=60_000)
+    expect(page.get_by_text("only 4 test rows").first).to_be_visible()
+    page.reload()  # what was uploaded is kept
+    expect(page.get_by_text("4 documents")).to_be_visible(timeout=60_000)
+    page.get_by_role("button", name="Start").dblclick()
+    page.wait_for_url("**/run?run=my-data-*", timeout=60_000)
+    address = page.url
+    assert len(all_runs(runs)) == 1
+    page.reload()
+    settled(page)
+    assert page.url == address
+    pid = jobs.state(runs, "my-data").pid
+    assert pid is not None
+    expect(page.get_by_text("See the verdict")).to_be_visible(timeout=1_200_000)
+    assert jobs.state(runs, "my-data").pid == pid
+    page.get_by_text("See the verdict").click()
+    page.wait_for_url("**/verdict?run=my-data-*", timeout=30_000)
+    settled(page)
+    decision = json.loads((all_runs(runs)[0].path / "decision.json").read_text())
+    heading = page.get_by_role("heading", level=1)
+    expect(heading).to_have_count(1)
+    expect(heading).to_have_text(decision["sentence"])
+    page.goto(f"{server.url}/export?run={all_runs(runs)[0].id}")
+    settled(page)
+    opened = {kind: downloaded(page, label, tmp_path) for kind, label in EXPORTS.items()}
     check_exports(opened, decision["sentence"])
 
 
@@ -111,20 +109,16 @@ def plainly(text: str) -> str:
     return re.sub(r"\W+", "", text)
 
 
-def test_every_page_of_a_finished_run_is_drawn_and_free_of_serious_faults(tiny_run: TinyRun) -> None:
-    with serving(tiny_run.runs) as server, chromium() as browser:
-        page = browser.new_page()
-        for name in PAGES:
-            page.goto(f"{server.url}/{name}?run={tiny_run.run.id}")
-            settled(page)
-            expect(page.get_by_role("heading", level=1)).to_have_count(1)
-            assert (name, faults(page)) == (name, [])
-
-
-def test_an_unknown_run_says_so(tiny_run: TinyRun) -> None:
-    with serving(tiny_run.runs) as server, chromium() as browser:
-        page = browser.new_page()
-        page.goto(f"{server.url}/verdict?run=nothing-like-it")
+def test_every_page_of_a_finished_run_is_drawn_and_free_of_serious_faults(tiny_run: TinyRun, tiny_server: Server, page: Page) -> None:
+    for name in PAGES:
+        page.goto(f"{tiny_server.url}/{name}?run={tiny_run.run.id}")
         settled(page)
-        expect(page.get_by_role("heading", level=1)).to_have_text("Run not found")
-        expect(page.get_by_text("nothing-like-it")).to_be_visible()
+        expect(page.get_by_role("heading", level=1)).to_have_count(1)
+        assert (name, faults(page)) == (name, [])
+
+
+def test_an_unknown_run_says_so(tiny_run: TinyRun, tiny_server: Server, page: Page) -> None:
+    page.goto(f"{tiny_server.url}/verdict?run=nothing-like-it")
+    settled(page)
+    expect(page.get_by_role("heading", level=1)).to_have_text("Run not found")
+    expect(page.get_by_text("nothing-like-it")).to_be_visible()

@@ -12,9 +12,9 @@ from pathlib import Path
 
 import psutil
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
-from tests.app.browser import MEASURED, RESTS, chromium, serving, settled
+from tests.app.browser import MEASURED, RESTS, Server, settled
 from tests.pipeline.stored_runs import VERDICTS, stored
 
 pytestmark = pytest.mark.browser
@@ -31,85 +31,78 @@ def at_row(page: Page, number: int, of: int) -> None:
     expect(page.get_by_text(f"Row {number} of {of} ·")).to_be_visible()
 
 
-def test_a_link_opened_elsewhere_shows_the_same_filter_and_row(tmp_path: Path) -> None:
-    run = stored(tmp_path, "winner", **VERDICTS["winner"])
-    with serving(tmp_path) as server, chromium() as browser:
-        page = browser.new_page()
-        page.goto(f"{server.url}/rows?run={run.id}")
-        settled(page)
-        expect(page.get_by_role("heading", level=1)).to_have_text("base → rag: 40 fixed, 0 broken, 60 unchanged.")
-        page.get_by_text("fixed (40)", exact=True).click()
-        at_row(page, 1, 40)
-        page.get_by_label("Search").fill("question 5")
-        page.keyboard.press("Enter")
-        at_row(page, 1, 10)
-        page.get_by_text("Row 1 of 10 ·").click()
-        page.keyboard.press("j")
-        at_row(page, 2, 10)
-        page.keyboard.press("j")
-        at_row(page, 3, 10)
-        page.keyboard.press("k")
-        at_row(page, 2, 10)
-        settled(page)
-        elsewhere = browser.new_context().new_page()
-        elsewhere.goto(page.url)
-        settled(elsewhere)
-        at_row(elsewhere, 2, 10)
-        expect(elsewhere.get_by_text("Question 51?", exact=True).first).to_be_visible()
-        assert main_text(elsewhere) == main_text(page)
+def test_a_link_opened_elsewhere_shows_the_same_filter_and_row(runs: Path, server: Server, browser: Browser, page: Page) -> None:
+    run = stored(runs, "winner", **VERDICTS["winner"])
+    page.goto(f"{server.url}/rows?run={run.id}")
+    settled(page)
+    expect(page.get_by_role("heading", level=1)).to_have_text("base → rag: 40 fixed, 0 broken, 60 unchanged.")
+    page.get_by_text("fixed (40)", exact=True).click()
+    at_row(page, 1, 40)
+    page.get_by_label("Search").fill("question 5")
+    page.keyboard.press("Enter")
+    at_row(page, 1, 10)
+    page.get_by_text("Row 1 of 10 ·").click()
+    page.keyboard.press("j")
+    at_row(page, 2, 10)
+    page.keyboard.press("j")
+    at_row(page, 3, 10)
+    page.keyboard.press("k")
+    at_row(page, 2, 10)
+    settled(page)
+    elsewhere = browser.new_context().new_page()
+    elsewhere.goto(page.url)
+    settled(elsewhere)
+    at_row(elsewhere, 2, 10)
+    expect(elsewhere.get_by_text("Question 51?", exact=True).first).to_be_visible()
+    assert main_text(elsewhere) == main_text(page)
 
 
 @pytest.mark.parametrize("kind", ["winner", "partial"])
-def test_the_2x2_adds_up_to_n(tmp_path: Path, kind: str) -> None:
+def test_the_2x2_adds_up_to_n(runs: Path, kind: str, server: Server, page: Page) -> None:
     """Rows that were not measured stand apart: they are in no cell."""
-    run = stored(tmp_path, kind, **VERDICTS[kind])
+    run = stored(runs, kind, **VERDICTS[kind])
     found = next(c for c in json.loads((run.path / "decision.json").read_text())["comparisons"] if {c["a"], c["b"]} == {"base", "rag"})
-    with serving(tmp_path) as server, chromium() as browser:
-        page = browser.new_page()
-        page.goto(f"{server.url}/rows?run={run.id}&from=base&to=rag")
-        settled(page)
-        cells = [int(n) for n in CELL.findall(page.get_by_role("table").first.inner_text())]
-        assert len(cells) == 4
-        assert sum(cells) == found["n"]
-        assert (f"not measured ({100 - found['n']})" in main_text(page)) == (kind == "partial" or found["n"] == 100)
-        assert (", 25 not measured." in page.get_by_role("heading", level=1).inner_text()) == (kind == "partial")
+    page.goto(f"{server.url}/rows?run={run.id}&from=base&to=rag")
+    settled(page)
+    cells = [int(n) for n in CELL.findall(page.get_by_role("table").first.inner_text())]
+    assert len(cells) == 4
+    assert sum(cells) == found["n"]
+    assert (f"not measured ({100 - found['n']})" in main_text(page)) == (kind == "partial" or found["n"] == 100)
+    assert (", 25 not measured." in page.get_by_role("heading", level=1).inner_text()) == (kind == "partial")
 
 
-def test_the_keyboard_is_enough(tmp_path: Path) -> None:
-    run = stored(tmp_path, "winner", **VERDICTS["winner"])
-    with serving(tmp_path) as server, chromium() as browser:
-        page = browser.new_page()
-        page.goto(f"{server.url}/rows?run={run.id}")
-        settled(page)
-        page.keyboard.press("Tab")
-        expect(page.get_by_text("Skip to main content")).to_be_focused()
-        page.keyboard.press("Enter")
-        assert page.evaluate("document.activeElement.id") == "stMain"
-        for number, key in ((2, "j"), (3, "j"), (2, "k")):
-            page.keyboard.press(key)
-            at_row(page, number, 100)
+def test_the_keyboard_is_enough(runs: Path, server: Server, page: Page) -> None:
+    run = stored(runs, "winner", **VERDICTS["winner"])
+    page.goto(f"{server.url}/rows?run={run.id}")
+    settled(page)
+    page.keyboard.press("Tab")
+    expect(page.get_by_text("Skip to main content")).to_be_focused()
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.id") == "stMain"
+    for number, key in ((2, "j"), (3, "j"), (2, "k")):
+        page.keyboard.press(key)
+        at_row(page, number, 100)
 
 
 @pytest.mark.slow
-def test_ten_thousand_rows_of_seven_arms_are_quick(tmp_path: Path) -> None:
+def test_ten_thousand_rows_of_seven_arms_are_quick(runs: Path, server: Server, page: Page) -> None:
     chance = random.Random(3)
     rights = {arm: [chance.random() < share for _ in range(MANY)] for arm, share in SHARES.items()}
-    run = stored(tmp_path, "many", rights, passage="lorem ipsum " * 80)
-    with serving(tmp_path) as server, chromium() as browser:
-        assert server.process is not None
-        process, page = psutil.Process(server.process.pid), browser.new_page()
-        page.goto(server.url)
-        settled(page)
-        before = process.memory_info().rss
-        page.goto(f"{server.url}/verdict?run={run.id}")
-        settled(page)
-        pages: dict[str, list[float]] = {}
-        for name in 3 * ("Rows", "Arms", "Export", "Judge", "Run", "Runs", "Verdict"):
-            pages.setdefault(name, []).append(seconds_to_open(page, name))
-        page.goto(f"{server.url}/rows?run={run.id}&from=base&to=hybrid")
-        settled(page)
-        rounds = [[seconds_to_step(page, number) for number in range(first, first + 10)] for first in (2, 12, 22)]
-        grown = (process.memory_info().rss - before) / 2**20
+    run = stored(runs, "many", rights, passage="lorem ipsum " * 80)
+    assert server.process is not None
+    process = psutil.Process(server.process.pid)
+    page.goto(server.url)
+    settled(page)
+    before = process.memory_info().rss
+    page.goto(f"{server.url}/verdict?run={run.id}")
+    settled(page)
+    pages: dict[str, list[float]] = {}
+    for name in 3 * ("Rows", "Arms", "Export", "Judge", "Run", "Runs", "Verdict"):
+        pages.setdefault(name, []).append(seconds_to_open(page, name))
+    page.goto(f"{server.url}/rows?run={run.id}&from=base&to=hybrid")
+    settled(page)
+    rounds = [[seconds_to_step(page, number) for number in range(first, first + 10)] for first in (2, 12, 22)]
+    grown = (process.memory_info().rss - before) / 2**20
     told = ", ".join(f"{name} {1000 * min(found):.0f} to {1000 * max(found):.0f}" for name, found in pages.items())
     MEASURED.info("page change, of three, ms: %s", told)
     MEASURED.info("next row, medians of ten, ms: %s", [round(1000 * statistics.median(steps)) for steps in rounds])

@@ -6,10 +6,10 @@ import re
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from pipeline.run_folder.store import RunFolder
-from tests.app.browser import PAGES, chromium, serving, settled
+from tests.app.browser import PAGES, Server, serving, settled
 from tests.pipeline.stored_runs import VERDICTS, standing, stored
 
 pytestmark = pytest.mark.browser
@@ -36,24 +36,21 @@ def begun(folder: Path, state: str) -> RunFolder:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("state", STATES)
-def test_no_page_fails_while_a_run_is(tmp_path: Path, state: str) -> None:
-    run = begun(tmp_path, state)
-    with serving(tmp_path) as server, chromium() as browser:
-        page = browser.new_page()
-        for name in PAGES:
-            page.goto(f"{server.url}/{name}?run={run.id}")
-            settled(page)
-            expect(page.get_by_role("heading", level=1)).to_have_count(1)
-            if name == "run":
-                expect(page.get_by_role("heading", level=1)).to_have_text(STATES[state])
+def test_no_page_fails_while_a_run_is(runs: Path, state: str, server: Server, page: Page) -> None:
+    run = begun(runs, state)
+    for name in PAGES:
+        page.goto(f"{server.url}/{name}?run={run.id}")
+        settled(page)
+        expect(page.get_by_role("heading", level=1)).to_have_count(1)
+        if name == "run":
+            expect(page.get_by_role("heading", level=1)).to_have_text(STATES[state])
 
 
 @pytest.mark.slow
-def test_no_page_fails_where_answers_are_missing_or_there_is_no_run(tmp_path: Path) -> None:
+def test_no_page_fails_where_answers_are_missing_or_there_is_no_run(tmp_path: Path, page: Page) -> None:
     run = stored(tmp_path / "runs", "partial", **VERDICTS["partial"])
     for folder, chosen in ((tmp_path / "runs", run.id), (tmp_path / "none", "")):
-        with serving(folder) as server, chromium() as browser:
-            page = browser.new_page()
+        with serving(folder) as server:
             for name in PAGES:
                 page.goto(f"{server.url}/{name}" + (f"?run={chosen}" if chosen else ""))
                 settled(page)
@@ -63,27 +60,23 @@ def test_no_page_fails_where_answers_are_missing_or_there_is_no_run(tmp_path: Pa
 @pytest.mark.parametrize(
     "name", ["verdict", *(pytest.param(name, marks=pytest.mark.slow) for name in ("run", "arms", "rows", "play", "judge", "export"))]
 )
-def test_an_unknown_run_is_never_another(tmp_path: Path, name: str) -> None:
-    begun(tmp_path, "new")
-    with serving(tmp_path) as server, chromium() as browser:
-        page = browser.new_page()
-        page.goto(f"{server.url}/{name}?run=nothing-like-it")
+def test_an_unknown_run_is_never_another(runs: Path, name: str, server: Server, page: Page) -> None:
+    begun(runs, "new")
+    page.goto(f"{server.url}/{name}?run=nothing-like-it")
+    settled(page)
+    expect(page.get_by_role("heading", level=1)).to_have_text("Run not found")
+    expect(page.get_by_text("nothing-like-it")).to_be_visible()
+    assert page.url.endswith("run=nothing-like-it")
+
+
+def test_a_malformed_upload_is_named_with_its_line(tmp_path: Path, server: Server, page: Page) -> None:
+    for name, (content, place) in BROKEN.items():
+        (tmp_path / name).write_text(content)
+        page.goto(f"{server.url}/new")
         settled(page)
-        expect(page.get_by_role("heading", level=1)).to_have_text("Run not found")
-        expect(page.get_by_text("nothing-like-it")).to_be_visible()
-        assert page.url.endswith("run=nothing-like-it")
-
-
-def test_a_malformed_upload_is_named_with_its_line(tmp_path: Path) -> None:
-    with serving(tmp_path / "runs") as server, chromium() as browser:
-        page = browser.new_page()
-        for name, (content, place) in BROKEN.items():
-            (tmp_path / name).write_text(content)
-            page.goto(f"{server.url}/new")
-            settled(page)
-            page.get_by_text("Your own files", exact=True).click()
-            page.locator("input[type=file]").first.set_input_files(tmp_path / name)
-            told = page.get_by_role("main").get_by_text(re.compile(rf"(^|\s){re.escape(place)}: "))
-            expect(told).to_be_visible(timeout=60_000)
-            settled(page)
-            assert str(tmp_path) not in page.get_by_role("main").inner_text(), "the server's own folders are nobody's business"
+        page.get_by_text("Your own files", exact=True).click()
+        page.locator("input[type=file]").first.set_input_files(tmp_path / name)
+        told = page.get_by_role("main").get_by_text(re.compile(rf"(^|\s){re.escape(place)}: "))
+        expect(told).to_be_visible(timeout=60_000)
+        settled(page)
+        assert str(tmp_path) not in page.get_by_role("main").inner_text(), "the server's own folders are nobody's business"

@@ -101,7 +101,7 @@ def write_figures(context: Context, *also: str) -> dict[str, Any]:
 
 
 def figures(context: Context, also: tuple[str, ...] = ()) -> dict[str, Any]:
-    """As docs/design.md describes it; without labels its `metrics` are empty."""
+    """As docs/files.md describes it; without labels its `metrics` are empty."""
     from eval import scores
     from eval.judge.people.labels import between
 

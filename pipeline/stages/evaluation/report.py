@@ -48,7 +48,7 @@ def content_of(context: Context) -> dict[str, Any]:
     from eval.report import content
 
     run = context.run
-    return content.build(
+    stored = content.StoredRun(
         decision=run.read_json("decision.json") or {},
         summary=run.read_json("summary.json") or {},
         experiment=dump(context.experiment),
@@ -63,6 +63,7 @@ def content_of(context: Context) -> dict[str, Any]:
         run={"id": run.id, "started": (run.read_json("status.json") or {}).get("started")},
         probes={name: found for name, file in PROBES.items() if (found := run.read_json(file))},
     )
+    return content.build(stored)
 
 
 def report_rows(context: Context) -> list[dict[str, Any]]:

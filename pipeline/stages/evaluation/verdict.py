@@ -142,7 +142,7 @@ def _training_seconds(run: RunFolder, arm: Arm) -> float:
 
 
 def summarise(context: Context) -> dict[str, Any]:
-    """summary.json, as docs/design.md describes it."""
+    """summary.json, as docs/files.md describes it."""
     from eval import scores
     from eval.explain.summary import build_summary
 

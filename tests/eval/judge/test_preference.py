@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,13 +17,6 @@ from eval.judge.people.gate import hindrance
 from eval.judge.people.preference import TURNED as OTHER_WAY
 from eval.judge.people.preference import Pair, leaning, rate
 from tests.eval.judge.judging import ROW, Server
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Server]:
-    running = Server()
-    yield running
-    running.close()
 
 
 def rows(count: int) -> list[AnswerRow]:

@@ -1,13 +1,13 @@
 """Laws of every metric: bounds, a perfect answer is 1, the order of references is irrelevant, symmetry where it holds.
 
-Values worked by hand stand beside the metrics: test_answer, test_ranking, test_tasks*, test_judge_offline, test_judge_asking,
-test_grounding, test_fabrication, test_judge_preference. A metric that is in no list here fails the last test.
+Values worked by hand are tested elsewhere: here in test_answer, test_ranking, test_grounding and test_fabrication; in tests/eval/judge
+(test_offline, test_asking, test_preference) and tests/pipeline/tasks. A metric that is in no list here fails the last test.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -215,13 +215,6 @@ def test_unsupported_claims_by_hand() -> None:
     assert [reason.startswith("not applicable") for reason in reasons] == [False, True, True, True, False]
 
 
-@pytest.fixture(scope="module")
-def server() -> Iterator[Server]:
-    running = Server()
-    yield running
-    running.close()
-
-
 PERFECT = replace(
     ROW, question="The leave is 30 days.", answer="The leave is 30 days.", contexts=("At Corvid The leave is 30 days.",),
 )  # fmt: skip
@@ -264,7 +257,7 @@ def test_every_metric_is_in_a_list_here() -> None:
     of_tasks = {name for kind, _ in KINDS.values() for name in kind.metrics} | set(SEVERAL.metrics)
     judged = {name for metric in JUDGED.values() for name in metric.columns}
     ranked, supported = {"mrr", "recall_at_k", "ndcg_at_k"}, {"grounded", "unsupported_claims", "unsupported_figures"}
-    elsewhere = {"cites_gold", "style_match"}  # worked by hand above and in test_tasks_generation; they look at no reference
+    elsewhere = {"cites_gold", "style_match"}  # worked by hand above and in tests/pipeline/tasks/test_generation; they look at no reference
     known = of_tasks | judged | ranked | supported | elsewhere | set(OFFLINE) | set(COLUMNS) | {"macro_f1"}
     assert set(METRIC_NAMES) <= known
     assert all(name in known for kind, _ in KINDS.values() for name in kind.offline_metrics)

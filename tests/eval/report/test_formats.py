@@ -92,12 +92,12 @@ def report() -> dict[str, Any]:
                      "arms": {"rag": {"mean": 0.5, "low": 0.25, "high": 0.75, "n": 12}}}  # fmt: skip
     summary |= {"slices": [hostile_slice], "findings": [FINDING]}
     people = {"metrics": {"judge_correct": {"sentence": f"judge_correct {HOSTILE[0]}"}}}
-    return content.build(
-        calibration=people,
+    stored = content.StoredRun(
         decision=_decision(), summary=summary, experiment={"name": HOSTILE[1], "decision": {"margin": 0.03}}, manifest=manifest,
         audit={"findings": [{"severity": "warning", "message": HOSTILE[3], "remedy": REMEDY, "count": 1}]},
-        rows=_rows([*HOSTILE, "z" * 1_000_000]), curves={},
+        rows=_rows([*HOSTILE, "z" * 1_000_000]), curves={}, calibration=people,
     )  # fmt: skip
+    return content.build(stored)
 
 
 def test_word_shows_hostile_text_as_text(report: dict[str, Any]) -> None:

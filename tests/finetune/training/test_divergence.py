@@ -128,7 +128,7 @@ def test_a_loss_that_is_no_number_ends_training_with_an_adapter_that_works(weigh
 def test_an_exploding_loss_ends_training_with_the_last_good_adapter(
     weights: Weights, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(door, "LANES", 1)  # one call a step
+    monkeypatch.setattr(door, "_lanes", lambda: 1)  # one call a step
     with_loss(monkeypatch, lambda call, loss: loss * max(1.0, 3.0 * (call - 7)))
     settings = replace(STILL, epochs=6)
 

@@ -8,6 +8,7 @@ import sys
 import time
 from pathlib import Path
 
+from eval.external_scores import decide_scores
 from tests.tiny_run import ROOT, Bakeoff, TinyRun
 
 HEAVY = ("torch", "transformers", "ragas", "streamlit", "sentence_transformers", "faiss", "pandas")
@@ -81,3 +82,15 @@ def test_two_runs_are_compared_on_the_same_rows_alone(tiny_run: TinyRun, bakeoff
     found = bakeoff("compare", tiny_run.run.id, tiny_run.run.id, "--out", tiny_run.runs, "--json").json()
     assert found["comparable"]
     assert {row["difference"]["difference"] for row in found["arms"]} == {0.0}
+
+
+def test_every_option_for_scores_from_another_tool_reaches_the_decision(tmp_path: Path, bakeoff: Bakeoff) -> None:
+    path = tmp_path / "scores.csv"
+    arms = {"a": 6, "b": 8}
+    lines = [f"r{i},{arm},{int(i * 7 % 10 < right)},{metric}" for i in range(60) for arm, right in arms.items() for metric in ("m", "n")]
+    path.write_text("\n".join(["row,arm,value,metric", *lines]) + "\n")
+    done = bakeoff("decide", "--scores", path, "--metric", "n", "--margin", "0.4", "--alpha", "0.2", "--json")
+    assert done.code == 0, done.err
+    assert done.json() == json.loads(json.dumps(decide_scores(path, "n", margin=0.4, alpha=0.2).to_json()))
+    assert done.json() != json.loads(json.dumps(decide_scores(path, "n").to_json()))
+    assert bakeoff("decide").code == 2

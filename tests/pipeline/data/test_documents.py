@@ -1,9 +1,8 @@
-"""HTML, PDF, Word and ZIP, written by real writers: text, headings and places, or one reason a file; never a traceback, never a hang."""
+"""HTML, PDF and Word, written by real writers: text, headings and places, or one reason a file; never a traceback, never a hang."""
 
 from __future__ import annotations
 
 import io
-import stat
 import subprocess
 import sys
 import time
@@ -11,17 +10,12 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
-import docx
 import pypdf
 import pytest
-import typst
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pipeline.data.ingest import BadRow, Loaded, load_documents
-from pipeline.data.ingest.documents.archive import Archive, Limits
 from pipeline.data.ingest.documents.collect import documents_of
 from pipeline.data.ingest.documents.convert import Converter
 from pipeline.data.ingest.documents.endings import DOCUMENTS
@@ -32,105 +26,13 @@ from pipeline.errors import UserError
 from pipeline.experiment.load import Data
 from pipeline.records import Document, Heading, read_documents, write_lines
 from pipeline.run_folder import keys
-
-
-def words(start: int, end: int) -> str:
-    return " ".join(f"Word{n} goes on." for n in range(start, end))
-
-
-PARAGRAPH = words(0, 60)
-PAGE = f"""<!doctype html><html><head><title>Leave | Acme</title><style>p {{color: red}}</style></head><body>
-<header><a href="/">Acme</a><h1>Staff <em>handbook</em></h1></header>
-<nav><ul><li>Home</li><li>Careers</li></ul></nav><div id="cookie-banner">We use cookies</div>
-<main><h2>Leave<a class="headerlink" href="#leave">¶</a></h2><p>There are <a href="http://elsewhere.test/x">25 days</a> a year.</p>
-<pre><code># no heading
-x = 1</code></pre><ul><li>one</li><li>two</li></ul>
-<h3>Parental leave</h3><table><tr><th>Years</th><th>Weeks</th></tr><tr><td>0-2</td><td>16</td></tr></table><p>{PARAGRAPH}</p>
-<form>Search <input name="q"><button>Send</button></form><aside>Advertisement</aside></main>
-<footer>Imprint</footer><script>alert("x")</script></body></html>"""
-TYPST = f"""#set page(paper: "a4", columns: 2, numbering: "1", header: [Handbook])
-#set par(justify: true)
-= Leave
-Alpha begins the left column. {words(0, 240)}
-== Parental leave
-#table(columns: 3, [Years], [Days], [Notice], [0 to 2], [25], [four weeks], [6 or more], [30], [two months])
-Omega stands after the table. {words(240, 540)}
-= Travel
-Delta is said of travel. {words(540, 600)}
-"""
+from tests.pipeline.data.document_files import PAGE, PARAGRAPH, hand_made, one, outline, packed, pdf, read, reason, word, written
 
 
 @pytest.fixture(scope="module")
 def converter() -> Iterator[Converter]:
     with Converter() as shared:
         yield shared
-
-
-def read(path: Path, **more: Any) -> Loaded[Document]:
-    return load_documents(Data(examples=["x"], documents=[str(path)], **{"bad_rows": 1.0, **more}))
-
-
-def one(path: Path, converter: Converter) -> Document | BadRow:
-    (found,) = documents_of(path, Data(examples=["x"]), converter)
-    return found
-
-
-def reason(path: Path, converter: Converter) -> str:
-    found = one(path, converter)
-    assert isinstance(found, BadRow), found
-    assert (found.file, found.line) == (str(path), 1)
-    return found.reason
-
-
-def written(path: Path, content: bytes) -> Path:
-    path.write_bytes(content)
-    return path
-
-
-def word() -> bytes:
-    document = docx.Document()
-    document.add_heading("Handbook", 0)
-    document.add_heading("Leave", 1)
-    document.add_paragraph("There are 25 days a year.")
-    document.add_heading("Parental leave", 2)
-    document.add_paragraph("Sixteen weeks.", style="List Bullet")
-    table = document.add_table(2, 2)
-    for cell, text in zip([c for row in table.rows for c in row.cells], ["Years", "Days", "0-2", "25"], strict=True):
-        cell.text = text
-    out = io.BytesIO()
-    document.save(out)
-    return out.getvalue()
-
-
-def pdf(source: str = TYPST) -> bytes:
-    made = typst.compile(source.encode(), format="pdf", ignore_system_fonts=True)
-    assert isinstance(made, bytes)
-    return made
-
-
-def hand_made(objects: list[bytes]) -> bytes:
-    """A PDF of these objects, the first its catalog."""
-    out, places = b"%PDF-1.4\n", []
-    for number, content in enumerate(objects, 1):
-        places.append(len(out))
-        out += b"%d 0 obj\n%b\nendobj\n" % (number, content)
-    table = b"".join(b"%010d 00000 n \n" % place for place in places)
-    size = len(objects) + 1
-    end = b"trailer\n<</Size %d/Root 1 0 R>>\nstartxref\n%d\n%%%%EOF\n" % (size, len(out))
-    return out + b"xref\n0 %d\n0000000000 65535 f \n" % size + table + end
-
-
-def packed(path: Path, members: dict[str, bytes]) -> Path:
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as out:
-        for name, content in members.items():
-            out.writestr(name, content)
-    return path
-
-
-def outline(document: Document) -> list[tuple[int, str]]:
-    for heading in document.headings:
-        assert document.text.startswith("#" * heading.level + " ", heading.start)
-    return [(heading.level, heading.text) for heading in document.headings]
 
 
 def test_html_keeps_content_and_leaves_the_frame_out(tmp_path: Path, converter: Converter) -> None:
@@ -199,63 +101,6 @@ def test_headings_reach_the_passages(tmp_path: Path) -> None:
     assert [(p.document, documents[0].text[p.start : p.end] == p.text, p.metadata.get("heading")) for p in passages] == [
         ("a", True, "Leave"), ("a", True, "Leave"), ("a", True, "Leave > Parental leave"), ("a", True, "Leave > Parental leave"),
         ("b", False, None)]  # fmt: skip
-
-
-def test_a_zip_gives_the_documents_that_its_folder_would(tmp_path: Path) -> None:
-    rows = b'{"doc_id": "row", "text": "From a line."}\nnonsense\n'
-    members = {"docs/a.md": b"# A\n\nText", "docs/b.txt": b"Text", "docs/sub/b.html": b"<p>Page", "docs/c.docx": word(),
-               "docs/t.jsonl": rows, "docs/old.doc": b"x", "docs/bad.md": b"\x89PNG\r\n", "docs/rows.parquet": b"PAR1",
-               "__MACOSX/docs/._a.md": b"x"}  # fmt: skip
-    for name, content in members.items():
-        (tmp_path / "folder" / name).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / "folder" / name).write_bytes(content)
-    folder = read(tmp_path / "folder" / "docs")
-    archive = read(packed(tmp_path / "docs.zip", members))
-    assert {d.id.removeprefix("docs/"): (d.title, d.text, d.headings) for d in archive.records} == {
-        d.id: (d.title, d.text, d.headings) for d in folder.records}  # fmt: skip
-    assert sorted(d.id for d in folder.records) == ["a", "b", "c", "row", "sub/b"]
-    assert archive.records[0].metadata == {"origin": "docs.zip!docs/a.md"}
-    assert sorted((Path(bad.file.replace("!", "/")).name, bad.line) for bad in archive.quarantined) == [
-        ("bad.md", 1), ("old.doc", 1), ("rows.parquet", 1), ("t.jsonl", 2)]  # fmt: skip
-    assert {bad.file for bad in archive.quarantined} >= {f"{tmp_path / 'docs.zip'}!docs/t.jsonl"}
-    assert sorted((bad.line, bad.reason) for bad in archive.quarantined) == sorted((bad.line, bad.reason) for bad in folder.quarantined)
-
-
-def test_no_member_leaves_the_archive(tmp_path: Path) -> None:
-    path = tmp_path / "a.zip"
-    link = zipfile.ZipInfo("link.md")
-    link.create_system, link.external_attr = 3, (stat.S_IFLNK | 0o777) << 16
-    odd = ["/etc/passwd.md", "../up.md", "a/../../b.md", "C:\\x.md", "a\\..\\b.md", "new\nline.md", "inner.zip"]
-    with zipfile.ZipFile(path, "w") as out:
-        for name in ("good.md", *odd):
-            out.writestr(name, "Text")
-        out.writestr(link, "/etc/passwd")
-    before = sorted(tmp_path.rglob("*"))
-    loaded = read(path)
-    assert [d.id for d in loaded.records] == ["good"]
-    assert len(loaded.quarantined) == len(odd) + 1
-    assert all(bad.file.startswith(f"{path}!") and bad.file.isprintable() for bad in loaded.quarantined)
-    assert sorted(tmp_path.rglob("*")) == before
-
-
-def test_archives_beyond_bounds_are_refused_whole(tmp_path: Path) -> None:
-    bomb = packed(tmp_path / "bomb.zip", {"a.md": b"a" * 17 * 2**20})
-    with pytest.raises(UserError, match="100 times"):
-        read(bomb)
-    small = packed(tmp_path / "small.zip", {"a.md": b"Text", "b.md": b"Text"})
-    for limits, mention in ((Limits(members=1), "2 members"), (Limits(unpacked=7), "unpacks to")):
-        with pytest.raises(UserError, match=mention):
-            Archive(small, limits)
-    flag = bytearray(small.read_bytes())
-    flag[flag.index(b"PK\x01\x02") + 8] |= 1  # the bit of the directory that says: encrypted
-    with pytest.raises(UserError, match="encrypted"):
-        read(written(tmp_path / "locked.zip", bytes(flag)))
-    for content in (b"", b"PK\x03\x04nonsense", small.read_bytes()[:60]):
-        with pytest.raises(UserError, match="no ZIP archive"):
-            read(written(tmp_path / "broken.zip", content))
-    kept = read(tmp_path)
-    assert [d.id for d in kept.records] == ["small/a", "small/b"]
-    assert [Path(bad.file).name for bad in kept.quarantined] == ["bomb.zip", "broken.zip", "locked.zip"]
 
 
 def test_damaged_and_disguised_files_give_their_reason(tmp_path: Path, converter: Converter) -> None:

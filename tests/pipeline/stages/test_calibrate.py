@@ -65,7 +65,7 @@ def test_a_judge_nobody_calibrated_does_not_decide(tmp_path: Path) -> None:
 
 def test_from_cards_to_a_verdict_on_the_command_line(tmp_path: Path) -> None:
     run, path = make(tmp_path), tmp_path / "labels.csv"
-    assert "40 answers, drawn by judge_correct" in call(run, "-o", path)
+    assert "40 answers, stratified by judge_correct, are in" in call(run, "-o", path)
     text = path.read_text(encoding="utf-8-sig")
     assert not any(word in text for word in ("base", "rag", ",1.0"))
     with path.open(encoding="utf-8-sig", newline="") as file:
