@@ -36,6 +36,7 @@ def _classifier(context: Context, arm: Arm) -> Answering:
     model = ClassicClassifier().fit(embedder.encode([row.input for row in known], "query"), [row.references[0] for row in known])
 
     def answer(rows: Sequence[Example], hits: Mapping[str, list[Hit]]) -> list[Prediction]:
+        """The most probable label of each row, of those that the row allows."""
         chances = model.predict_proba(embedder.encode([row.input for row in rows], "query"))
         out = []
         for row, row_chances in zip(rows, chances, strict=True):
@@ -86,6 +87,7 @@ def _reader(context: Context, arm: Arm, prompter: Prompter) -> Answering:
     embedder = context.embedder
 
     def answer(rows: Sequence[Example], hits: Mapping[str, list[Hit]]) -> list[Prediction]:
+        """The nearest sentence of each row's passages; an empty answer where nothing was found."""
         texts = {row.id: _sentences(prompter, hits[row.id]) for row in rows}
         distinct = sorted({sentence for sentences in texts.values() for sentence in sentences})
         vectors = dict(zip(distinct, embedder.encode(distinct, "passage"), strict=True)) if distinct else {}
