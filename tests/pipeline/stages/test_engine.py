@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from pipeline.experiment.load import load
 from pipeline.run import plan
 from pipeline.run_folder.store import RunFolder, find
@@ -34,6 +36,7 @@ def test_notes_name_all_that_they_are_true_of(tmp_path: Path) -> None:
     assert engine.notes(RunFolder(tmp_path / "none"), load(path, ["model.engine=library", 'arms=["classic"]'])) == []
 
 
+@pytest.mark.slow
 def test_a_run_by_the_library_alone_writes_the_same_answers_and_says_so(tmp_path: Path, bakeoff: Bakeoff, tiny_run: TinyRun) -> None:
     path = write_tiny(tmp_path, arms=["base", "lora"], model={"engine": "library"})
     done = bakeoff("run", path, "--out", tmp_path / "runs", "--json")
