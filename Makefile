@@ -17,9 +17,13 @@ demo: .venv/.installed
 app: .venv/.installed
 	$(PY) -m pipeline app
 
-# The checks and all tests but the slow ones.
+# Two processes, each with whole files of tests.
+TWO := -n 2 --dist loadfile
+
+# The checks and all tests but the slow ones; those that hold a time run by themselves at the end.
 test: check browser
-	$(PY) -m pytest -m "not slow"
+	$(PY) -m pytest -m "not slow and not alone" $(TWO)
+	$(PY) -m pytest -m "alone and not slow"
 
 check: .venv/.installed-dev
 	$(PY) -m ruff check .
@@ -29,7 +33,7 @@ check: .venv/.installed-dev
 
 # Without checks and without a browser: the quick round while working.
 unit: .venv/.installed-dev
-	$(PY) -m pytest -q -m "not slow and not browser"
+	$(PY) -m pytest -q -m "not slow and not browser and not alone" $(TWO)
 
 test-slow: .venv/.installed-dev
 	$(PY) -m pytest -m "slow and not browser"

@@ -10,6 +10,9 @@ from pathlib import Path
 
 import pytest
 
+if "PYTEST_XDIST_WORKER" in os.environ:  # two processes share the cores
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+
 from pipeline.run_folder.store import find
 from tests.tiny_run import ROOT, Bakeoff, Finished, TinyRun, write_tiny
 

@@ -79,6 +79,7 @@ def test_killed_at_six_places_it_ends_like_an_undisturbed_run(tiny_run: TinyRun,
     pd.testing.assert_frame_equal(pd.read_parquet(run.path / "scores.parquet"), pd.read_parquet(tiny_run.run.path / "scores.parquet"))
 
 
+@pytest.mark.alone
 def test_ctrl_c_ends_within_five_seconds_and_can_be_resumed(tiny_run: TinyRun, tmp_path: Path) -> None:
     worker = start("run", tiny_run.experiment, "--out", tmp_path, "--set", "arms=[lora]")
     wait_for(tmp_path, lambda events: any(e["event"] == "train_step" for e in events), worker)
@@ -95,6 +96,7 @@ def test_ctrl_c_ends_within_five_seconds_and_can_be_resumed(tiny_run: TinyRun, t
     again.wait()
 
 
+@pytest.mark.alone
 def test_a_second_run_is_answered_from_the_stored_stages(tiny_run: TinyRun, bakeoff: Bakeoff) -> None:
     before = os.stat(tiny_run.run.predictions_path("rag", 0)).st_mtime_ns
     began = time.monotonic()

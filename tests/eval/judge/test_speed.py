@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import psutil
+import pytest
 
 from eval.judge.panel import judge
 from tests.eval.judge.judging import ROW, Server
@@ -34,6 +35,7 @@ async def _bare(port: int) -> float:
     return (time.monotonic() - began) * 2
 
 
+@pytest.mark.alone
 def test_a_thousand_judgements_take_the_time_they_must_and_memory_stays_flat(tmp_path: Path) -> None:
     server, memory, process = Server(DELAY_S), {}, psutil.Process()
     rows = [replace(ROW, row=str(i), question=f"Question {i}?", contexts=("The leave is 30 days. " * 60,)) for i in range(COUNT)]

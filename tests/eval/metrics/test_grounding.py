@@ -179,6 +179,7 @@ def test_the_metric_has_a_value_or_a_reason(row: AnswerRow, reason: str) -> None
     assert second.reason == ""
 
 
+@pytest.mark.alone
 def test_eight_hundred_answers_take_a_few_seconds_and_one_call() -> None:
     rows = [replace(ROW, row=str(i), answer=f"{ROW.answer} {i} gauges are kept for {i % 9} years.") for i in range(800)]
     rows = [replace(row, contexts=(*PASSAGES, f"Room {i % 100} is open. {' '.join(PASSAGES)}")) for i, row in enumerate(rows)]

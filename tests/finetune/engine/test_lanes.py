@@ -49,6 +49,7 @@ def test_an_error_in_either_is_raised_when_both_have_ended(broken: int) -> None:
     assert torch.get_num_threads() == before
 
 
+@pytest.mark.alone
 def test_ctrl_c_ends_both_soon() -> None:
     began, rounds = time.monotonic(), [0]
 

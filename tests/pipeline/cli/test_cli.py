@@ -8,6 +8,8 @@ import sys
 import time
 from pathlib import Path
 
+import pytest
+
 from eval.external_scores import decide_scores
 from tests.tiny_run import ROOT, Bakeoff, TinyRun
 
@@ -20,6 +22,7 @@ def test_importing_the_command_line_loads_nothing_heavy() -> None:
     assert out.stdout.strip() == "[]"
 
 
+@pytest.mark.alone
 def test_help_answers_in_half_a_second(bakeoff: Bakeoff) -> None:
     times = []
     for _ in range(3):

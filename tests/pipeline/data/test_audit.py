@@ -94,6 +94,7 @@ def test_nearly_the_same_rows_are_named_apart_from_equal_ones() -> None:
 
 
 @pytest.mark.parametrize("rows", [20_000, pytest.param(100_000, marks=pytest.mark.slow)])
+@pytest.mark.alone
 def test_a_hundred_thousand_rows_are_compared_within_a_minute(rows: int) -> None:
     """Half of them test rows, of 40 words each; fewer rows in as much less time."""
     draw, half = random.Random(5), rows // 2
@@ -105,6 +106,7 @@ def test_a_hundred_thousand_rows_are_compared_within_a_minute(rows: int) -> None
     assert {(pair.text, pair.other) for pair in found} == {(n, n) for n in planted}
 
 
+@pytest.mark.alone
 def test_a_template_shared_by_all_rows_is_no_quadratic_comparison() -> None:
     stem = "dear team please tell us when the parcel with the following number will arrive at our house thank you"
     began = time.monotonic()

@@ -135,6 +135,7 @@ def test_damaged_and_disguised_files_give_their_reason(tmp_path: Path, converter
     assert deep.text == "deep down"
 
 
+@pytest.mark.alone
 def test_a_document_that_would_never_end_is_stopped_and_the_next_one_read(tmp_path: Path) -> None:
     stream = zlib.compress(b"0 0 m 1 1 l S " * 3_000_000)
     objects = [b"<</Type/Catalog/Pages 2 0 R>>", b"<</Type/Pages/Kids[3 0 R]/Count 1>>", b"<</Type/Page/MediaBox[0 0 9 9]/Contents 4 0 R>>",

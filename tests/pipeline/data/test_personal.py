@@ -69,6 +69,7 @@ def test_a_json_target_stays_json() -> None:
 
 
 @pytest.mark.parametrize("unit", ["0", "+1 ", "a@", "a.", "AB12", "sk-", "4111 ", "tel ", "-----BEGIN PRIVATE KEY-----"])
+@pytest.mark.alone
 def test_no_text_takes_long(unit: str) -> None:
     began = time.monotonic()
     mask(unit * 20_000)
