@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from eval.errors import SetupError
+from eval.explain.approach import approach
 from eval.explain.caveats import NOT_TESTED, caveats
 from eval.explain.changes import changes
 from eval.explain.counts import right_of, values_of
@@ -89,7 +90,7 @@ def _told(told: Told, found: Sequence[Flip]) -> Decision:
         coverage={arm: one.coverage for arm, one in evidence.arms.items()}, leaders=judged.leaders, excluded=dict(judged.excluded),
         blocks=judged.blocks, caveats=tuple(caveats(told)), changes=tuple(changes(told, found)), not_tested=NOT_TESTED,
         floor=_floor(told), against=_against(told), withheld=judged.withheld, right=_right(told),
-        break_even=tuple(paybacks(rules, told.measures.costs)), settle=_settle(judged),
+        break_even=tuple(paybacks(rules, told.measures.costs)), settle=_settle(judged), approach=approach(told),
     )  # fmt: skip
 
 

@@ -78,6 +78,8 @@ class Decision:
     """`as_seen` and `at_margin`, each rows, low, high or None (see `eval.verdict.settle`), and `chance`; None: it is not undecided."""
     today: dict[str, Any] | None = None
     """What to take if it has to be today: see `eval.verdict.today`; None for a blocked verdict."""
+    approach: dict[str, Any] | None = None
+    """Retrieval, fine-tuning, both or neither: see `eval.explain.approach`; None: decided by a version that did not say it."""
     schema: int = field(default=1)
 
     def to_json(self) -> dict[str, Any]:

@@ -1,0 +1,153 @@
+"""Retrieval, fine-tuning, both or neither: the verdict in a heading, two badges and a sentence of counts. Decides nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
+
+from eval.explain.counts import right_of, values_of
+from eval.explain.told import Told
+from eval.names import in_a_sentence
+from eval.numerals import listed
+
+State = Literal["yes", "no", "open", "not tested"]
+NAMED = 3
+"""Candidates that the sentence names with their counts; of the others it gives the most."""
+CLASSES = ("accuracy", "macro_f1", "label_f1", "exact_labels")
+"""Where these decide, the classic baseline is a classifier and searches nothing."""
+
+_UNNAMED = {
+    "blocked": "No verdict yet: something has to be mended first",
+    "none": "None of these is good enough",
+    "contradiction": "No winner: the measures contradict each other",
+    "missing": "No winner: too many scores are missing",
+    "judge": "No winner: people do not confirm the judge",
+}
+"""By verdict, or by why an arm that leads is not named."""
+_TAKEN = {
+    (True, True): "Combine retrieval and fine-tuning", (True, False): "Use retrieval without fine-tuning",
+    (False, True): "Use fine-tuning without retrieval", (False, False): "Neither retrieval nor fine-tuning pays",
+}  # fmt: skip
+_EQUAL = {
+    (True, True): "Combining retrieval and fine-tuning does as well as anything here", (True, False): "Retrieval is enough",
+    (False, True): "Fine-tuning is enough", (False, False): "Neither retrieval nor fine-tuning pays",
+}  # fmt: skip
+_OPEN: dict[tuple[State, State], str] = {
+    ("yes", "yes"): "It takes both; which way of combining them is open",
+    ("yes", "no"): "It takes retrieval without fine-tuning; in which form is open",
+    ("yes", "open"): "It takes retrieval; whether to fine-tune is open",
+    ("no", "yes"): "It takes fine-tuning without retrieval; in which form is open",
+    ("open", "yes"): "It takes fine-tuning; whether to retrieve is open",
+    ("no", "no"): "Neither retrieval nor fine-tuning pays; what to use instead is open",
+    ("no", "open"): "Retrieval does not pay; whether fine-tuning does is open",
+    ("open", "no"): "Fine-tuning does not pay; whether retrieval does is open",
+    ("open", "open"): "Whether it takes retrieval, fine-tuning, both or neither is open",
+}
+
+
+@dataclass(frozen=True)
+class Approach:
+    """The verdict's first screen."""
+
+    heading: str
+    retrieval: State
+    fine_tuning: State
+    counts: str
+    """What the best candidates reach, in one sentence; empty where nothing was measured."""
+
+
+def approach(told: Told) -> dict[str, Any]:
+    """`{"heading", "retrieval", "fine_tuning", "counts"}`, as decision.json has it."""
+    retrieval, fine_tuning = _state(told, 0), _state(told, 1)
+    return asdict(Approach(_heading(told, retrieval, fine_tuning), retrieval, fine_tuning, _counts(told)))
+
+
+def _heading(told: Told, retrieval: State, fine_tuning: State) -> str:
+    judged = told.judged
+    if unnamed := _UNNAMED.get(judged.withheld or judged.verdict):
+        return unnamed
+    if "not tested" in (retrieval, fine_tuning):
+        return _half(retrieval, fine_tuning)
+    if judged.arm and judged.verdict == "winner":
+        return _TAKEN[_parts(told, judged.arm)]
+    if judged.arm:
+        return _EQUAL[_parts(told, judged.arm)]
+    return _open(told, retrieval, fine_tuning)
+
+
+def _half(retrieval: State, fine_tuning: State) -> str:
+    """Where no candidate had one of the two, only the other is spoken of."""
+    if retrieval == fine_tuning:
+        return "Neither retrieval nor fine-tuning was tested"
+    part, state, other = (
+        ("retrieval", retrieval, "fine-tuning") if fine_tuning == "not tested" else ("fine-tuning", fine_tuning, "retrieval")
+    )
+    said = {"yes": f"It takes {part}", "no": f"{part.capitalize()} does not pay"}.get(state, f"Whether it takes {part} is open")
+    return f"{said}; {other} was not tested"
+
+
+def _open(told: Told, retrieval: State, fine_tuning: State) -> str:
+    """Nothing is "taken" by leaders that are not all shown to beat a constant response."""
+    floor = told.judged.floor
+    if floor.best and not set(told.judged.leaders) <= set(floor.above):
+        return _OPEN["open", "open"]
+    return _OPEN[retrieval, fine_tuning]
+
+
+def _state(told: Told, part: int) -> State:
+    """Whether the arm named, or all that lead, has this part; `open` where some have it and others do not."""
+    judged = told.judged
+    if not any(_parts(told, arm)[part] for arm in _candidates(told)):
+        return "not tested"
+    if judged.verdict in ("blocked", "none") or judged.withheld:
+        return "open"
+    has = {_parts(told, arm)[part] for arm in ([judged.arm] if judged.arm else judged.leaders)}
+    if len(has) != 1 or (judged.floor.best and not set(judged.leaders) <= set(judged.floor.above)):
+        return "open"
+    return "yes" if has.pop() else "no"
+
+
+def _parts(told: Told, arm: str) -> tuple[bool, bool]:
+    """Whether it retrieves, and whether it was trained."""
+    traits = told.rules.traits_of(arm)
+    classifier = told.rules.metric in CLASSES and (arm == "classic" or arm.endswith("_classic"))
+    return traits.retrieves and not classifier, traits.trained
+
+
+def _candidates(told: Told) -> list[str]:
+    """Measured and not barred, the best first."""
+    return [arm for arm in told.evidence.ranked([*told.evidence.values]) if arm not in told.rules.barred]
+
+
+def _counts(told: Told) -> str:
+    """`Hybrid is right on 52 of 98 rows, RAG on 31, the others on at most 2.`, by right answers where they were measured."""
+    arms = [arm for arm in _candidates(told) if told.evidence.arms[arm].mean is not None]
+    if values_of(told.evidence) and arms:
+        counted = right_of(told.evidence, *arms)
+        if counted is None:
+            return ""
+        rights, rows = dict(zip(arms, counted[0], strict=True)), counted[1]
+        ranked = _first(told, sorted(arms, key=lambda arm: -rights[arm]))
+        return _row(
+            told, ranked, {arm: str(right) for arm, right in rights.items()}, f"is right on {{}} of {rows} rows", "on {}", "on at most {}"
+        )
+    means = {arm: told.points(told.evidence.arms[arm].mean or 0.0) for arm in arms}
+    unit = f"{{}}{' points' if told.whole else ''} of {in_a_sentence(told.evidence.metric)}"
+    return _row(told, _first(told, arms), means, f"reaches {unit}", "{}", "at most {}") if arms else ""
+
+
+def _first(told: Told, ranked: Sequence[str]) -> list[str]:
+    """The arm that is named stands first, wherever it ranks."""
+    return sorted(ranked, key=lambda arm: arm != told.judged.arm)
+
+
+def _row(told: Told, arms: Sequence[str], values: dict[str, str], first: str, next_one: str, rest: str) -> str:
+    named, others = arms[:NAMED], arms[NAMED:]
+    said = [f"{told.label(named[0])} {first.format(values[named[0]])}"]
+    said += [f"{told.label(arm)} {next_one.format(values[arm])}" for arm in named[1:]]
+    if len(others) == 1:
+        said.append(f"{told.label(others[0])} {next_one.format(values[others[0]])}")
+    elif others:
+        said.append(f"the other {len(others)} {rest.format(values[others[0]])}")
+    return f"{listed(said)}."
