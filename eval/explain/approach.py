@@ -57,8 +57,10 @@ class Approach:
     """What the best candidates reach, in one sentence; empty where nothing was measured."""
 
 
-def approach(told: Told) -> dict[str, Any]:
-    """`{"heading", "retrieval", "fine_tuning", "counts"}`, as decision.json has it."""
+def approach(told: Told) -> dict[str, Any] | None:
+    """`{"heading", "retrieval", "fine_tuning", "counts"}`, as decision.json has it; None where it is not known what a candidate is."""
+    if not all(map(told.rules.knows, _candidates(told))):
+        return None
     retrieval, fine_tuning = _state(told, 0), _state(told, 1)
     return asdict(Approach(_heading(told, retrieval, fine_tuning), retrieval, fine_tuning, _counts(told)))
 

@@ -79,7 +79,7 @@ class Decision:
     today: dict[str, Any] | None = None
     """What to take if it has to be today: see `eval.verdict.today`; None for a blocked verdict."""
     approach: dict[str, Any] | None = None
-    """Retrieval, fine-tuning, both or neither: see `eval.explain.approach`; None: decided by a version that did not say it."""
+    """Retrieval, fine-tuning, both or neither: see `eval.explain.approach`; None: not said by that version, or not known of its arms."""
     schema: int = field(default=1)
 
     def to_json(self) -> dict[str, Any]:

@@ -67,3 +67,8 @@ def test_the_counts_name_the_best_three_and_the_most_of_the_others() -> None:
 def test_without_right_answers_the_counts_are_of_the_deciding_metric() -> None:
     found = told({"hybrid": "most", "rag": "half"}, metric="field_f1")
     assert found["counts"] == "hybrid reaches 80 points of field F1 and rag 50."
+
+
+def test_of_arms_that_are_not_known_nothing_is_said() -> None:
+    rows = {"ours": runs(ROWS["most"]), "theirs": runs(ROWS["half"])}
+    assert Situation("made", rows, {}, {"metric": "right"}).decide().approach is None
