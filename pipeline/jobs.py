@@ -16,11 +16,14 @@ from typing import Any, Literal
 import psutil
 
 from pipeline.errors import UserError
-from pipeline.run_folder.store import Lock, RunFolder, find, now
+from pipeline.run_folder.lock import Lock, born, living
+from pipeline.run_folder.store import RunFolder, find, now
 
 State = Literal["new", "queued", "running", "stalled", "done", "failed", "cancelled"]
 STALLED_AFTER_S = 30.0
 GRACE_S = 8.0
+SILENT = "The worker process ended without a message (killed, or out of memory). Resume continues the run."
+UNREADABLE = "status.json is damaged, and no worker is at this run. Resume continues it."
 
 
 @dataclass(frozen=True)
@@ -65,7 +68,7 @@ def resume(runs: Path, name: str) -> str:
     if not starting.acquire():
         return run.id
     try:
-        if not _state_of(run).active:
+        if not run.lock().held() and not _state_of(run).active:
             _spawn(run)
     finally:
         starting.release()
@@ -78,9 +81,10 @@ def _spawn(run: RunFolder) -> None:
             [sys.executable, "-m", "pipeline", "work", str(run.path)],
             stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True, cwd=Path(__file__).parent.parent,
         )  # fmt: skip
-    queued = {"state": "queued", "stage": "", "done": 0, "total": 0, "eta_s": None, "pid": worker.pid, "pid_created": _created(worker.pid),
+    queued = {"state": "queued", "stage": "", "done": 0, "total": 0, "eta_s": None, "pid": worker.pid, "pid_born": born(worker.pid),
               "started": now(), "heartbeat": now(), "error": None, "plan": [], "finished": []}  # fmt: skip
-    run.write_json("status.json", queued)
+    if not run.lock().held():  # once it is, the worker writes of itself
+        run.write_json("status.json", queued)
     run.log("state", state="queued", stage="")
 
 
@@ -89,82 +93,75 @@ def state(runs: Path, name: str) -> JobState:
 
 
 def cancel(runs: Path, name: str) -> JobState:
-    """Ask the worker to stop, and end it when it does not; what is done is kept."""
+    """Ask the worker to stop, and end it when it does not; what is done is kept. UserError where it cannot be reached from here."""
     run = find(runs, name)
     status = run.status()
-    process = _process(status)
+    process = run.lock().holder() or _process(status)
     if process is not None:
         with contextlib.suppress(psutil.NoSuchProcess):
             process.send_signal(signal.SIGTERM)
-            if not _ended(status):
+            if not _ended(process):
                 process.kill()
-                _ended(status)
-    if run.status().get("state") in ("queued", "running"):
+                _ended(process)
+    if run.lock().held():
+        raise UserError(f"the worker of {run.id} cannot be reached from here.", remedy="Stop it where it was started.")
+    if run.status()["state"] in ("queued", "running", "damaged"):
         run.write_json("status.json", {**run.status(), "state": "cancelled", "eta_s": None, "heartbeat": now()})
         run.log("state", state="cancelled", stage=status.get("stage", ""))
     return _state_of(run)
 
 
-def work(folder: Path, poll_s: float = 1.0) -> dict[str, Any]:
+def work(folder: Path) -> dict[str, Any]:
     """A detached worker's life: wait for the machine's turn, then do the run. One worker a machine at a time."""
     from pipeline.run import execute
 
     run = RunFolder(folder)
     turn = Lock(run.path.parent / ".machine.lock")
-    while not turn.acquire():
-        run.write_json("status.json", {**run.status(), "heartbeat": now()})
-        time.sleep(poll_s)
     try:
-        return execute(run)
+        return execute(run, turn=turn)
     finally:
         turn.release()
 
 
 def _state_of(run: RunFolder) -> JobState:
+    """A run is alive while somebody holds its lock, or while the process that was started for it has not taken the lock yet."""
     status = run.status()
-    recorded: State = status["state"]
-    error = status.get("error")
-    if recorded in ("queued", "running"):
-        if _process(status) is None:
-            recorded, error = (
-                "failed",
-                error or "The worker process ended without a message (killed, or out of memory). Resume continues the run.",
-            )
-        elif _age_s(status["heartbeat"]) > STALLED_AFTER_S:
-            recorded, error = "stalled", f"No sign of life from the worker for {_age_s(status['heartbeat']):.0f} s."
+    recorded, error = status["state"], status.get("error")
+    if recorded in ("queued", "running", "damaged"):
+        lives = run.lock().held() or _process(status) is not None
+        silent = _age_s(status.get("heartbeat"))
+        if recorded == "damaged":
+            recorded, error = ("running", None) if lives else ("failed", UNREADABLE)
+        elif not lives:
+            recorded, error = "failed", error or SILENT
+        elif silent > STALLED_AFTER_S:
+            recorded, error = "stalled", f"No sign of life from the worker for {silent:.0f} s."
     return JobState(
-        recorded, status.get("stage", ""), status.get("done", 0), status.get("total", 0), status.get("eta_s"), status.get("pid"),
+        recorded, status["stage"], status["done"], status["total"], status.get("eta_s"), status.get("pid"),
         status.get("started"), status.get("heartbeat"), error, status.get("plan", []), status.get("finished", []),
     )  # fmt: skip
 
 
 def _process(status: dict[str, Any]) -> psutil.Process | None:
-    """The worker, if this very process still lives (a pid alone may be somebody else's by now)."""
-    try:
-        process = psutil.Process(status["pid"])
-        same = abs(process.create_time() - status["pid_created"]) < 1.0
-        return process if same and process.status() != psutil.STATUS_ZOMBIE else None
-    except (psutil.Error, KeyError, TypeError):
-        return None
+    """The worker that status.json names, if this very process still lives."""
+    pid, began = status.get("pid"), status.get("pid_born")
+    return living(pid, began) if isinstance(pid, int) and began is not None else None
 
 
-def _ended(status: dict[str, Any]) -> bool:
+def _ended(process: psutil.Process) -> bool:
     """Waits up to `GRACE_S`. A worker whose parent is another process, and has not asked after it yet, has ended too."""
-    until = time.monotonic() + GRACE_S
-    while _process(status) is not None and time.monotonic() < until:
+    began, until = born(process.pid), time.monotonic() + GRACE_S
+    while began is not None and living(process.pid, began) is not None and time.monotonic() < until:
         time.sleep(0.05)
-    return _process(status) is None
+    return began is None or living(process.pid, began) is None
 
 
-def _created(pid: int) -> float | None:
+def _age_s(moment: Any) -> float:
+    """Seconds since; 0 where the moment cannot be read."""
     try:
-        return psutil.Process(pid).create_time()
-    except psutil.Error:
-        return None
-
-
-def _age_s(moment: str) -> float:
-    return (datetime.now(UTC) - datetime.fromisoformat(moment)).total_seconds()
+        return (datetime.now(UTC) - datetime.fromisoformat(moment)).total_seconds()
+    except (TypeError, ValueError):
+        return 0.0
 
 
 def check_writable(runs: Path) -> None:

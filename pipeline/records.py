@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 import orjson
+
+from pipeline.errors import UserError
+from pipeline.files import write_chunks
 
 
 @dataclass(frozen=True)
@@ -127,6 +130,7 @@ class Timing:
     """How many rows shared the batch; `seconds` is its share of the batch's time (`finetune.inference.generate.Generation`)."""
 
 
+Kind = TypeVar("Kind")
 Record = Example | Document | Prediction | Timing | Hit
 
 
@@ -137,34 +141,54 @@ def to_line(record: Record) -> bytes:
 
 def write_lines(path: Path, records: Iterable[Record]) -> int:
     """Replace `path` by these records; returns how many. The file is never seen half-written."""
-    part = path.with_name(path.name + ".part")
-    path.parent.mkdir(parents=True, exist_ok=True)
     count = 0
-    with part.open("wb") as out:
+
+    def lines() -> Iterator[bytes]:
+        nonlocal count
         for record in records:
-            out.write(to_line(record))
             count += 1
-    part.replace(path)
+            yield to_line(record)
+
+    write_chunks(path, lines())
     return count
 
 
 def read_lines(path: Path) -> Iterator[dict[str, Any]]:
-    """Each whole line of a JSON Lines file that this project wrote; a line cut off by a kill at the end is left out."""
+    """Each whole line of a JSON Lines file that this project wrote; a line cut off by a kill at the end is left out.
+
+    A damaged line is a UserError that names it.
+    """
     if not path.exists():
         return
     with path.open("rb") as lines:
-        for line in lines:
+        for number, line in enumerate(lines, 1):
             if line.endswith(b"\n"):
-                yield orjson.loads(line)
+                try:
+                    yield dict(orjson.loads(line))
+                except (ValueError, TypeError) as error:
+                    raise damaged(path, f"line {number}") from error
+
+
+def damaged(path: Path, what: str = "its content") -> UserError:
+    """For a file of a run that does not hold what was written."""
+    remedy = "`bakeoff verify RUN` names every damaged file; `bakeoff resume RUN` makes it anew."
+    return UserError(f"this file is damaged ({what} cannot be read).", where=str(path), remedy=remedy)
 
 
 def read_examples(path: Path) -> list[Example]:
-    return [Example.from_json(row) for row in read_lines(path)]
+    return _read(path, Example.from_json)
 
 
 def read_documents(path: Path) -> list[Document]:
-    return [Document.from_json(row) for row in read_lines(path)]
+    return _read(path, Document.from_json)
 
 
 def read_predictions(path: Path) -> list[Prediction]:
-    return [Prediction.from_json(row) for row in read_lines(path)]
+    return _read(path, Prediction.from_json)
+
+
+def _read(path: Path, of: Callable[[dict[str, Any]], Kind]) -> list[Kind]:
+    try:
+        return [of(row) for row in read_lines(path)]
+    except (TypeError, KeyError) as error:
+        raise damaged(path, "a record") from error

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import os
+import shutil
 import time
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
@@ -14,10 +16,12 @@ import yaml
 from pipeline import arms, unbuilt
 from pipeline.errors import Cancelled, UserError
 from pipeline.experiment.load import Experiment, dump, load
+from pipeline.files import told_plainly, write_bytes
 from pipeline.probes import plan as probes
 from pipeline.run_folder import keys
+from pipeline.run_folder.lock import Lock
 from pipeline.run_folder.progress import Listener, Progress
-from pipeline.run_folder.store import RunFolder, all_runs, told_plainly, write_bytes
+from pipeline.run_folder.store import RunFolder, all_runs
 from pipeline.stages import audit, data, index, manifest, train
 from pipeline.stages.base import Context, Stage, key_of
 from pipeline.stages.evaluation import judge, report, score, style, verdict
@@ -33,12 +37,39 @@ def prepare(experiment: Experiment, runs: Path) -> RunFolder:
     settings = dump(experiment)
     settings["data"] = data.without_places(settings["data"])
     digest = keys.of_value([settings, data.input_files(experiment)])[:8]
-    run = RunFolder((runs / f"{experiment.name}-{digest}").resolve())
-    with told_plainly(run.path):
+    folder = (runs / f"{experiment.name}-{digest}").resolve()
+    with told_plainly(folder):
+        run = RunFolder(folder, made=_made(folder))
         if not (run.path / "experiment.yaml").exists():
             text = yaml.safe_dump(dump(experiment), sort_keys=False, allow_unicode=True)
             write_bytes(run.path / "experiment.yaml", text.encode())
     return run
+
+
+def _made(folder: Path) -> bool:
+    """Makes the folder; whether it was not there."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        folder.mkdir()
+    except FileExistsError:
+        return False
+    return True
+
+
+def discard(run: RunFolder) -> None:
+    """Remove a run that this process made and finished nothing of; kept where anybody else has begun with it."""
+    starting, working = Lock(run.path / ".start.lock"), run.lock()
+    if not run.made or not run.path.exists() or not starting.acquire():
+        return
+    try:
+        ours = working.acquire() and run.status().get("pid") in (None, os.getpid())
+        if ours and not any(stage["finished"] for stage in run.stages().values()):
+            gone = run.path.with_name(f".{run.id}.{os.getpid()}.removed")
+            run.path.rename(gone)
+            shutil.rmtree(gone, ignore_errors=True)
+    finally:
+        working.release()
+        starting.release()
 
 
 def plan(experiment: Experiment, files: dict[str, str]) -> list[Stage]:
@@ -71,18 +102,23 @@ def plan(experiment: Experiment, files: dict[str, str]) -> list[Stage]:
     return stages
 
 
-def execute(run: RunFolder, listener: Listener | None = None, probe: str | None = None) -> dict[str, Any]:
+def execute(run: RunFolder, listener: Listener | None = None, probe: str | None = None, turn: Lock | None = None) -> dict[str, Any]:
     """Do every stage of this run that is not done yet; returns its decision. Whatever stops it, the folder can be resumed.
 
-    `probe`: one that the experiment may not have asked for, done too.
+    `probe`: one that the experiment may not have asked for, done too. `turn`: a lock that is waited for before anything is done.
     """
     lock = run.lock()
     if not lock.acquire():
         raise UserError(f"{run.id} is being worked on already.", remedy=f"Watch it with `bakeoff status {run.id}`.")
-    progress = Progress(run, listener=listener)
     try:
+        if not (run.path / "experiment.yaml").exists():
+            raise UserError("this run was removed while it was started.", where=str(run.path), remedy="Start it again.")
+        progress = Progress(run, listener=listener, queued=turn is not None)
         with told_plainly(run.path), _ending(progress):
-            progress.begin()
+            progress.begin(lock)
+            while turn is not None and not turn.acquire():
+                time.sleep(1.0)
+            progress.its_turn()
             _stages(run, probes.asking(load(run.path / "experiment.yaml"), probe), progress)
     finally:
         lock.release()
@@ -95,10 +131,11 @@ def _ending(progress: Progress) -> Iterator[None]:
     try:
         yield
     except (KeyboardInterrupt, Cancelled):
-        progress.end("cancelled")
+        with contextlib.suppress(OSError, UserError):
+            progress.end("cancelled")
         raise
     except BaseException as error:
-        with contextlib.suppress(OSError):
+        with contextlib.suppress(OSError, UserError):
             progress.end("failed", f"{type(error).__name__}: {error}" if not isinstance(error, UserError) else str(error))
         raise
     progress.end("done")

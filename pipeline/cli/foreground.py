@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import sys
 from pathlib import Path
 from typing import Any
@@ -12,22 +11,20 @@ from pipeline.cli.terminal import Terminal
 from pipeline.errors import UserError
 from pipeline.experiment.load import load
 from pipeline.jobs import check_writable
-from pipeline.run import execute, prepare
+from pipeline.run import discard, execute, prepare
 from pipeline.run_folder.store import RunFolder, find, now
 from pipeline.stages.evaluation.report import PROBES
 
 
 def run_here(experiment_path: Path, runs: Path, overrides: list[str], *, quiet: bool) -> dict[str, Any]:
-    """Prepare and do the run. If the input cannot be used, no folder is left behind."""
+    """Prepare and do the run. If the input cannot be used, a folder that was made for it is not left behind."""
     experiment = load(experiment_path, overrides)
     check_writable(runs)
-    before = {path.name for path in runs.iterdir()}
     run = prepare(experiment, runs)
     try:
         return resume_here(run, quiet=quiet)
     except UserError:
-        if run.id not in before and not any(stage["finished"] for stage in run.stages().values()):
-            shutil.rmtree(run.path, ignore_errors=True)
+        discard(run)
         raise
 
 

@@ -114,7 +114,7 @@ def init(
     """Read your files and propose an experiment file, with a reason for every guess."""
     from pipeline.data.ingest.rows.propose import propose, write_experiment
     from pipeline.errors import UserError
-    from pipeline.run_folder.store import write_bytes
+    from pipeline.files import write_bytes
 
     if output.exists() and not force:
         raise UserError("this file already exists.", where=str(output), remedy="Choose another name with -o, or replace it with --force.")
@@ -175,7 +175,6 @@ def open_app(
 ) -> None:
     """Open the app in a browser."""
     import os
-    import subprocess
 
     import pipeline
 
@@ -183,7 +182,9 @@ def open_app(
     command = [
         sys.executable, "-m", "streamlit", "run", str(script), "--server.port", str(port), "--server.address", host,
     ]  # fmt: skip
-    raise typer.Exit(subprocess.call(command, cwd=script.parent, env={**os.environ, "BAKEOFF_RUNS": str(out.resolve())}))
+    runs = str(out.resolve())
+    os.chdir(script.parent)
+    os.execve(command[0], command, {**os.environ, "BAKEOFF_RUNS": runs})  # noqa: S606  (this process becomes the server: what ends it, ends it)
 
 
 @app.command()

@@ -135,8 +135,9 @@ def report(
 ) -> None:
     """Print where a finished run's report is, or write a copy: without its rows, or with personal data masked."""
     from pipeline.errors import UserError
+    from pipeline.files import write_bytes
     from pipeline.results.redact import render
-    from pipeline.run_folder.store import find, write_bytes
+    from pipeline.run_folder.store import find
 
     run = find(out, name)
     if to is not None:

@@ -20,10 +20,11 @@ import orjson
 
 from pipeline.arms import ARMS, Arm, Passages, Training, chosen, trainings
 from pipeline.experiment.load import Experiment
+from pipeline.files import write_bytes
 from pipeline.records import Example, Hit
 from pipeline.run import inputs_exist
 from pipeline.run_folder.progress import Progress
-from pipeline.run_folder.store import RunFolder, write_bytes
+from pipeline.run_folder.store import RunFolder
 from pipeline.stages import data, index, train
 from pipeline.stages.base import Context, drawn, seeded
 from pipeline.stages.evaluation import style

@@ -18,9 +18,9 @@ import orjson
 from eval.metrics.answer import containment
 from pipeline.arms import ARMS, Arm
 from pipeline.experiment.load import Experiment, dump
+from pipeline.files import write_bytes
 from pipeline.probes.facts import Edit, applied, edits_of
 from pipeline.records import Document, Example, Prediction, read_documents, read_lines, write_lines
-from pipeline.run_folder.store import write_bytes
 from pipeline.stages import index, train
 from pipeline.stages.base import Context, Stage
 from pipeline.stages.prediction import likelihood, predict

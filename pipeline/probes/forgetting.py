@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any
 
 from pipeline.arms import ARMS, Arm, Training, trainings
 from pipeline.experiment.load import Experiment, Task, dump
+from pipeline.files import hash_of
 from pipeline.probes.measure import scores_of
 from pipeline.records import Example, read_examples
-from pipeline.run_folder.keys import of_file
 from pipeline.stages import train
 from pipeline.stages.base import Context, Stage, weights_of
 from pipeline.stages.prediction import predict
@@ -70,7 +70,7 @@ def _asking(experiment: Experiment, training: Training | None, seed: int) -> Sta
 
 
 def _sets() -> dict[str, str]:
-    return {name: of_file(FOLDER / f"{name}.jsonl") for name in ("general", "refuse")}
+    return {name: hash_of(FOLDER / f"{name}.jsonl") for name in ("general", "refuse")}
 
 
 def _path(name: str, seed: int) -> str:

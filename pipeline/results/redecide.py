@@ -9,7 +9,8 @@ import yaml
 
 from pipeline.errors import UserError
 from pipeline.experiment.load import load
-from pipeline.run_folder.store import RunFolder, find, told_plainly
+from pipeline.files import told_plainly
+from pipeline.run_folder.store import RunFolder, find
 from pipeline.stages.evaluation import calibrate, report
 from pipeline.stages.evaluation.verdict import decide, write_verdict
 

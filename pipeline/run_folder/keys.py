@@ -10,6 +10,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from pipeline.files import hash_of
+
 ROOT = Path(__file__).resolve().parents[2]
 LIBRARIES = ("torch", "transformers", "peft", "sentence-transformers", "faiss-cpu", "ragas", "numpy", "scipy")
 CONVERTERS = ("markitdown", "markdownify", "beautifulsoup4", "mammoth", "pdfplumber", "pdfminer.six")
@@ -19,11 +21,6 @@ CONVERTERS = ("markitdown", "markdownify", "beautifulsoup4", "mammoth", "pdfplum
 def of_value(value: Any) -> str:
     """64 hex digits; equal for equal plain values, whatever the order of their keys."""
     return hashlib.sha256(json.dumps(value, sort_keys=True, ensure_ascii=False, default=str).encode()).hexdigest()
-
-
-def of_file(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def of_inputs(paths: list[str]) -> dict[str, str]:
@@ -36,7 +33,7 @@ def of_inputs(paths: list[str]) -> dict[str, str]:
         path = Path(name)
         files = [(str(f.relative_to(path)), f) for f in sorted(path.rglob("*")) if f.is_file()] if path.is_dir() else [(path.name, path)]
         for short, file in files:
-            found[f"{place}/{short}"] = of_file(file) if file.is_file() and os.access(file, os.R_OK) else "cannot be read"
+            found[f"{place}/{short}"] = hash_of(file) if file.is_file() and os.access(file, os.R_OK) else "cannot be read"
     return found
 
 
@@ -49,7 +46,7 @@ def of_code(*places: str) -> str:
         if not path.exists():
             raise FileNotFoundError(f"a stage names sources that do not exist: {place}")
         files = [path] if path.is_file() else sorted([*path.rglob("*.py"), *path.rglob("*.json")])
-        parts |= {str(f.relative_to(ROOT)): of_file(f) for f in files}
+        parts |= {str(f.relative_to(ROOT)): hash_of(f) for f in files}
     return of_value(parts)
 
 

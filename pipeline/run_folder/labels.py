@@ -5,9 +5,6 @@ A label is on disk when `add` returns, whoever else is labelling. The last one o
 
 from __future__ import annotations
 
-import errno
-import fcntl
-import os
 import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -17,7 +14,8 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from pipeline.errors import UserError
-from pipeline.run_folder.store import RunFolder, now, told_plainly
+from pipeline.files import append, told_plainly
+from pipeline.run_folder.store import RunFolder, now
 
 if TYPE_CHECKING:
     from eval.judge.people.cards import Card
@@ -50,16 +48,7 @@ def add(run: RunFolder, rater: str, labels: Mapping[str, str]) -> None:
     path = run.path / FOLDER / f"{rater_name(rater)}.jsonl"
     lines = b"".join(orjson.dumps({"time": now(), "card": card, "label": label}) + b"\n" for card, label in labels.items())
     with told_plainly(path):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("ab+", buffering=0) as file:
-            fcntl.flock(file, fcntl.LOCK_EX)
-            end = file.seek(0, os.SEEK_END)
-            if end:
-                file.seek(end - 1)
-                lines = lines if file.read(1) == b"\n" else b"\n" + lines
-            if file.write(lines) != len(lines):
-                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
-            os.fsync(file.fileno())
+        append(path, lines)
 
 
 def read(run: RunFolder) -> dict[str, dict[str, str]]:

@@ -8,33 +8,39 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
-import psutil
-
+from pipeline.errors import UserError
+from pipeline.run_folder.lock import Lock, born
 from pipeline.run_folder.store import RunFolder, now
 
 HEARTBEAT_S = 2.0
+MOVED = "What was done stands in the folder under its new name: `bakeoff resume` it there."
 Listener = Callable[[dict[str, Any]], None]
 
 
 class Progress:
     """The one writer of `status.json` while a worker lives; its heartbeat beats in a thread of its own."""
 
-    def __init__(self, run: RunFolder, plan: Sequence[str] = (), listener: Listener | None = None) -> None:
+    def __init__(self, run: RunFolder, plan: Sequence[str] = (), listener: Listener | None = None, *, queued: bool = False) -> None:
         self._run, self._listener = run, listener
         self._lock = threading.Lock()
         self._over = threading.Event()
         self._stage_began = time.monotonic()
         self._last_write = 0.0
+        self._held: Lock | None = None
         self._first_done: int | None = None
-        own = psutil.Process()
         self.status: dict[str, Any] = {
-            "state": "running", "stage": "", "done": 0, "total": 0, "eta_s": None, "pid": os.getpid(),
-            "pid_created": own.create_time(), "started": now(), "heartbeat": now(), "error": None, "plan": list(plan), "finished": [],
+            "state": "queued" if queued else "running", "stage": "", "done": 0, "total": 0, "eta_s": None, "pid": os.getpid(),
+            "pid_born": born(os.getpid()), "started": now(), "heartbeat": now(), "error": None, "plan": list(plan), "finished": [],
         }  # fmt: skip
 
-    def begin(self) -> None:
+    def begin(self, lock: Lock | None = None) -> None:
+        """`lock`: the run's, held by this process; once it is out of place, the next word is a UserError."""
+        self._held = lock
         self._write()
         threading.Thread(target=self._beat, daemon=True, name="heartbeat").start()
+
+    def its_turn(self) -> None:
+        self._update(state="running")
 
     def plan(self, names: Sequence[str]) -> None:
         self._update(plan=list(names))
@@ -65,8 +71,12 @@ class Progress:
     def note(self, message: str, **values: Any) -> None:
         self._tell("note", message=message, **values)
 
-    def end(self, state: str, error: str | None = None) -> None:
+    def stop(self) -> None:
+        """No more signs of life."""
         self._over.set()
+
+    def end(self, state: str, error: str | None = None) -> None:
+        self.stop()
         self._update(state=state, error=error, eta_s=None)
         self._tell("state", state=state, error=error)
 
@@ -75,12 +85,18 @@ class Progress:
         self._write()
 
     def _write(self) -> None:
+        self._in_place()
         with self._lock:
             self.status["heartbeat"] = now()
             self._last_write = time.monotonic()
             self._run.write_json("status.json", self.status)
 
+    def _in_place(self) -> None:
+        if self._held is not None and not self._held.in_place():
+            raise UserError("the run's folder was renamed or removed while it was worked on.", where=str(self._run.path), remedy=MOVED)
+
     def _tell(self, event: str, **values: Any) -> None:
+        self._in_place()
         stage = values.pop("stage", self.status["stage"])
         self._run.log(event, stage=stage, **values)
         if self._listener is not None:
@@ -90,5 +106,5 @@ class Progress:
         while not self._over.wait(HEARTBEAT_S):
             try:
                 self._write()
-            except OSError:
+            except (OSError, UserError):
                 continue  # a full disk must not end the heartbeat: the worker itself will meet it and say so

@@ -1,4 +1,4 @@
-"""The run folder on disk: atomic writes, events, status, the record of finished stages.
+"""The run folder on disk: its files by name, events, status, the record of finished stages.
 
 Whatever is killed at whatever moment, a file here is either as it was before or whole.
 """
@@ -6,22 +6,20 @@ Whatever is killed at whatever moment, a file here is either as it was before or
 from __future__ import annotations
 
 import contextlib
-import errno
-import fcntl
 import json
 import os
 import shutil
-import threading
-from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import orjson
 
 from pipeline.errors import UserError
-from pipeline.records import Prediction, Timing, read_lines, read_predictions
+from pipeline.files import append, write_bytes
+from pipeline.records import Prediction, Timing, damaged, read_lines, read_predictions
+from pipeline.run_folder.lock import Lock
 
 HIDDEN_EVENTS = ("progress", "train_step")
 
@@ -31,37 +29,13 @@ def now() -> str:
     return datetime.now(UTC).isoformat(timespec="milliseconds")
 
 
-def write_bytes(path: Path, data: bytes) -> None:
-    """Replace `path` by `data` in one step; on any failure the old file stands and no part is left behind."""
-    part = path.with_name(f".{path.name}.{os.getpid()}.{threading.get_ident()}.part")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        part.write_bytes(data)
-        part.replace(path)
-    except OSError:
-        part.unlink(missing_ok=True)
-        raise
-
-
-@contextlib.contextmanager
-def told_plainly(place: Path) -> Iterator[None]:
-    """Turns a full disk or a refused write into a message for the user."""
-    try:
-        yield
-    except OSError as error:
-        where = str(error.filename or place)
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            raise UserError("the disk is full.", where=where, remedy="Free some space, then `bakeoff resume`.") from error
-        if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
-            raise UserError("no permission to write here.", where=where, remedy="Choose another folder with --out.") from error
-        raise
-
-
 @dataclass(frozen=True)
 class RunFolder:
     """One run on disk."""
 
     path: Path
+    made: bool = field(default=False, compare=False)
+    """Whether this very process made the folder: no other may remove it."""
 
     @property
     def id(self) -> str:
@@ -73,12 +47,20 @@ class RunFolder:
             return orjson.loads((self.path / name).read_bytes())
         except FileNotFoundError:
             return None
+        except ValueError as error:
+            raise damaged(self.path / name) from error
 
     def write_json(self, name: str, value: Any) -> None:
         write_bytes(self.path / name, json.dumps(value, indent=1, ensure_ascii=False, allow_nan=False).encode() + b"\n")
 
     def status(self) -> dict[str, Any]:
-        return self.read_json("status.json") or {"state": "new", "stage": "", "done": 0, "total": 0}
+        """As its worker wrote it last; `{"state": "damaged", …}` where that cannot be read."""
+        empty = {"stage": "", "done": 0, "total": 0}
+        try:
+            found = self.read_json("status.json")
+            return {"state": "new", **empty} if found is None else {**empty, **dict(found), "state": str(found["state"])}
+        except (UserError, ValueError, TypeError, KeyError):
+            return {"state": "damaged", **empty}
 
     def stages(self) -> dict[str, dict[str, Any]]:
         """Finished and begun stages by name: `{"key", "files", "seconds", "reused_from", "finished"}`."""
@@ -86,14 +68,15 @@ class RunFolder:
 
     def log(self, event: str, **values: Any) -> None:
         """Append one event; a line is written by one call, so that two writers never mix."""
-        self.path.mkdir(parents=True, exist_ok=True)
-        line = orjson.dumps({"time": now(), "event": event, **values}) + b"\n"
-        with (self.path / "events.jsonl").open("ab", buffering=0) as out:
-            out.write(line)
+        append(self.path / "events.jsonl", orjson.dumps({"time": now(), "event": event, **values}) + b"\n")
 
     def events(self, after: int = 0) -> list[dict[str, Any]]:
-        """All whole events from line number `after` on."""
-        return [event for number, event in enumerate(read_lines(self.path / "events.jsonl")) if number >= after]
+        """All events that can be read, from line number `after` on."""
+        path, found = self.path / "events.jsonl", []
+        for line in path.read_bytes().splitlines()[after:] if path.exists() else []:
+            with contextlib.suppress(ValueError, TypeError):
+                found.append(dict(orjson.loads(line)))
+        return [event for event in found if {"time", "event"} <= event.keys()]
 
     def predictions_path(self, arm: str, seed: int) -> Path:
         return self.path / "predictions" / arm / f"seed-{seed}.jsonl"
@@ -144,31 +127,6 @@ def _link(source: str, target: str) -> None:
         os.link(source, target)
     except OSError:
         shutil.copy2(source, target)
-
-
-class Lock:
-    """An advisory lock on a file, freed by the system when its holder dies."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self._file: IO[bytes] | None = None
-
-    def acquire(self) -> bool:
-        """True when it is ours now, False when somebody else holds it; never waits."""
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        handle = self.path.open("ab")
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            handle.close()
-            return False
-        self._file = handle
-        return True
-
-    def release(self) -> None:
-        if self._file is not None:
-            self._file.close()
-            self._file = None
 
 
 def find(runs: Path, name: str) -> RunFolder:

@@ -12,9 +12,9 @@ import orjson
 from pipeline.data.ingest.documents.endings import ARCHIVES, CONVERTED
 from pipeline.errors import UserError
 from pipeline.experiment.load import Experiment, dump
+from pipeline.files import write_bytes
 from pipeline.records import Example, write_lines
 from pipeline.run_folder import keys
-from pipeline.run_folder.store import write_bytes
 from pipeline.stages.base import Context, Stage
 
 SIDES = ("train", "dev", "test", "unused")

@@ -12,8 +12,8 @@ import orjson
 from pipeline.data.ingest.documents.headings import Outline
 from pipeline.errors import UserError
 from pipeline.experiment.load import Experiment, dump
+from pipeline.files import write_bytes
 from pipeline.records import Document, Example, Hit
-from pipeline.run_folder.store import write_bytes
 from pipeline.stages.base import Context, Stage, embedder_of
 from pipeline.stages.sources import EXAMPLE_PREFIX, sources
 from pipeline.stages.tuning import depth

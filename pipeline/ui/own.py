@@ -17,9 +17,9 @@ from pipeline.data.ingest.rows.propose import Proposal, propose
 from pipeline.data.ingest.rows.tables import FORMATS
 from pipeline.errors import UserError
 from pipeline.experiment.load import load
+from pipeline.files import write_bytes
 from pipeline.planning.preview import Preview, preview
 from pipeline.run_folder import keys
-from pipeline.run_folder.store import write_bytes
 from pipeline.tasks import KINDS
 from pipeline.ui import uploads
 from pipeline.ui.text import inline, said

@@ -14,7 +14,7 @@ import streamlit as st
 from pipeline import jobs
 from pipeline.data.ingest.documents.endings import DOCUMENTS
 from pipeline.data.ingest.rows.tables import FORMATS
-from pipeline.run_folder.store import write_bytes
+from pipeline.files import write_bytes
 
 CALLED = "called.json"
 """Each file's name as it was uploaded: shown, never used."""

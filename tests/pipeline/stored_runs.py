@@ -14,9 +14,11 @@ import yaml
 
 from eval import scores
 from eval.scores import Score
+from pipeline.files import write_bytes
 from pipeline.records import Example, Hit, Prediction, Timing, write_lines
 from pipeline.run_folder import pages
-from pipeline.run_folder.store import RunFolder, now, write_bytes
+from pipeline.run_folder.lock import born
+from pipeline.run_folder.store import RunFolder, now
 from pipeline.stages.evaluation import calibrate, report, verdict
 
 Rights = Mapping[str, Sequence[bool | None]]
@@ -93,7 +95,7 @@ def standing(run: RunFolder, state: str, heartbeat: str | None = None) -> None:
     written = "running" if state == "stalled" else state
     moment = heartbeat or ("2020-01-01T00:00:00+00:00" if state == "stalled" else "2999-01-01T00:00:00+00:00")
     run.write_json("status.json", {
-        "state": written, "stage": "", "done": 0, "total": 0, "eta_s": None, **at_work, "pid": me.pid, "pid_created": me.create_time(),
+        "state": written, "stage": "", "done": 0, "total": 0, "eta_s": None, **at_work, "pid": me.pid, "pid_born": born(me.pid),
         "started": now(), "heartbeat": moment, "error": "ValueError: made to fail" if state == "failed" else None,
         "plan": ["data", "train hybrid seed-0", "report"], "finished": ["data"],
     })  # fmt: skip

@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any
 from pipeline.arms import table
 from pipeline.errors import UserError
 from pipeline.experiment.load import Experiment, Judge, load
-from pipeline.run_folder import keys, labels
+from pipeline.files import hash_of, write_bytes
+from pipeline.run_folder import labels
 from pipeline.run_folder.progress import Progress
-from pipeline.run_folder.store import RunFolder, write_bytes
+from pipeline.run_folder.store import RunFolder
 from pipeline.stages.base import Context
 from pipeline.stages.evaluation.score import answer_rows
 
@@ -112,7 +113,7 @@ def figures(context: Context, also: tuple[str, ...] = ()) -> dict[str, Any]:
     frame = scores.read(run.path / "scores.parquet")
     metrics = {name: _agreement(context, frame, name, cards, counted) for name in _metrics(context, frame, there, also)} if cards else {}
     return {
-        "schema": 1, "scores": keys.of_file(run.path / "scores.parquet"), "drawn_by": there.metric if there else None, "cards": len(cards),
+        "schema": 1, "scores": hash_of(run.path / "scores.parquet"), "drawn_by": there.metric if there else None, "cards": len(cards),
         "raters": {rater: len(told) for rater, told in counted.items()},
         "stale": sum(len(told) for told in said.values()) - sum(len(told) for told in counted.values()),
         "between": [asdict(pair) for pair in between(cards, counted)],

@@ -10,7 +10,8 @@ import orjson
 
 from pipeline.errors import UserError
 from pipeline.experiment.load import Experiment, dump
-from pipeline.run_folder.store import RunFolder, write_bytes
+from pipeline.files import write_bytes
+from pipeline.run_folder.store import RunFolder
 from pipeline.stages.base import Context, Stage
 from pipeline.stages.evaluation.score import answer_rows
 

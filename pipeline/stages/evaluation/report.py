@@ -6,9 +6,9 @@ from typing import Any
 
 from pipeline.arms import table
 from pipeline.experiment.load import Experiment, dump
+from pipeline.files import write_bytes
 from pipeline.records import Example, Prediction, read_lines
 from pipeline.run_folder import pages
-from pipeline.run_folder.store import write_bytes
 from pipeline.stages.base import Context, Stage
 from pipeline.stages.prediction.prompting import Prompter
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from pipeline.arms import Arm, table
 from pipeline.experiment.load import Experiment, dump
+from pipeline.files import hash_of
 from pipeline.records import Example, Prediction, read_lines
-from pipeline.run_folder import keys
 from pipeline.run_folder.store import RunFolder
 from pipeline.stages import training_pairs
 from pipeline.stages.base import Context, Stage
@@ -111,7 +111,7 @@ def judge_errors(metric: str, agreement: dict[str, dict[str, Any]]) -> dict[str,
 def agreements(run: RunFolder) -> dict[str, dict[str, Any]]:
     """Metric → its agreement with people, as stored; none where it was worked out from other scores than those there are."""
     stored = run.read_json(calibrate.OUTPUT)
-    if stored is None or stored["scores"] != keys.of_file(run.path / "scores.parquet"):
+    if stored is None or stored["scores"] != hash_of(run.path / "scores.parquet"):
         return {}
     return dict(stored["metrics"])
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pipeline import files
 from pipeline.records import Prediction, Timing, read_predictions, to_line
 from pipeline.stages.prediction.prompting import Asked
 
@@ -47,6 +48,4 @@ def prediction(task: TaskKind, sheet: Sheet, asked: Asked, generation: Generatio
 
 def append(path: Path, records: Iterable[Prediction] | Iterable[Timing]) -> None:
     """At the end of the file, in one write."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("ab", buffering=0) as out:
-        out.write(b"".join(to_line(record) for record in records))
+    files.append(path, b"".join(to_line(record) for record in records))

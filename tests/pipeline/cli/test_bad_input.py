@@ -94,7 +94,7 @@ def test_a_model_that_does_not_exist(tmp_path: Path, bakeoff: Bakeoff) -> None:
 def test_a_full_disk(tmp_path: Path, bakeoff: Bakeoff) -> None:
     """`/dev/full` stands for the disk: every write to it fails with the system's own error."""
     from pipeline.errors import UserError
-    from pipeline.run_folder.store import told_plainly
+    from pipeline.files import told_plainly
 
     with (
         pytest.raises(UserError, match="disk is full") as told,

@@ -12,8 +12,10 @@ import pytest
 
 from pipeline import jobs
 from pipeline.errors import UserError
+from pipeline.files import write_bytes
 from pipeline.records import Document, Example, Hit, Prediction, read_lines, read_predictions, to_line, write_lines
-from pipeline.run_folder.store import Lock, RunFolder, find, now, write_bytes
+from pipeline.run_folder.lock import Lock, born
+from pipeline.run_folder.store import RunFolder, find, now
 from tests.tiny_run import ROOT
 
 
@@ -48,7 +50,7 @@ def test_records_survive_the_round_trip(tmp_path: Path) -> None:
     assert Document.from_json(json.loads(to_line(Document("d", "text", metadata={"origin": "f:1"})))).metadata == {"origin": "f:1"}
 
 
-HOLD = "import sys; from pathlib import Path; from pipeline.run_folder.store import Lock\n"
+HOLD = "import sys; from pathlib import Path; from pipeline.run_folder.lock import Lock\n"
 HOLD += "print((lock := Lock(Path(sys.argv[1]))).acquire(), flush=True); input()"
 
 
@@ -83,7 +85,7 @@ def test_a_worker_that_died_without_a_word_has_failed(tmp_path: Path) -> None:
         "done": 1,
         "total": 3,
         "pid": dead.pid,
-        "pid_created": 1.0,
+        "pid_born": 1.0,
         "heartbeat": now(),
     }
     run.write_json("status.json", status)
@@ -102,7 +104,7 @@ def test_a_worker_without_a_heartbeat_is_stalled(tmp_path: Path) -> None:
         {
             "state": "running",
             "pid": own.pid,
-            "pid_created": own.create_time(),
+            "pid_born": born(own.pid),
             "heartbeat": "2026-01-01T00:00:00.000+00:00",
         },
     )
@@ -118,7 +120,7 @@ def test_a_worker_whose_parent_never_asks_after_it_can_be_cancelled(tmp_path: Pa
     with subprocess.Popen([sys.executable, "-c", never_asks], stdout=subprocess.PIPE, text=True) as parent:
         assert parent.stdout is not None
         worker = psutil.Process(int(parent.stdout.readline()))
-        run.write_json("status.json", {"state": "running", "pid": worker.pid, "pid_created": worker.create_time(), "heartbeat": now()})
+        run.write_json("status.json", {"state": "running", "pid": worker.pid, "pid_born": born(worker.pid), "heartbeat": now()})
         assert jobs.cancel(tmp_path, "a-1").state == "cancelled"
         assert worker.status() == psutil.STATUS_ZOMBIE
         parent.kill()

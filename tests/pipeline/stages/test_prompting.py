@@ -7,9 +7,10 @@ from pathlib import Path
 import orjson
 
 from pipeline.experiment.load import load
+from pipeline.files import write_bytes
 from pipeline.records import Hit
 from pipeline.run_folder.progress import Progress
-from pipeline.run_folder.store import RunFolder, write_bytes
+from pipeline.run_folder.store import RunFolder
 from pipeline.stages import data
 from pipeline.stages.base import Context
 from pipeline.stages.prediction.prompting import Prompter
