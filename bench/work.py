@@ -87,7 +87,7 @@ def matrices(folder: Path) -> int:
 def training(context: Context, name: str, shape: Shape, seconds: float) -> Work:
     """4 FLOPs a weight and token: the forward pass, and the gradient by the inputs; that by the frozen weights is not needed."""
     from finetune.rows import encode_all
-    from finetune.training.train import steps_of
+    from finetune.training.settings import steps_of
 
     (kind,) = (one for one in trainings(chosen(context.experiment)) if one.name == name)
     settings = training_pairs.settings_of(context.experiment, 0)

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from finetune.errors import SetupError
-from finetune.pretrained import Dtype, Weights, load_model, load_tokenizer
+from finetune.loading import Dtype, is_quantised, load_model, load_tokenizer
+from finetune.pretrained import Weights
 
 ADAPTER_FILES = ("adapter_config.json", "adapter_model.safetensors")
 
@@ -46,6 +47,32 @@ Or the adapter alone, beside others on the same base model:
 
     vllm serve {base} --enable-lora --max-lora-rank {rank} --lora-modules tuned=./adapter
 """
+QUANTISED_GUIDE = """# {title}
+
+An adapter for `{base}` (revision {revision}, licence {licence}), trained and measured on that model's weights in {bits}.
+The adapter derives from that model: its licence goes with it{caution}.
+There are no merged weights here: merging rounds quantised weights anew, to others than were measured.
+The model was trained with the prompts of its experiment; ask it with the same system message and the same form, or expect worse.
+Answers were decoded greedily (temperature 0).
+
+## transformers and PEFT
+
+    from peft import PeftModel
+    from transformers import AutoModelForCausalLM, AutoTokenizer, BitsAndBytesConfig
+    base = AutoModelForCausalLM.from_pretrained("{base}"{how})
+    model, tokenizer = PeftModel.from_pretrained(base, "adapter"), AutoTokenizer.from_pretrained("{base}")
+
+## vLLM
+
+    vllm serve {base} --quantization bitsandbytes --enable-lora --max-lora-rank {rank} --lora-modules tuned=./adapter
+
+vLLM quantises in four bits only: compare again before relying on the verdict.
+"""
+HOW = {
+    "nf4": ', quantization_config=BitsAndBytesConfig(load_in_4bit=True, bnb_4bit_quant_type="nf4", bnb_4bit_use_double_quant=True)',
+    "int8": ", quantization_config=BitsAndBytesConfig(load_in_8bit=True)",
+    "none": "",
+}
 
 
 @dataclass(frozen=True)
@@ -53,16 +80,18 @@ class Exported:
     """What was written."""
 
     folder: Path
-    merged: Path
-    """Weights with the adapter in them, as safetensors, with config, tokenizer and chat template."""
+    merged: Path | None
+    """Weights with the adapter in them, as safetensors, with config, tokenizer and chat template; None for quantised weights, which are
+    not what was measured once something is merged into them."""
     adapter: Path | None
     """The adapter alone; None where all weights were trained."""
     guide: Path
 
 
-def export(weights: Weights, adapter: Path, target: Path, dtype: Dtype = "float32") -> Exported:
+def export(weights: Weights, adapter: Path, target: Path, dtype: Dtype = "auto") -> Exported:
     """Write `target/merged`, `target/adapter` and `target/README.md`; `target` appears whole or not at all.
 
+    For quantised weights the adapter alone, with how to put it on its base: a merged file would hold other weights than were measured.
     Raises SetupError where `target` exists or `adapter` holds none.
     """
     if target.exists():
@@ -70,18 +99,20 @@ def export(weights: Weights, adapter: Path, target: Path, dtype: Dtype = "float3
     small = (adapter / "adapter_config.json").is_file()
     if not small and not (adapter / "config.json").is_file():
         raise SetupError(f"{adapter} holds neither an adapter nor weights; let the training end first")
+    quantised = is_quantised(weights)
     target.parent.mkdir(parents=True, exist_ok=True)
     part = Path(tempfile.mkdtemp(prefix=".export-", dir=target.parent))
     try:
-        load_model(weights, dtype=dtype, adapter=adapter, device="cpu").save_pretrained(str(part / "merged"), safe_serialization=True)
-        load_tokenizer(weights).save_pretrained(str(part / "merged"))
+        if not quantised:
+            load_model(weights, dtype=dtype, adapter=adapter, device="cpu").save_pretrained(str(part / "merged"), safe_serialization=True)
+            load_tokenizer(weights).save_pretrained(str(part / "merged"))
         rank = _copy_adapter(weights, adapter, part / "adapter") if small else None
         (part / "README.md").write_text(_guide(weights, target.name, rank), encoding="utf-8")
         part.chmod(0o755)
         part.rename(target)
     finally:
         shutil.rmtree(part, ignore_errors=True)
-    return Exported(target, target / "merged", target / "adapter" if small else None, target / "README.md")
+    return Exported(target, None if quantised else target / "merged", target / "adapter" if small else None, target / "README.md")
 
 
 def _copy_adapter(weights: Weights, adapter: Path, target: Path) -> int:
@@ -96,6 +127,12 @@ def _copy_adapter(weights: Weights, adapter: Path, target: Path) -> int:
 
 def _guide(weights: Weights, title: str, rank: int | None) -> str:
     caution = "; it is not known here, so read it before you pass them on" if weights.licence == "unknown" else ""
+    if is_quantised(weights):
+        bits = weights.quantization if weights.quantization != "none" else "the bits that they are stored in"
+        return QUANTISED_GUIDE.format(
+            title=title, base=weights.name, revision=weights.revision, licence=weights.licence, caution=caution, bits=bits, rank=rank,
+            how=HOW[weights.quantization],
+        )  # fmt: skip
     lora = ADAPTER_GUIDE.format(base=weights.name, rank=rank) if rank else ""
     return GUIDE.format(
         title=title, base=weights.name, revision=weights.revision, licence=weights.licence, caution=caution, adapter=lora

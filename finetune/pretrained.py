@@ -1,4 +1,4 @@
-"""A name → local weights: an alias of a packaged model, a folder, or a hub id. It trains nothing and asks nothing of a model.
+"""A name → local weights: an alias of a packaged model, a folder, a GGUF file, or a hub id. It loads no model but to convert one.
 
 Packaged models come as GGUF or safetensors inside Python packages; a GGUF is dequantised once into a cache of safetensors.
 """
@@ -9,21 +9,19 @@ import difflib
 import hashlib
 import importlib.metadata
 import importlib.util
-import json
 import os
 import re
 import shutil
 import tempfile
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
+from finetune.checkpoint import CONFIG, examine, refuse_other
 from finetune.errors import SetupError
 
-if TYPE_CHECKING:
-    from transformers import PreTrainedModel, PreTrainedTokenizerBase
-
-Dtype = Literal["float32", "bfloat16", "float16"]
+Quantization = Literal["none", "nf4", "int8"]
 FORMAT = "2"
 """Of the cache of dequantised weights; raised when its making changes."""
 
@@ -38,6 +36,8 @@ class Weights:
     """A package version, a hub commit, or a hash of the folder's small files and sizes."""
     licence: str
     source: Literal["embedded", "folder", "hub"]
+    quantization: Quantization = "none"
+    """In which every arm computes with them, in training too."""
 
 
 @dataclass(frozen=True)
@@ -66,11 +66,18 @@ def cache_folder() -> Path:
 
 
 def locate(name: str, revision: str | None = None, cache: Path | None = None) -> Weights:
-    """The base model called `name`; raises SetupError where there is none."""
+    """The base model called `name`; raises SetupError where there is none, or none that can be loaded whole."""
     if name in LANGUAGE_MODELS:
         packaged = LANGUAGE_MODELS[name]
         return _embedded(name, packaged, _dequantised(packaged, cache or cache_folder()))
-    return _folder(name) or _hub(name, revision, LANGUAGE_MODELS)
+    if name.lower().endswith(".gguf"):
+        return _gguf(name, cache or cache_folder())
+    found = _folder(name)
+    if found is None and (path := Path(name).expanduser()).exists():
+        refuse_other(path)
+    found = found or _hub(name, revision, LANGUAGE_MODELS)
+    examine(found.path)
+    return found
 
 
 def locate_embedder(name: str, revision: str | None = None) -> Weights:
@@ -78,34 +85,6 @@ def locate_embedder(name: str, revision: str | None = None) -> Weights:
     if name in EMBEDDERS:
         return _embedded(name, EMBEDDERS[name], inside(EMBEDDERS[name]))
     return _folder(name) or _hub(name, revision, EMBEDDERS)
-
-
-def load_tokenizer(weights: Weights) -> PreTrainedTokenizerBase:
-    """The model's own, with a padding token (that of the end where it has none)."""
-    from transformers import AutoTokenizer
-
-    tokenizer: PreTrainedTokenizerBase = AutoTokenizer.from_pretrained(str(weights.path), local_files_only=True)
-    if tokenizer.pad_token is None:
-        tokenizer.pad_token = tokenizer.eos_token
-    return tokenizer
-
-
-def load_model(weights: Weights, *, dtype: Dtype = "float32", adapter: Path | None = None, device: str | None = None) -> PreTrainedModel:
-    """The model in eval mode on `device` (None: CUDA where there is one), its adapter merged into the weights."""
-    import torch
-    from transformers import AutoModelForCausalLM
-
-    _quiet()
-    model: Any = AutoModelForCausalLM.from_pretrained(str(weights.path), dtype=getattr(torch, dtype), local_files_only=True)
-    if adapter is not None and (adapter / "adapter_config.json").exists():
-        from peft import PeftModel
-
-        model = PeftModel.from_pretrained(model, str(adapter)).merge_and_unload()
-    elif adapter is not None:
-        model = AutoModelForCausalLM.from_pretrained(str(adapter), dtype=getattr(torch, dtype), local_files_only=True)
-    model.to(device or ("cuda" if torch.cuda.is_available() else "cpu"))
-    model.eval()
-    return model  # type: ignore[no-any-return]
 
 
 def _embedded(name: str, packaged: Packaged, path: Path) -> Weights:
@@ -124,19 +103,40 @@ def inside(packaged: Packaged) -> Path:
 
 
 def _dequantised(packaged: Packaged, cache: Path) -> Path:
-    """The cached safetensors of a packaged GGUF; two processes that make them at once do no harm."""
+    """The cached safetensors of a packaged GGUF."""
     version = importlib.metadata.version(packaged.distribution) if importlib.util.find_spec(packaged.module) else "none"
     target = cache / "weights" / f"{packaged.distribution}-{version}-f{FORMAT}"
-    if (target / "config.json").exists():
-        return target
-    source = inside(packaged)
+    return target if (target / CONFIG).exists() else _converted(inside(packaged), target)
+
+
+def _gguf(name: str, cache: Path) -> Weights:
+    """A GGUF file of the user's; its weights are read once, whatever their number of bits, and computed with in full precision."""
+    source = Path(name).expanduser()
+    if not source.is_file():
+        raise SetupError(f"there is no file {name}")
+    stat = source.stat()
+    digest = hashlib.sha256(f"{source.resolve()} {stat.st_size} {stat.st_mtime_ns}".encode()).hexdigest()[:16]
+    target = cache / "weights" / f"gguf-{digest}-f{FORMAT}"
+    if not (target / CONFIG).exists():
+        try:
+            _converted(source, target)
+        except (ValueError, KeyError, RuntimeError, ImportError, NotImplementedError) as error:
+            raise SetupError(
+                f"{name} could not be read as a language model: {str(error).splitlines()[0] if str(error) else type(error).__name__}. "
+                "Name the folder or hub id of the model that it was made from instead"
+            ) from error
+    return Weights(name, target, digest, "unknown", "folder")
+
+
+def _converted(source: Path, target: Path) -> Path:
+    """Safetensors of a GGUF file at `target`; two processes that make them at once do no harm."""
     target.parent.mkdir(parents=True, exist_ok=True)
     part = Path(tempfile.mkdtemp(prefix=".part-", dir=target.parent))
     try:
         _write_dequantised(source, part)
         part.rename(target)
     except OSError:
-        if not (target / "config.json").exists():
+        if not (target / CONFIG).exists():
             raise
     finally:
         shutil.rmtree(part, ignore_errors=True)
@@ -147,7 +147,7 @@ def _write_dequantised(source: Path, target: Path) -> None:
     import torch
     from transformers import AutoModelForCausalLM, AutoTokenizer
 
-    _quiet()
+    quiet()
     loaded: Any = AutoModelForCausalLM.from_pretrained(str(source.parent), gguf_file=source.name, dtype=torch.float32)
     config = loaded.config
     if hasattr(config, "quantization_config"):
@@ -159,7 +159,7 @@ def _write_dequantised(source: Path, target: Path) -> None:
     AutoTokenizer.from_pretrained(str(source.parent), gguf_file=source.name).save_pretrained(str(target))
 
 
-def _quiet() -> None:
+def quiet() -> None:
     """No progress bars and hints of the library's own; ours say how far things are."""
     from transformers.utils import logging
 
@@ -170,7 +170,7 @@ def _quiet() -> None:
 
 def _folder(name: str) -> Weights | None:
     path = Path(name).expanduser()
-    if not (path / "config.json").is_file() and not (path / "modules.json").is_file():
+    if not (path / CONFIG).is_file() and not (path / "modules.json").is_file():
         return None
     return Weights(name, path.resolve(), _fingerprint(path), _licence(path), "folder")
 
@@ -191,6 +191,16 @@ def _licence(path: Path) -> str:
     return found.group(1) if found else "unknown"
 
 
+def left_out(files: Sequence[str]) -> list[str]:
+    """Patterns of a hub model's files that are not fetched: code, other frameworks' weights, and second copies of the same weights."""
+    safe = any(name.endswith(".safetensors") and not Path(name).name.startswith("consolidated") for name in files)
+    never = (
+        "*.py", "*.pt", "*.pth", "*.gguf", "*.onnx", "*.h5", "*.msgpack", "*.ot",
+        "original/*", "consolidated.*", "onnx/*", "openvino/*",
+    )  # fmt: skip
+    return [*never, *(["*.bin"] if safe else [])]
+
+
 def _hub(name: str, revision: str | None, known: dict[str, Packaged]) -> Weights:
     """The hub's snapshot of a model id, downloaded by the hub's own client; not verified on a machine without a hub."""
     close = difflib.get_close_matches(name, known, n=1)
@@ -198,16 +208,14 @@ def _hub(name: str, revision: str | None, known: dict[str, Packaged]) -> Weights
     remedy = f"{hint}Packaged models: {', '.join(known)}; else give a folder that holds config.json, or a hub id (owner/name)."
     if not re.fullmatch(r"[\w.-]+/[\w.-]+", name):
         raise SetupError(f"there is no model {name!r}. {remedy}")
-    from huggingface_hub import snapshot_download
+    from huggingface_hub import list_repo_files, snapshot_download
 
     try:
-        path = Path(snapshot_download(name, revision=revision, ignore_patterns=["*.bin", "*.pt", "*.gguf", "*.onnx", "*.h5", "*.msgpack"]))
+        files = list_repo_files(name, revision=revision)
+    except Exception:  # without a hub what was fetched earlier still serves
+        files = ["model.safetensors"]
+    try:
+        path = Path(snapshot_download(name, revision=revision, ignore_patterns=left_out(files)))
     except Exception as error:
         raise SetupError(f"the model {name!r} could not be fetched from the hub ({type(error).__name__}). {remedy}") from error
     return Weights(name, path, path.name, _licence(path), "hub")
-
-
-def parameters(weights: Weights) -> dict[str, Any]:
-    """The model's own configuration, as stored."""
-    config: dict[str, Any] = json.loads((weights.path / "config.json").read_text(encoding="utf-8"))
-    return config

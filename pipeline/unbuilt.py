@@ -13,7 +13,6 @@ def refuse(experiment: Experiment) -> None:
         f"task.kind: {experiment.task.kind}": experiment.task.kind not in KINDS,
         "task.cite (for tasks other than question answering)": experiment.task.cite and experiment.task.kind != "question_answering",
         "task.constrained (for tasks other than extraction)": experiment.task.constrained and experiment.task.kind != "extraction",
-        "model.quantization": experiment.model.quantization != "none",
         "finetune.quote (for tasks other than question answering)": experiment.finetune.quote
         and experiment.task.kind != "question_answering",
     }

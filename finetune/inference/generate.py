@@ -23,7 +23,8 @@ from finetune.engine.prefix import in_common
 from finetune.inference import plain
 from finetune.inference.grammar import Constrained, Grammar
 from finetune.inference.likelihood import ChoiceTree, score_tree
-from finetune.pretrained import Dtype, Weights, load_model, load_tokenizer
+from finetune.loading import Dtype, load_model, load_tokenizer
+from finetune.pretrained import Weights
 from finetune.rows import completion_ids, end_of_turn, prompt_ids
 
 if TYPE_CHECKING:
@@ -68,7 +69,7 @@ class Generator:
     """One set of weights, an adapter merged into it."""
 
     def __init__(
-        self, weights: Weights, adapter: Path | None = None, dtype: Dtype = "float32", device: str | None = None,
+        self, weights: Weights, adapter: Path | None = None, dtype: Dtype = "auto", device: str | None = None,
         batch_tokens: int = BATCH_TOKENS, engine: Mode = "auto",
     ) -> None:  # fmt: skip
         self.tokenizer = load_tokenizer(weights)

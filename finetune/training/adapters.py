@@ -17,24 +17,30 @@ def wrap(weights: Weights, settings: TrainSettings) -> Any:
     """The model to train, in training mode: base weights frozen under a seeded adapter, or all weights for `full`.
 
     LoRA: Hu et al. 2021. rsLoRA scales by alpha / sqrt(rank) (Kalajdzievski 2023); DoRA splits magnitude from direction
-    (Liu et al. 2024). QLoRA (Dettmers et al. 2023) needs CUDA; not verified on a machine without it.
+    (Liu et al. 2024). QLoRA (Dettmers et al. 2023) is LoRA on weights that are quantised wherever they are used (`weights.quantization`).
     """
     import torch
     from transformers import set_seed
 
-    from finetune.pretrained import load_model
+    from finetune.loading import is_quantised, load_model
     from finetune.training.distributed import own_device
 
     set_seed(settings.seed)
-    if settings.method == "qlora":
-        return _quantised(weights, settings)
-    model = load_model(weights, dtype=settings.dtype, device=own_device(settings.device))
+    if settings.method == "full" and is_quantised(weights):
+        raise SetupError(f"finetune.method full cannot train the quantised weights of {weights.name}; take lora, or leave out quantization")
+    model: Any = load_model(weights, dtype=settings.dtype, device=own_device(settings.device))
     if settings.method == "full":
         return model.train()
     from peft import get_peft_model
 
     torch.manual_seed(settings.seed)
-    return get_peft_model(model, _config(settings, model)).train()
+    try:
+        return get_peft_model(model, _config(settings, model)).train()
+    except ValueError as error:
+        if "arget modules" not in str(error):
+            raise
+        names = ", ".join(_linear_names(model))
+        raise SetupError(f"finetune.targets: the model has no layers {settings.targets!r}. Its linear layers: {names}") from error
 
 
 def _config(settings: TrainSettings, model: Any) -> Any:
@@ -58,18 +64,13 @@ def _linear_names(model: Any) -> list[str]:
     return sorted({name.rpartition(".")[2] for name, part in model.named_modules() if isinstance(part, nn.Linear) and part is not head})
 
 
-def _quantised(weights: Weights, settings: TrainSettings) -> Any:
-    import torch
-
-    if not torch.cuda.is_available():
-        raise SetupError("finetune.method qlora needs a CUDA device; use lora on this machine")
-    import peft
-    import transformers
-
-    libraries: Any = (peft, transformers)
-    four_bits = libraries[1].BitsAndBytesConfig(load_in_4bit=True, bnb_4bit_quant_type="nf4", bnb_4bit_compute_dtype=torch.bfloat16)
-    model = transformers.AutoModelForCausalLM.from_pretrained(str(weights.path), quantization_config=four_bits, local_files_only=True)
-    return peft.get_peft_model(libraries[0].prepare_model_for_kbit_training(model), _config(settings, model)).train()
+def recompute(model: Any) -> None:
+    """Activations are computed again on the way back, not kept; never the reentrant way, under which autograd.grad finds no gradient."""
+    kwargs = {"use_reentrant": False}
+    if hasattr(model, "activation_checkpointing_enable"):
+        model.activation_checkpointing_enable(activation_checkpointing_kwargs=kwargs)
+    else:  # transformers before 5.23
+        model.gradient_checkpointing_enable(gradient_checkpointing_kwargs=kwargs)
 
 
 def save(model: Any, folder: Path) -> None:

@@ -47,7 +47,10 @@ class Watch(TrainerCallback):
         self._began, self._tokens_before, self._earlier_s = time.monotonic(), 0, 0.0
         if (folder / EARLIER).exists():
             earlier = json.loads((folder / EARLIER).read_text(encoding="utf-8"))
-            self._earlier_s, memory.tokens, memory.notes = earlier["seconds"], earlier["tokens"], earlier["notes"]
+            self._earlier_s, memory.tokens, notes = earlier["seconds"], earlier["tokens"], earlier["notes"]
+            if earlier.get("recomputes"):
+                memory.recompute()
+            memory.notes = notes
 
     @property
     def seconds(self) -> float:
@@ -105,7 +108,7 @@ class Watch(TrainerCallback):
         if not distributed.is_main():
             return
         (self.folder / f"checkpoint-{state.global_step}" / WHOLE).write_text("")
-        so_far = {"seconds": self.seconds, "tokens": self.memory.tokens, "notes": self.memory.notes}
+        so_far = {"seconds": self.seconds, "tokens": self.memory.tokens, "notes": self.memory.notes, "recomputes": self.memory.recomputes}
         (self.folder / EARLIER).write_text(json.dumps(so_far), encoding="utf-8")
         for checkpoint in checkpoints(self.folder):
             if checkpoint not in (checkpoints(self.folder)[-1], self.good_checkpoint(state)):

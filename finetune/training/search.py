@@ -157,5 +157,5 @@ class _Log:
 
 def _key(weights: Weights, pairs: Sequence[Pair], dev: Sequence[Pair], fields: Sequence[TrainSettings], space: Space) -> str:
     rows = [asdict(pair) for pair in (*pairs, *dev)]
-    inputs = [weights.revision, len(pairs), rows, [asdict(one) for one in fields], asdict(space)]
+    inputs = [weights.revision, weights.quantization, len(pairs), rows, [asdict(one) for one in fields], asdict(space)]
     return hashlib.sha256(json.dumps(inputs, sort_keys=True).encode()).hexdigest()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -10,7 +11,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from finetune.engine.door import Mode
-    from finetune.pretrained import Dtype, Weights
+    from finetune.loading import Dtype
+    from finetune.pretrained import Weights
     from finetune.rows import Pair
 
 Method = Literal["lora", "rslora", "dora", "qlora", "full"]
@@ -33,7 +35,7 @@ class TrainSettings:
     patience: int
     seed: int
     max_length: int
-    dtype: Dtype = "float32"
+    dtype: Dtype = "auto"
     device: str | None = None
     layers: int | None = None
     """The adapter sits in this many of the last layers; None: in all."""
@@ -68,3 +70,10 @@ class Step:
     learning_rate: float
     tokens_per_second: float
     dev_loss: float | None = None
+
+
+def steps_of(rows: int, settings: TrainSettings) -> int:
+    """Optimizer steps of a whole training, on however many devices."""
+    batches = math.ceil(rows / settings.batch_size)
+    per_epoch = max(1, math.ceil(batches / settings.gradient_accumulation))
+    return math.ceil(settings.epochs * per_epoch)

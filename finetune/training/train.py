@@ -7,10 +7,10 @@ one on the same machine. This module never sees the test split.
 from __future__ import annotations
 
 import json
-import math
 import os
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -46,7 +46,7 @@ def train(job: Job, on_step: Callable[[Step], None] = lambda step: None, should_
     Called by every process of `accelerate launch` it is one training of all of them, with the same rows a step as one process takes.
     Raises SetupError where the settings cannot work here or no row fits, Stopped when `should_stop` says so.
     """
-    from finetune.pretrained import load_tokenizer
+    from finetune.loading import load_tokenizer
     from finetune.training import distributed
 
     done, longest = job.folder / "trained.json", job.settings.max_length
@@ -74,7 +74,7 @@ def stored(folder: Path) -> Trained:
 def _fit(job: Job, rows: list[Encoded], dev: list[Encoded], on_step: Callable[[Step], None], should_stop: Callable[[], bool]) -> Trained:
     from finetune.engine.door import prepare
     from finetune.training import distributed
-    from finetune.training.adapters import wrap
+    from finetune.training.adapters import recompute, wrap
     from finetune.training.callbacks import Watch, last_checkpoint
     from finetune.training.memory import Memory
     from finetune.training.trainer import build
@@ -82,7 +82,7 @@ def _fit(job: Job, rows: list[Encoded], dev: list[Encoded], on_step: Callable[[S
     weights, settings, folder = job.weights, job.settings, job.folder
     model = wrap(weights, settings)
     engine = prepare(model, settings.engine)
-    watch = Watch(folder, settings, on_step, should_stop, Memory())
+    watch = Watch(folder, settings, on_step, should_stop, Memory(recompute=partial(recompute, model) if not engine.replaced else None))
     trainer = build(model, engine, rows, dev, settings, folder, watch)
     trainer.train(resume_from_checkpoint=last_checkpoint(folder))
     watch.raise_if_stopped()
@@ -117,13 +117,6 @@ def _keep(trainer: LabelTrainer, watch: Watch, weights: Weights, settings: Train
         save(trainer.model, best)
     _replace(best, folder / "adapter")
     return [f"{watch.trouble}; training ended there, and the last good adapter was kept, {kept}"] if watch.trouble else []
-
-
-def steps_of(rows: int, settings: TrainSettings) -> int:
-    """Optimizer steps of a whole training, on however many devices."""
-    batches = math.ceil(rows / settings.batch_size)
-    per_epoch = max(1, math.ceil(batches / settings.gradient_accumulation))
-    return math.ceil(settings.epochs * per_epoch)
 
 
 def _write_json(path: Path, value: dict[str, Any]) -> None:

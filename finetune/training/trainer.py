@@ -16,6 +16,8 @@ from finetune.training import distributed
 from finetune.training.batches import LengthOrder, StepRows
 from finetune.training.gradient import dev_loss, step_gradient
 from finetune.training.memory import Memory
+from finetune.training.moves import Moves
+from finetune.training.settings import steps_of
 
 if TYPE_CHECKING:
     from finetune.engine.door import Engine
@@ -26,6 +28,12 @@ if TYPE_CHECKING:
 
 SHARED_BY_ROWS = ("NO", "MULTI_CPU", "MULTI_GPU")
 """Ways of launching, by accelerate's names, in which every process holds the whole model."""
+
+
+NO_GRADIENT = (
+    "nothing would be learnt: the loss has no gradient by any of the {count} tensors that are trained. Leave out finetune.layers and "
+    "finetune.targets; where that does not help, this model's code cannot be trained by this version of transformers and PEFT"
+)
 
 
 class Rows(Dataset["Encoded"]):
@@ -76,6 +84,8 @@ class LabelTrainer(Trainer):
         loss, gradients = self._memory.run(
             mine, lambda lanes: step_gradient(self._plain, lanes, self._pad, count), self._engine.shares, self._engine.lanes
         )
+        if mine and all(gradient is None for gradient in gradients):
+            raise SetupError(NO_GRADIENT.format(count=len(self._learnt)))
         for parameter, gradient in zip(self._learnt, gradients, strict=True):
             parameter.grad = gradient
         self._agree(loss)
@@ -113,6 +123,17 @@ def _share(rows: Sequence[Encoded]) -> list[Encoded]:
     return sorted(rows, key=lambda row: -len(row.input_ids))[distributed.rank() :: distributed.world()]
 
 
+def warm_up(rows: int, settings: TrainSettings) -> float:
+    """The share of steps over which the learning rate rises from 0; none for a single step, which would then change nothing."""
+    return 0.05 if steps_of(rows, settings) > 1 else 0.0
+
+
+def optimiser(model: Any) -> str:
+    """Transformers' name of it: paged AdamW in 8 bits where the weights are quantised on a GPU (not verified here), else AdamW."""
+    quantised = bool(getattr(model, "is_quantized", False) or getattr(getattr(model, "config", None), "quantization_config", None))
+    return "paged_adamw_8bit" if quantised and next(model.parameters()).device.type == "cuda" else "adamw_torch"
+
+
 def build(
     model: Any, engine: Engine, rows: list[Encoded], dev: list[Encoded], settings: TrainSettings, folder: Path, watch: Watch
 ) -> LabelTrainer:
@@ -122,15 +143,16 @@ def build(
     """
     arguments = TrainingArguments(
         output_dir=str(folder), num_train_epochs=settings.epochs, per_device_train_batch_size=settings.batch_size,
-        learning_rate=settings.learning_rate, lr_scheduler_type="linear", warmup_steps=0.05, weight_decay=0.0, max_grad_norm=1.0,
+        learning_rate=settings.learning_rate, lr_scheduler_type="linear", warmup_steps=warm_up(len(rows), settings),
+        weight_decay=0.0, max_grad_norm=1.0,
         seed=settings.seed, data_seed=settings.seed, logging_steps=1, logging_nan_inf_filter=False,
         eval_strategy="epoch" if dev else "no", save_strategy="steps", save_steps=settings.checkpoint_steps, report_to=[],
         disable_tqdm=True, use_cpu=not torch.cuda.is_available() or settings.device == "cpu", remove_unused_columns=False,
-        include_num_input_tokens_seen="no", dataloader_pin_memory=False, optim="adamw_torch",
+        include_num_input_tokens_seen="no", dataloader_pin_memory=False, optim=optimiser(model),
     )  # fmt: skip
     trainer = LabelTrainer(
         rows=rows, dev=dev, settings=settings, engine=engine, memory=watch.memory, model=model, args=arguments,
-        eval_dataset=Rows(dev) if dev else None, callbacks=[watch],
+        eval_dataset=Rows(dev) if dev else None, callbacks=[watch, Moves()],
     )  # fmt: skip
     trainer.remove_callback(PrinterCallback)
     if (way := str(trainer.accelerator.distributed_type.value)) not in SHARED_BY_ROWS:

@@ -108,6 +108,8 @@ def _with_preset(experiment: Experiment) -> Experiment:
         for key, default in defaults.items():
             if section[key] is None:
                 section[key] = default
+    if experiment.finetune.method == "qlora" and experiment.model.quantization == "none":
+        values["model"]["quantization"] = "nf4"
     if values["finetune"]["learning_rate"] is None:
         values["finetune"]["learning_rate"] = 5e-5 if experiment.finetune.method == "full" else 1e-3
     return Experiment.model_validate(values)
@@ -122,7 +124,21 @@ def _absolute(experiment: Experiment, base: Path) -> Experiment:
     data = experiment.data
     sides = Sides(**{side: [resolve(p) for p in files] for side, files in data.sides.model_dump().items()})
     places = {"examples": [resolve(p) for p in data.examples], "documents": [resolve(p) for p in data.documents], "sides": sides}
-    return experiment.model_copy(update={"data": data.model_copy(update=places)})
+    model = experiment.model.model_copy(update={"name": _local(experiment.model.name, base) or experiment.model.name})
+    found = {key: _local(name, base) for key in ("embedder", "reranker") if (name := getattr(experiment.retrieval, key))}
+    retrieval = experiment.retrieval.model_copy(update={key: place for key, place in found.items() if place})
+    return experiment.model_copy(update={"data": data.model_copy(update=places), "model": model, "retrieval": retrieval})
+
+
+def _local(name: str, base: Path) -> str | None:
+    """The absolute path of a model that is named by one, relative to `base`; None where it is an alias or an id of the hub."""
+    from finetune.pretrained import EMBEDDERS, LANGUAGE_MODELS
+
+    if name in LANGUAGE_MODELS or name in EMBEDDERS:
+        return None
+    path = base / Path(name).expanduser()
+    written_as_path = name.startswith((".", "~", "/")) or name.lower().endswith(".gguf")
+    return os.path.abspath(path) if written_as_path or path.is_dir() else None
 
 
 def _all_at_once(error: ValidationError) -> str:

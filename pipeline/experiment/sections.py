@@ -41,12 +41,14 @@ class Task(Section):
 
 class Model(Section):
     name: str = "smollm2-135m-instruct"
-    """The base model: a packaged one, a folder, or an id of the hub."""
+    """The base model: a packaged one, a folder, a GGUF file, or an id of the hub. A path is relative to the experiment file."""
     revision: str | None = None
     """A commit or tag of the hub."""
-    dtype: Literal["float32", "bfloat16", "float16"] = "float32"
+    dtype: Literal["auto", "float32", "bfloat16", "float16"] = "auto"
+    """auto: the precision that the model is stored in on a GPU, float32 on a CPU."""
     quantization: Literal["none", "int8", "nf4"] = "none"
-    """Not built yet: only none is accepted."""
+    """The base model's weights in 8 or 4 bits, in every arm, trained and untrained alike. Needs the extra `quantized`. Less memory, other
+    answers, and slower on a CPU."""
     device: str | None = None
     """If left out: CUDA if there is one, else the CPU."""
     engine: Literal["auto", "library"] = "auto"
@@ -84,6 +86,7 @@ class Retrieval(Section):
 
 class Finetune(Section):
     method: Literal["lora", "rslora", "dora", "qlora", "full"] = "lora"
+    """qlora: lora on a base model in 4 bits; it sets `model.quantization: nf4` for every arm, unless that says int8."""
     rank: int = Field(default=16, ge=1)
     alpha: float | None = None
     """LoRA's scale. If left out: twice the rank."""
@@ -203,6 +206,12 @@ class Experiment(Section):
     probes: Probes = Probes()
     preset: Preset = "standard"
     """Sets what the file leaves out; see the end of this page."""
+
+    @model_validator(mode="after")
+    def _weights_can_be_trained(self) -> Experiment:
+        if self.finetune.method == "full" and self.model.quantization != "none":
+            raise ValueError("finetune.method: full cannot train quantised weights; take lora, or leave model.quantization out")
+        return self
 
     @model_validator(mode="after")
     def _arms_are_distinct(self) -> Experiment:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
@@ -116,7 +116,7 @@ class Context:
 
     @cached_property
     def tokenizer(self) -> Any:
-        from finetune.pretrained import load_tokenizer
+        from finetune.loading import load_tokenizer
 
         return load_tokenizer(self.weights)
 
@@ -183,7 +183,7 @@ def weights_of(experiment: Experiment) -> Weights:
     from finetune.pretrained import locate
 
     try:
-        return locate(experiment.model.name, experiment.model.revision)
+        return replace(locate(experiment.model.name, experiment.model.revision), quantization=experiment.model.quantization)
     except SetupError as error:
         raise UserError(str(error), where="model.name") from error
 

@@ -26,3 +26,8 @@ def gradient(weights: Weights, rows: list[Encoded], layers: int | None, lanes: i
             torch.nn.init.normal_(parameter, std=0.1, generator=torch.Generator().manual_seed(len(name)))
     loss, gradients = step_gradient(model, planned(rows, 80, lanes, shares), 4, sum(row.learnt for row in rows))
     return float(loss), [found for found in gradients if found is not None]
+
+
+def encoded(count: int, tokens: int) -> list[Encoded]:
+    """Rows of so many tokens that have nothing in common; the last token is learnt."""
+    return [Encoded(str(i), [(i * 7 + n) % 200 for n in range(tokens)], [-100] * (tokens - 1) + [3]) for i in range(count)]

@@ -13,7 +13,8 @@ from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from finetune.errors import SetupError
 from finetune.export import export
-from finetune.pretrained import Weights, load_model
+from finetune.loading import load_model
+from finetune.pretrained import Weights
 from finetune.training.settings import Job, TrainSettings
 from finetune.training.train import train
 from tests.finetune.tiny_model import make, pairs

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from eval.verdict.record import Decision
 
 
+BITS = {"nf4": "4 bits", "int8": "8 bits"}
 DECLINES = 0.8
 """Of the questions that have an answer; an arm that declines more of them is of no use, whatever it scores."""
 UNLEARNT = (
@@ -91,8 +92,14 @@ def _inexact(experiment: Experiment) -> list[str]:
     told = []
     if layers and any(arm.adapter for arm in arms):
         told.append(f"Adapters were trained in the last {layers} layers only (finetune.layers): faster, and they may learn less.")
-    if dtype != "float32" and any(arm.language_model and not arm.endpoint for arm in arms):
+    local = any(arm.language_model and not arm.endpoint for arm in arms)
+    if dtype not in ("auto", "float32") and local:
         told.append(f"The local model computed in {dtype} (model.dtype), in all its arms; in float32 answers may differ.")
+    if experiment.model.quantization != "none" and local:
+        told.append(
+            f"The local model's weights were rounded to {BITS[experiment.model.quantization]} (model.quantization), in all its arms; "
+            "at full precision answers may differ, and another arm may be ahead."
+        )
     return told
 
 

@@ -17,7 +17,8 @@ from finetune.engine.door import Engine, Mode, prepare, prepare_embedder
 from finetune.engine.logits import logits_at
 from finetune.engine.prefix_tree import planned
 from finetune.inference.generate import Generation, Generator, Prompt
-from finetune.pretrained import Weights, load_model, load_tokenizer, locate, locate_embedder
+from finetune.loading import load_model, load_tokenizer
+from finetune.pretrained import Weights, locate, locate_embedder
 from finetune.rows import Message, completion_ids, encode_all
 from finetune.training.adapters import wrap
 from finetune.training.gradient import step_gradient

@@ -10,7 +10,7 @@ import torch
 from transformers import DynamicCache
 
 from finetune.engine import kv_cache
-from finetune.pretrained import load_model
+from finetune.loading import load_model
 from tests.finetune.tiny_model import make
 
 

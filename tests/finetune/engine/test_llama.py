@@ -16,7 +16,8 @@ from finetune.engine.attention import attend
 from finetune.engine.door import Mode, prepare
 from finetune.engine.logits import logits_at
 from finetune.engine.prefix_tree import Branch, parts_of
-from finetune.pretrained import Weights, load_model, load_tokenizer, locate
+from finetune.loading import load_model, load_tokenizer
+from finetune.pretrained import Weights, locate
 from finetune.rows import Encoded, Message, Pair, encode_all
 from finetune.training import adapters
 from finetune.training.batches import collate

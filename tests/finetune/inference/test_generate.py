@@ -13,7 +13,8 @@ from finetune.classic import ClassicClassifier, best_sentence
 from finetune.errors import SetupError
 from finetune.inference.generate import Generator, Prompt
 from finetune.inference.likelihood import ChoiceTree
-from finetune.pretrained import Weights, load_model, locate, locate_embedder
+from finetune.loading import load_model
+from finetune.pretrained import Weights, locate, locate_embedder
 from finetune.rows import Message, completion_ids
 from finetune.training.settings import Job, TrainSettings
 from finetune.training.train import train

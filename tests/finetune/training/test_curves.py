@@ -9,7 +9,8 @@ import pytest
 import torch
 
 from finetune.engine import prefix
-from finetune.pretrained import Weights, load_tokenizer
+from finetune.loading import load_tokenizer
+from finetune.pretrained import Weights
 from finetune.rows import Encoded, encode_all
 from finetune.training.launch import train_on
 from finetune.training.settings import Job, Step

@@ -12,7 +12,8 @@ import pytest
 import torch
 
 from finetune.errors import SetupError, Stopped
-from finetune.pretrained import Weights, load_model, load_tokenizer
+from finetune.loading import load_model, load_tokenizer
+from finetune.pretrained import Weights
 from finetune.rows import Message, encode_all, render
 from finetune.training.batches import LengthOrder, collate
 from finetune.training.callbacks import last_checkpoint

@@ -10,6 +10,7 @@ import pytest
 from finetune.training.distributed import own_device
 from pipeline.errors import UserError
 from pipeline.experiment.load import Experiment, parse
+from pipeline.stages.base import weights_of
 from pipeline.stages.evaluation.caveats import _inexact
 from pipeline.stages.training_pairs import settings_of
 
@@ -47,6 +48,17 @@ def test_what_is_inexact_is_told_and_nothing_else() -> None:
     untrained = experiment(finetune={"layers": 4}, model={"dtype": "bfloat16"}, arms=["base", "rag"])
     assert _inexact(untrained) == [dtype]
     assert _inexact(experiment(model={"dtype": "bfloat16"}, arms=["classic"])) == []
+    (bits,) = _inexact(experiment(finetune={"method": "qlora"}))
+    assert "rounded to 4 bits" in bits
+
+
+def test_qlora_is_a_quantised_base_in_every_arm() -> None:
+    asked = experiment(finetune={"method": "qlora"})
+    assert asked.model.quantization == "nf4"
+    assert experiment(finetune={"method": "qlora"}, model={"quantization": "int8"}).model.quantization == "int8"
+    assert weights_of(asked).quantization == "nf4"
+    with pytest.raises(UserError, match="full cannot train quantised weights"):
+        experiment(finetune={"method": "full"}, model={"quantization": "nf4"})
 
 
 @pytest.mark.parametrize(
