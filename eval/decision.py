@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
+from functools import partial
 from typing import Any
 
 import pandas as pd
@@ -18,17 +19,18 @@ from eval.explain.sentence import sentence
 from eval.explain.today import today_told
 from eval.explain.told import Told
 from eval.statistics.describe import describe
-from eval.statistics.grid import deciding, grid, layout
+from eval.statistics.grid import Layout, deciding, grid, layout
 from eval.statistics.power import POWER
 from eval.verdict.break_even import paybacks
 from eval.verdict.choice import Means, month
 from eval.verdict.constraints import Measures
 from eval.verdict.economics import ArmCost
 from eval.verdict.evidence import Evidence, Laid, Pair
-from eval.verdict.guard import yardstick
+from eval.verdict.guard import YARDSTICKS, yardstick
 from eval.verdict.judge_error import JudgeError
 from eval.verdict.judgement import Judgement, judge
 from eval.verdict.leave_one_out import leave_out
+from eval.verdict.other_measures import other_measures, weighable
 from eval.verdict.record import Comparison, Decision, plain_values
 from eval.verdict.rules import LOWER_IS_BETTER, Rules, Traits
 from eval.verdict.sensitivity import Case, Flip, flips
@@ -51,9 +53,10 @@ def decide(
     evidence = laid.gathered(rules)
     judged = judge(evidence, rules, measures, means, blocks)
     case = Case(evidence, rules, measures, means, judged)
-    found = [*flips(case), *leave_out(case, laid)] if sensitivity and not blocks else []
+    looked = sensitivity and not blocks
+    found = [*flips(case), *_other_measures(case, frame), *leave_out(case, laid)] if looked else []
     told = Told(judged, evidence, rules, measures)
-    return replace(_told(told, found), today=plain_values(today_told(told, today(judged, laid.deciding, rules, means))))
+    return replace(_told(told, found, looked), today=plain_values(today_told(told, today(judged, laid.deciding, rules, means))))
 
 
 def read_evidence(frame: pd.DataFrame, rules: Rules, costs: Mapping[str, ArmCost]) -> tuple[Laid, Measures, Means]:
@@ -61,24 +64,33 @@ def read_evidence(frame: pd.DataFrame, rules: Rules, costs: Mapping[str, ArmCost
     if rules.metric in LOWER_IS_BETTER:
         raise SetupError(f"decision.metric: of {rules.metric!r} less is better; choose not_fabricated, or a constraint max_fabricated.")
     shared = layout(frame)
-    beside, right = yardstick(rules.metric, shared.metrics), yardstick("", shared.metrics)
+    right = yardstick("", shared.metrics)
     names = {name for name in ("fabricated", "abstained", right, *rules.weights) if name in shared.metrics}
     described = describe([grid(frame, name, shared) for name in sorted(map(str, names))], 1 - rules.alpha, rules.barred)
     fabricated, declined, rights = (
         {one.arm: one for one in described if one.metric == name} for name in ("fabricated", "abstained", right)
     )
     means = Means(costs, {(one.arm, one.metric): one for one in described}, tuple(sorted(shared.metrics)))
-    if rules.cost_of_wrong and (rules.metric != right or "fabricated" not in shared.metrics):
+    if rules.cost_of_wrong and not weighable(rules.metric, shared.metrics):
         raise SetupError(f"decision.cost_of_wrong: it weighs right and wrong answers, so decision.metric must be {right or 'right'!r}.")
-    laid = Laid(
-        deciding(frame, rules.metric, shared, rules.cost_of_wrong),
-        grid(frame, right, shared) if right and (beside or rules.cost_of_wrong) else None,
-    )
+    laid = _lay(frame, shared, rules.metric, rules.cost_of_wrong)
     return laid, Measures(costs, fabricated, right=rights, declined=declined), means
 
 
-def _told(told: Told, found: Sequence[Flip]) -> Decision:
+def _other_measures(case: Case, frame: pd.DataFrame) -> list[Flip]:
+    shared = layout(frame)
+    return other_measures(case, partial(_lay, frame, shared), shared.metrics)
+
+
+def _lay(frame: pd.DataFrame, shared: Layout, metric: str, cost_of_wrong: float) -> Laid:
+    """The scores that this metric decides by, and right answers beside them where they are something else."""
+    right = yardstick("" if cost_of_wrong else metric, shared.metrics)
+    return Laid(deciding(frame, metric, shared, cost_of_wrong), grid(frame, right, shared) if right else None)
+
+
+def _told(told: Told, found: Sequence[Flip], looked: bool) -> Decision:
     judged, rules, evidence = told.judged, told.rules, told.evidence
+    weighed = looked and judged.verdict != "blocked" and bool(told.measures.fabricated) and evidence.metric in YARDSTICKS
     required = judged.settle.planned
     return Decision(
         verdict=judged.verdict, arm=judged.arm, metric=evidence.metric, sentence=sentence(told), reasons=tuple(reasons(told)),
@@ -88,7 +100,7 @@ def _told(told: Told, found: Sequence[Flip]) -> Decision:
         constraints=tuple(plain_values(asdict(check)) for check in judged.checks),
         flips=tuple(plain_values(asdict(flip)) for flip in found), costs=_costs(told.measures.costs, rules),
         coverage={arm: one.coverage for arm, one in evidence.arms.items()}, leaders=judged.leaders, excluded=dict(judged.excluded),
-        blocks=judged.blocks, caveats=tuple(caveats(told)), changes=tuple(changes(told, found)), not_tested=NOT_TESTED,
+        blocks=judged.blocks, caveats=tuple(caveats(told)), changes=tuple(changes(told, found, weighed)), not_tested=NOT_TESTED,
         floor=_floor(told), against=_against(told), withheld=judged.withheld, right=_right(told),
         break_even=tuple(paybacks(rules, told.measures.costs)), settle=_settle(judged), approach=approach(told),
     )  # fmt: skip

@@ -25,7 +25,8 @@ def caveats(told: Told) -> list[str]:
 def _poor(told: Told) -> list[str]:
     arm = told.judged.arm
     described = told.evidence.arms.get(arm) if arm else None
-    if arm is None or described is None or described.mean is None or not told.whole or described.mean >= POOR:
+    graded = told.whole and not told.rules.cost_of_wrong
+    if arm is None or described is None or described.mean is None or not graded or described.mean >= POOR:
         return []
     return [f"{told.label(arm)} reaches only {described.mean:.2f} of 1: the best of these may still not be good enough."]
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from math import ceil, floor
 from typing import Any
 
 from eval.explain.told import Told
+from eval.names import in_a_sentence
 from eval.numerals import listed
+from eval.verdict.other_measures import COSTS
 from eval.verdict.sensitivity import Flip
 
 _SUBJECTS = {
@@ -33,10 +36,12 @@ MOST_GROUPS = 3
 """How many groups are named; the others are counted."""
 
 
-def changes(told: Told, flips: Sequence[Flip]) -> list[str]:
-    """One sentence a flip; groups together in one."""
+def changes(told: Told, flips: Sequence[Flip], weighed: bool = False) -> list[str]:
+    """One sentence a flip; groups together in one. `weighed`: other costs of wrong answers were tried; it is said if none matters."""
     groups = [flip for flip in flips if flip.kind == "group"]
     said = [f"If {_condition(told, flip)}: {outcome(told, flip)}." for flip in flips if flip.kind != "group"]
+    if weighed and not any(flip.kind == "cost" for flip in flips):
+        said.append(f"It stays the same however bad a wrong answer is, up to {1 + max(COSTS):g} unanswered ones.")
     if groups:
         names = [str(flip.at) for flip in groups[:MOST_GROUPS]]
         more = f" (or {len(groups) - MOST_GROUPS} others)" if len(groups) > MOST_GROUPS else ""
@@ -48,6 +53,8 @@ def outcome(told: Told, flip: Flip) -> str:
     """`use rag`, `rag and lora are equal; take rag`, `undecided between rag and lora`, `no verdict`."""
     if flip.verdict == "winner":
         return f"use {told.label(flip.arm or '')}"
+    if flip.verdict == "none" and (flip.kind, flip.direction) == ("cost", "above"):
+        return "no candidate is shown to be better than declining every question"
     if flip.verdict in ("blocked", "none"):
         return "no verdict" if flip.verdict == "blocked" else "no candidate is good enough"
     names = listed([told.label(arm) for arm in flip.leaders])
@@ -55,20 +62,40 @@ def outcome(told: Told, flip: Flip) -> str:
 
 
 def _condition(told: Told, flip: Flip) -> str:
-    if flip.kind == "seed":
-        return f"training seed {flip.at} were left out"
-    if flip.direction == "set to":
+    if flip.direction == "set to" and flip.kind != "metric":
         return _SWITCHED[(flip.name, flip.at)]
-    if flip.name == "margin":
-        unit = " points" if told.whole else ""
-        return f"the margin were {flip.direction} {told.points(flip.at)}{unit} (now {told.points(flip.now)})"
-    if flip.kind == "weight":
-        return f"the weight of {flip.name} were {flip.direction} {flip.at:.2g} (now {flip.now:g})"
+    if flip.kind in _OF_KIND:
+        return _OF_KIND[flip.kind](told, flip)
     words, unit = _SUBJECTS[flip.name]
     if flip.name == "tokens":
         return f"{words} {flip.direction} {_number(flip.at)}{unit}"
     now = " (now free)" if flip.now is None else f" (now {_number(flip.now)}{unit})"
     return f"{words} {flip.direction} {_number(flip.at)}{unit}{now}"
+
+
+def _margin(told: Told, flip: Flip) -> str:
+    unit = " points" if told.whole else ""
+    return f"the margin were {flip.direction} {told.points(flip.at)}{unit} (now {told.points(flip.now)})"
+
+
+def _cost(told: Told, flip: Flip) -> str:
+    more = "more" if flip.direction == "above" else "fewer"
+    return f"a wrong answer were as bad as {_unanswered(flip)} unanswered ones or {more} (now {1 + flip.now:g})"
+
+
+_OF_KIND: dict[str, Callable[[Told, Flip], str]] = {
+    "seed": lambda told, flip: f"training seed {flip.at} were left out",
+    "metric": lambda told, flip: f"{in_a_sentence(flip.name)} decided",
+    "weight": lambda told, flip: f"the weight of {flip.name} were {flip.direction} {flip.at:.2g} (now {flip.now:g})",
+    "margin": _margin,
+    "cost": _cost,
+}
+
+
+def _unanswered(flip: Flip) -> str:
+    """A wrong answer takes away the right one too: at a cost of 0 it is as bad as one unanswered question. Rounded away from now."""
+    rounded = (ceil if flip.direction == "above" else floor)(100 * round(flip.at, 6)) / 100
+    return f"{1 + rounded:g}"
 
 
 def _number(value: Any) -> str:

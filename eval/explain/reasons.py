@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 from eval.explain.sentence import closest_open, margin, runner_up
 from eval.explain.told import Told
-from eval.names import in_a_sentence
 from eval.numerals import figures, p_value, rounded_rows, signed
 from eval.statistics.power import POWER, RequiredRows
 from eval.verdict.economics import ArmCost
@@ -28,7 +27,7 @@ def _standing(told: Told, arms: Sequence[str]) -> str:
         described = told.evidence.arms[arm]
         return f"{told.label(arm)} {described.mean:.3g}"
 
-    return f"Mean {in_a_sentence(told.evidence.metric)}: {', '.join(one(arm) for arm in arms)}."
+    return f"Mean {told.measure}: {', '.join(one(arm) for arm in arms)}."
 
 
 def _winner_reasons(told: Told) -> list[str]:

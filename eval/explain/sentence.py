@@ -22,7 +22,15 @@ def sentence(told: Told) -> str:
     """The verdict, with what a reader must know at once."""
     made = {"winner": _winner, "tie": _tie, "undecided": _undecided, "none": withheld.none, "blocked": _blocked}[told.judged.verdict](told)
     counts = withheld.but_right(told) or _counts(told)
-    return made + counts + withheld.answered(told) + withheld.weak_field(told, POOR) + _one_adapter(told)
+    return made + _counted(told) + counts + withheld.answered(told) + withheld.weak_field(told, POOR) + _one_adapter(told)
+
+
+def _counted(told: Told) -> str:
+    """What a point is, where wrong answers cost some."""
+    cost = told.rules.cost_of_wrong
+    if not cost or told.judged.verdict == "blocked":
+        return ""
+    return f" Of 100 questions, each right answer counts 1 point, a declined one 0, a wrong one −{cost:g}."
 
 
 def _counts(told: Told) -> str:
@@ -50,6 +58,8 @@ def _one_adapter(told: Told) -> str:
 def more(told: Told, difference: float) -> str:
     """`8.2 more right answers per 100`, `8.2 points more token F1`."""
     amount = told.points(abs(difference))
+    if told.rules.cost_of_wrong:
+        return f"{amount} points more"
     if told.evidence.metric in RIGHT:
         return f"{amount} more right answers per 100"
     if told.evidence.metric == "not_fabricated":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from eval.names import in_a_sentence
 from eval.numerals import interval, points
 from eval.verdict.constraints import Measures
 from eval.verdict.evidence import Evidence, Pair
@@ -22,8 +23,14 @@ class Told:
 
     @property
     def whole(self) -> bool:
-        """Whether the metric lies in [0, 1], so that differences are told in points of 100."""
-        return self.evidence.pairs == () or self.evidence.pairs[0].ends == (-1.0, 1.0)
+        """Whether a right row is worth 1, so that differences are told in points of 100."""
+        return self.evidence.pairs == () or self.evidence.pairs[0].ends == (-1.0, 1.0) or self.rules.cost_of_wrong > 0
+
+    @property
+    def measure(self) -> str:
+        """What decides, as it is called in a sentence."""
+        name = in_a_sentence(self.evidence.metric)
+        return f"{name} less {self.rules.cost_of_wrong:g} for each wrong one" if self.rules.cost_of_wrong else name
 
     def label(self, arm: str) -> str:
         return self.rules.label(arm)

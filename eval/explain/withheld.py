@@ -23,7 +23,7 @@ def none(told: Told) -> str:
     constant = told.judged.floor.best or ""
     what = CONSTANTS.get(constant, told.label(constant))
     value = told.evidence.arms[constant].mean or 0.0
-    level = f"{told.points(value)} of 100" if told.whole else told.points(value)
+    level = f"{told.points(value)} {'points' if told.rules.cost_of_wrong else 'of 100'}" if told.whole else told.points(value)
     return f"No candidate is shown to be better than {what} ({level}): the best, {told.label(arm)}, {_reaches(told, arm, constant)}."
 
 
@@ -101,8 +101,8 @@ def _right(told: Told, arm: str) -> str:
 
 def _reaches(told: Told, arm: str, constant: str) -> str:
     counts = right_of(told.evidence, arm, constant)
-    if counts is not None:
+    if counts is not None and not told.rules.cost_of_wrong:
         (ours, theirs), rows = counts
         return f"is right on {ours} of {rows} rows against {theirs}"
     mean = told.evidence.arms[arm].mean or 0.0
-    return f"reaches {told.points(mean)}"
+    return f"reaches {told.points(mean)}" + (" points" if told.rules.cost_of_wrong else "")

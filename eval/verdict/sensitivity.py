@@ -20,6 +20,8 @@ SWITCHES: dict[str, tuple[Any, ...]] = {
     "documents_in_weights": (True, False),
 }
 """Constraints without a number: all their settings, the first as they are left free."""
+MOST_MARGIN = 0.1
+"""Of the scale: nobody calls arms that lie further apart equal, so what a wider margin would do tells nothing."""
 
 
 @dataclass(frozen=True)
@@ -27,7 +29,7 @@ class Flip:
     """The nearest change of one setting, in one direction, that changes the verdict."""
 
     kind: str
-    """`margin`, `constraint`, `price`, `weight`, `group`, `seed`."""
+    """`margin`, `constraint`, `price`, `weight`, `cost`, `metric`, `group`, `seed`."""
     name: str
     now: Any
     """None: not set."""
@@ -98,7 +100,8 @@ def _entry(kind: str, name: str, now: Any) -> Flip:
 def _margin(case: Case) -> list[Flip]:
     critical = [pair.equivalence_margin(case.rules.alpha) for pair in case.evidence.pairs]
     usable = [value for value in critical if value is not None and value < case.evidence.pairs[0].ends[1]]
-    return _search(case, _entry("margin", "margin", case.rules.margin), case.rules.margin, usable, lambda v: case.again(margin=v))
+    found = _search(case, _entry("margin", "margin", case.rules.margin), case.rules.margin, usable, lambda v: case.again(margin=v))
+    return [flip for flip in found if flip.direction == "below" or flip.at <= MOST_MARGIN * case.evidence.pairs[0].ends[1]]
 
 
 def _ceilings(case: Case) -> list[Flip]:

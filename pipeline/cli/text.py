@@ -45,7 +45,7 @@ def overview_table(rows: list[dict[str, Any]], runs: Path) -> str:
 
 
 def decision_text(decision: dict[str, Any]) -> str:
-    """The sentence, the reasons, what blocks the verdict, and a table of all comparisons."""
+    """The sentence, the reasons, what blocks the verdict, the choice for today, all comparisons, what would change it, and the caveats."""
     lines = [decision["sentence"], *(f"  - {reason}" for reason in decision["reasons"])]
     lines += [f"  ! {block}" for block in decision.get("blocks", [])]
     if today := decision.get("today"):
@@ -58,6 +58,8 @@ def decision_text(decision: dict[str, Any]) -> str:
         alone, adjusted = ("" if c["p_holm"] is None else f"{c[name]:.4f}" for name in ("p", "p_holm"))
         gap = "" if c["difference"] is None else f"{c['difference']:+.3f}"
         lines.append(f"{c['a'] + ' − ' + c['b']:28} {gap:>10} {interval:>20} {alone:>7} {adjusted:>9} {c['n']:>6}")
+    for title, told in (("What would change it:", decision.get("changes")), ("Keep in mind:", decision.get("caveats"))):
+        lines += ["", title, *(f"  - {line}" for line in told)] if told else []
     return "\n".join(lines)
 
 

@@ -13,38 +13,65 @@ from tests.eval.verdict.situations import Situation, check, cost, pair, runs
 
 ROWS = pair(40, 20, 0, 40)
 SAME = pair(150, 0, 0, 150)
+RIGHT = {"metric": "right"}
+GUESSING = {"rag": runs("40x1 60x0"), "base": runs("30x1 70x0")}
+WRONG = {"rag": runs("40x0 60x1"), "base": [0.0] * 100}
+NARROW = pair(440, 30, 0, 530)
+"""Three points apart, and shown."""
 
 # fmt: off
 SITUATIONS = [
-    Situation("a winner until the margin swallows its difference", ROWS, {"flips": [("margin", "above", "tie", "rag")]}),
+    Situation("a winner until the margin swallows its difference", NARROW, {"flips": [("margin", "above", "tie", "rag")]}),
+    Situation("a margin of more than ten points is none that anybody would set", ROWS, {"flips": []}),
     Situation("a tie until the margin is too small for it", SAME, {"flips": [("margin", "below", "undecided", None)]}),
     Situation("undecided until the margin is large enough, or only one can be afforded", pair(40, 10, 10, 40),
               {"flips": [("margin", "above", "tie", "base"), ("cost_per_1000", "below", "winner", "base"), ("must_cite", "set to",
               "winner", "rag")]},
               costs={"rag": cost(2.0), "base": cost(1.0)}),
     Situation("a ceiling that takes the winner out", {**ROWS, "lora": runs("100x0")},
-              {"flips": [("margin", "above", "tie", "rag"), ("p95_seconds", "below", "winner", "base")]},
+              {"flips": [("p95_seconds", "below", "winner", "base")]},
               costs={"rag": cost(1.0, 3.0), "base": cost(1.0, 1.0), "lora": cost(1.0, 1.0)}),
     Situation("a ceiling that lets a better arm in", {**ROWS, "lora": runs("100x0")}, {"arm": "base", "flips": [
-              ("margin", "above", "tie", "base"), ("p95_seconds", "above", "winner", "rag"), ("p95_seconds", "below", "winner", "lora")]},
+              ("p95_seconds", "above", "winner", "rag"), ("p95_seconds", "below", "winner", "lora")]},
               costs={"rag": cost(1.0, 3.0), "base": cost(1.0, 1.0), "lora": cost(1.0, 0.5)}, rules={"constraints": {"p95_seconds": 2.0}}),
     Situation("a ceiling of cost; among equals the cheaper", {**ROWS, "lora": runs("100x0")},
-              {"flips": [("margin", "above", "tie", "base"), ("cost_per_1000", "below", "winner", "base")]},
+              {"flips": [("cost_per_1000", "below", "winner", "base")]},
               costs={"rag": cost(3.0), "base": cost(1.0), "lora": cost(1.0)}),
     Situation("a ceiling of fabrication", {**ROWS, "lora": runs("100x0")},
-              {"flips": [("margin", "above", "tie", "rag"), ("max_fabricated", "below", "winner", "base")]},
+              {"flips": [("max_fabricated", "below", "winner", "base")]},
               more={"fabricated": {"rag": runs("30x1 70x0"), "base": runs("10x1 90x0"), "lora": runs("100x0")}}),
+    # 40 right and 60 wrong against 30 right and 70 declined: 40 - 60 c = 30 from a sixth on; then it takes rows to show it.
+    Situation("a wrong answer that costs nothing", GUESSING, {"verdict": "winner", "arm": "rag", "flips": [
+              ("max_fabricated", "below", "winner", "base"), ("cost_of_wrong", "above", "undecided", None),
+              ("cost_of_wrong", "above", "winner", "base")]}, rules=RIGHT, more={"fabricated": WRONG}),
+    Situation("a wrong answer that costs a right one", GUESSING, {"verdict": "winner", "arm": "base", "flips": [
+              ("must_cite", "set to", "winner", "rag"),
+              ("cost_of_wrong", "below", "undecided", None), ("cost_of_wrong", "below", "winner", "rag")]},
+              rules={**RIGHT, "cost_of_wrong": 1.0}, more={"fabricated": WRONG}),
+    Situation("it costs more than there is to win", {**GUESSING, "declines_all": [0.0] * 100}, {"verdict": "none", "arm": None,
+              "sentence": "better than declining every question (0 points): the best, base, reaches",
+              "changes": "(now 6): use base."},
+              rules={**RIGHT, "cost_of_wrong": 5.0, "constants": ("declines_all",)},
+              more={"fabricated": {**WRONG, "base": runs("90x0 10x1"), "declines_all": [0.0] * 100}}),
+    Situation("nobody is ever wrong", {"rag": runs("60x1 40x0"), "base": runs("40x1 60x0")},
+              {"arm": "rag", "changes": "It stays the same however bad a wrong answer is, up to 10 unanswered ones."}, rules=RIGHT,
+              more={"fabricated": {"rag": [0.0] * 100, "base": [0.0] * 100}}),
+    Situation("another metric names another arm", {"rag": runs("60x1 40x0"), "base": runs("40x1 60x0")},
+              {"arm": "rag", "flips": [("token_f1", "set to", "undecided", None)],
+               "changes": "If token F1 decided: undecided between base and rag."}, rules=RIGHT,
+              more={"token_f1": {"rag": [0.2] * 100, "base": [0.3, 0.5] * 50}, "exact_match": {"rag": runs("20x1 80x0"),
+              "base": [0.0] * 100}}),
     Situation("no arm was quick enough: how far to loosen", ROWS, {"verdict": "blocked", "flips": [("p95_seconds", "above", "winner",
               "base")]},
               costs={"rag": cost(1.0, 3.0), "base": cost(1.0, 1.0)}, rules={"constraints": {"p95_seconds": 0.5}}),
     Situation("a finding forbids a verdict whatever the rules", ROWS, {"verdict": "blocked", "flips": []}, blocks=("leak",)),
     Situation("must cite", {"base": ROWS["rag"], "few_shot": ROWS["base"], "rag": runs("100x0")},
-              {"arm": "base", "flips": [("margin", "above", "tie", "base"), ("must_cite", "set to", "winner", "rag")]}),
+              {"arm": "base", "flips": [("must_cite", "set to", "winner", "rag")]}),
     Situation("facts that change daily", {"lora": ROWS["rag"], "rag": ROWS["base"], "classic": runs("100x0")},
-              {"arm": "lora", "flips": [("margin", "above", "tie", "lora"), ("must_cite", "set to", "winner", "rag"),
+              {"arm": "lora", "flips": [("must_cite", "set to", "winner", "rag"),
               ("facts_change", "set to", "winner", "rag")]}),
     Situation("documents in weights", {"hybrid": ROWS["rag"], "rag": ROWS["base"], "classic": runs("100x0")},
-              {"arm": "hybrid", "flips": [("margin", "above", "tie", "hybrid"), ("documents_in_weights", "set to", "winner", "rag")]}),
+              {"arm": "hybrid", "flips": [("documents_in_weights", "set to", "winner", "rag")]}),
     # 120 a training, once a year: 10 a month; 0.5 a thousand cheaper: 20,000 queries.
     Situation("the volume from which training pays", {"rag": SAME["rag"], "classic": SAME["rag"], "lora": SAME["base"]},
               {"arm": "rag", "flips": [("margin", "below", "undecided", None), ("cost_per_1000", "below", "winner", "lora"),
@@ -62,7 +89,7 @@ SITUATIONS = [
               ("tokens", "below", "tie", "gpt_rag")], "changes": "If the price of an endpoint's tokens were below 0.5 times today's: "},
               costs={"rag": cost(1.0), "gpt_rag": cost(2.0, by_tokens=True)}, rules={"prices": {"machine_hour": 0.10}}),
     Situation("the price of a machine hour against a ceiling", ROWS, {"arm": "rag", "flips": [
-              ("margin", "above", "tie", "base"), ("cost_per_1000", "below", "winner", "base"), ("machine_hour", "above", "winner",
+              ("cost_per_1000", "below", "winner", "base"), ("machine_hour", "above", "winner",
               "base")]},
               costs={"rag": cost(2.0), "base": cost(1.0)},
               rules={"prices": {"machine_hour": 0.10}, "constraints": {"cost_per_1000": 3.0}}),
@@ -114,6 +141,8 @@ def _moved(situation: Situation, flip: dict[str, Any]) -> dict[str, Any]:
     """The rules a hair beyond the flip."""
     value = flip["at"] * BEYOND[flip["direction"]] if flip["direction"] in BEYOND else flip["at"]
     rules = dict(situation.rules)
+    if flip["kind"] in ("cost", "metric"):
+        return {**rules, "cost_of_wrong": 0.0, flip["name"] if flip["kind"] == "cost" else "metric": value}
     section = {"constraint": "constraints", "price": "prices", "weight": "weights"}.get(flip["kind"])
     return {**rules, "margin": value} if section is None else {**rules, section: {**rules.get(section, {}), flip["name"]: value}}
 
