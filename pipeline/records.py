@@ -14,13 +14,22 @@ from pipeline.files import write_chunks
 
 
 @dataclass(frozen=True)
+class Turn:
+    """One turn of a conversation."""
+
+    role: str
+    """`system`, `user`, `assistant` or `tool`."""
+    content: str
+
+
+@dataclass(frozen=True)
 class Example:
     """One row of the team's data: what is asked, and what counts as right."""
 
     id: str
     """Unique within the experiment."""
     input: str
-    """The question, or the text to classify, to extract from or to rewrite."""
+    """The question, or the text to classify, to extract from or to rewrite; of a conversation the last thing the user said."""
     references: tuple[str, ...]
     """Accepted answers, the preferred one first; the labels of a classified text; empty where the row is unanswerable."""
     group: str = ""
@@ -37,11 +46,31 @@ class Example:
     """Names and values by which results may be broken down (language, product, ...)."""
     origin: str = ""
     """`file:line` it was read from, so that any number can be traced back to it."""
+    history: tuple[Turn, ...] = ()
+    """The conversation before the input; instructions of this very row (`system`) among it."""
+    steps: tuple[Turn, ...] = ()
+    """What stands between the input and the answer: calls of tools and their results."""
 
     @classmethod
     def from_json(cls, row: dict[str, Any]) -> Self:
         lists = {name: tuple(row.get(name) or ()) for name in ("references", "gold_passages", "choices")}
-        return cls(**{**row, **lists})
+        turns = {name: tuple(Turn(**turn) for turn in row.get(name) or ()) for name in ("history", "steps")}
+        return cls(**{**row, **lists, **turns})
+
+    @property
+    def turns(self) -> tuple[Turn, ...]:
+        """The conversation up to the answer, the input in its place."""
+        return (*self.history, Turn("user", self.input), *self.steps)
+
+    @property
+    def asked(self) -> str:
+        """All that is said before the answer, as one text by which rows are compared."""
+        return "\n".join(turn.content for turn in self.turns)
+
+    @property
+    def query(self) -> str:
+        """What is searched for: all that the user said, since a last question alone may point back ("and that one?")."""
+        return "\n".join(turn.content for turn in self.turns if turn.role == "user")
 
     @property
     def unit(self) -> str:

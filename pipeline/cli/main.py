@@ -110,20 +110,29 @@ def init(
     files: Annotated[list[Path], typer.Argument(help="Examples, and documents or folders of them.")],
     output: Annotated[Path, typer.Option("--output", "-o", help="The experiment file to write.")] = Path("experiment.yaml"),
     force: Annotated[bool, typer.Option(help="Replace the file if it exists.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object; a file that exists is left as it is.")] = False,
 ) -> None:
-    """Read your files and propose an experiment file, with a reason for every guess."""
+    """Read your files and propose an experiment file, with a reason for every guess; show the first rows as they will be used."""
+    from pipeline.cli.rows import first_rows_text
     from pipeline.data.ingest.rows.propose import propose, write_experiment
     from pipeline.errors import UserError
     from pipeline.files import write_bytes
+    from pipeline.planning.first_rows import first_rows, proposal_json
 
-    if output.exists() and not force:
+    write = force or not output.exists()
+    if not write and not as_json:
         raise UserError("this file already exists.", where=str(output), remedy="Choose another name with -o, or replace it with --force.")
     for path in files:
         if not path.exists():
             raise UserError("there is no such file.", where=str(path))
-    text = write_experiment(propose(files), output.resolve().parent.name or "experiment", output.resolve().parent)
-    write_bytes(output, text.encode())
-    typer.echo(f"{text}\nWritten to {output}. Next: bakeoff audit {output}")
+    proposal, folder = propose(files), output.resolve().parent
+    text = write_experiment(proposal, folder.name or "experiment", folder)
+    found = first_rows(text, folder)
+    if write:
+        write_bytes(output, text.encode())
+    written = str(output) if write else None
+    said = f"{text}\n{first_rows_text(found)}\n\nWritten to {output}. Next: bakeoff audit {output}"
+    show({"schema": 1, "proposal": proposal_json(proposal), **found.to_json(), "written": written}, as_json, said)
 
 
 @app.command()

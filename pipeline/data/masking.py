@@ -12,10 +12,11 @@ from pipeline.records import Document, Example
 
 
 def masked_example(row: Example) -> Example:
-    """Input, references and choices masked; references that become the same are kept once."""
+    """Conversation, references and choices masked; references that become the same are kept once."""
     references = tuple(dict.fromkeys(masked_reference(reference) for reference in row.references))
     choices = tuple(dict.fromkeys(mask(choice) for choice in row.choices))
-    return replace(row, input=mask(row.input), references=references, choices=choices)
+    history, steps = (tuple(replace(turn, content=mask(turn.content)) for turn in turns) for turns in (row.history, row.steps))
+    return replace(row, input=mask(row.input), references=references, choices=choices, history=history, steps=steps)
 
 
 def masked_document(document: Document) -> Document:

@@ -95,6 +95,8 @@ class Data(Section):
     """Files, folders or ZIP archives to retrieve from."""
     document_columns: DocumentColumns = DocumentColumns()
     split: Split = Split()
+    separator: str | None = Field(default=None, min_length=1, max_length=5)
+    """What stands between several accepted answers or labels in one cell (`;`). If left out: a cell holds one, unless it is a list."""
     encoding: str | None = None
     """If left out: detected."""
     bad_rows: float = Field(default=0.1, ge=0, le=1)

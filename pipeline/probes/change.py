@@ -142,7 +142,7 @@ def _sheet(context: Context, arm: str, seed: int) -> Sheet:
 def _ask(context: Context, arm: Arm, seed: int) -> None:
     rows, folder, sheet = list(changed_rows(context).values()), context.run.path / INDEX, _sheet(context, arm.name, seed)
     prompter = Prompter(context, folder)
-    found = index.open_retriever(context, folder).retrieve([row.input for row in rows], prompter.k) if rows else []
+    found = index.open_retriever(context, folder).retrieve([row.query for row in rows], prompter.k) if rows else []
     hits = {row.id: [index.hit_of(row, one) for one in some] for row, some in zip(rows, found, strict=True)}
     if not arm.language_model:
         predict.without_model(context, arm, rows, hits, sheet, prompter)

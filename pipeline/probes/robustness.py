@@ -124,7 +124,7 @@ def _asked_otherwise(context: Context, arm: Arm, rows: Sequence[Example], change
     made = [replace(row, input=text) for row in rows if (text := change(row)) != row.input]
     if arm.passages != "retrieved" or not made:
         return [Changed(row, []) for row in made]
-    found = index.open_retriever(context).retrieve([row.input for row in made], settings_of(context.run, context.experiment.retrieval).k)
+    found = index.open_retriever(context).retrieve([row.query for row in made], settings_of(context.run, context.experiment.retrieval).k)
     return [Changed(row, [index.hit_of(row, one) for one in hits]) for row, hits in zip(made, found, strict=True)]
 
 

@@ -38,7 +38,7 @@ def _summary(run: RunFolder) -> dict[str, Any]:
 def _rows(run: RunFolder) -> str:
     """A hash of what was asked and of what counts as right."""
     rows = read_examples(run.path / "data/test.jsonl")
-    return keys.of_value(sorted([row.id, row.input, *row.references] for row in rows))
+    return keys.of_value(sorted([row.id, row.asked, *row.references] for row in rows))
 
 
 def _head(run: RunFolder) -> dict[str, Any]:

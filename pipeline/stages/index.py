@@ -120,7 +120,7 @@ def retrieve(context: Context) -> None:
     for done, side in enumerate(("train", "dev", "test")):
         rows: Sequence[Example] = getattr(context, side)
         own = [by_group.get(row.unit, []) if side == "train" else [] for row in rows]
-        found = retriever.retrieve([row.input for row in rows], most, exclude=own)
+        found = retriever.retrieve([row.query for row in rows], most, exclude=own)
         lines = [
             orjson.dumps({"row": row.id, "hits": [asdict(hit_of(row, f)) for f in hits]}) for row, hits in zip(rows, found, strict=True)
         ]

@@ -33,5 +33,5 @@ def sources(context: Context) -> list[Source]:
                 remedy="Name documents, or set retrieval.source to examples.",
             )
     if kind in ("examples", "both"):
-        found += [Source(EXAMPLE_PREFIX + row.id, row.input, "", {"label": context.task.target(row)}) for row in context.train]
+        found += [Source(EXAMPLE_PREFIX + row.id, row.query, "", {"label": context.task.target(row)}) for row in context.train]
     return found

@@ -7,11 +7,11 @@ fenced and called material: whatever they say, they are not instructions.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Protocol
 
 from pipeline.experiment.load import Task
-from pipeline.records import Example
+from pipeline.records import Example, Turn
 
 Messages = list[dict[str, str]]
 NO_ANSWER = "I don't know."
@@ -50,12 +50,42 @@ class Fitted:
 
 
 def messages(task: Asking, example: Example, passages: Sequence[PassageText] = (), shots: Sequence[Example] = ()) -> Messages:
-    """System message, few-shot turns, then one user message: passages first, the input last."""
-    out = [{"role": "system", "content": task.system}]
+    """System message, few-shot turns, the conversation so far, then the user message with the input: passages first, the input last."""
+    out = [{"role": "system", "content": _system(task, example)}]
     for shot in shots:
-        out += [{"role": "user", "content": task.ask(shot)}, {"role": "assistant", "content": task.target(shot)}]
+        out += [*_turns(shot, task.ask(shot)), {"role": "assistant", "content": task.target(shot)}]
     parts = [material(passages, task.settings.cite), task.ask(example)] if passages else [task.ask(example)]
-    out.append({"role": "user", "content": "\n\n".join(parts)})
+    return _joined([*out, *_turns(example, "\n\n".join(parts))])
+
+
+def _system(task: Asking, example: Example) -> str:
+    """The experiment's instructions and the row's own; the task's words only where there are neither."""
+    own = [turn.content for turn in example.history if turn.role == "system"]
+    given = [task.settings.instructions] if task.settings.instructions else []
+    return "\n\n".join(dict.fromkeys([*given, *own])) or task.system
+
+
+def _turns(example: Example, asked: str) -> Messages:
+    """The conversation up to the answer, with `asked` as the message that holds the input.
+
+    What a tool returned is a user message that says so: chat templates and endpoints differ in how they take the role `tool`.
+    """
+    before, after = ([_message(turn) for turn in turns if turn.role != "system"] for turns in (example.history, example.steps))
+    return [*before, {"role": "user", "content": asked}, *after]
+
+
+def _message(turn: Turn) -> dict[str, str]:
+    return {"role": "user", "content": f"Result of the tool:\n{turn.content}"} if turn.role == "tool" else asdict(turn)
+
+
+def _joined(turns: Messages) -> Messages:
+    """Turns of one role that follow each other as one: many chat templates refuse them."""
+    out: Messages = []
+    for turn in turns:
+        if out and out[-1]["role"] == turn["role"]:
+            out[-1] = {**turn, "content": f"{out[-1]['content']}\n\n{turn['content']}"}
+        else:
+            out.append(turn)
     return out
 
 

@@ -48,7 +48,7 @@ def _same_input(rows: Sequence[Example]) -> list[list[Example]]:
     """Rows by input (case, blanks and the punctuation at its ends aside), where more than one has it."""
     found: dict[tuple[str, tuple[str, ...]], list[Example]] = {}
     for row in rows:
-        found.setdefault((plain(row.input), row.choices), []).append(row)
+        found.setdefault((plain(row.asked), row.choices), []).append(row)
     return [same for same in found.values() if len(same) > 1]
 
 

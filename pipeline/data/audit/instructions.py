@@ -53,4 +53,4 @@ def _retrieved(material: Material) -> Iterator[tuple[str, str]]:
     if material.reads_documents:
         yield from ((material.place(document), f"{document.title}\n{document.text}") for document in material.documents)
     if material.experiment.retrieval.source in ("examples", "both") or not material.documents:
-        yield from ((row.origin or row.id, row.input) for row in material.train)
+        yield from ((row.origin or row.id, row.query) for row in material.train)

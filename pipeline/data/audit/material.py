@@ -46,7 +46,7 @@ class Material:
     @cached_property
     def inputs(self) -> dict[str, str]:
         """Normalised input by row id."""
-        return {row.id: normalise(row.input) for row in self.rows}
+        return {row.id: normalise(row.asked) for row in self.rows}
 
     @cached_property
     def texts(self) -> list[list[str]]:

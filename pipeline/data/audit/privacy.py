@@ -33,7 +33,7 @@ def find(material: Material) -> Iterator[Finding]:
 def _texts(material: Material) -> Iterator[tuple[str, str, str]]:
     """Place, origin and text of everything that a model or a person may see."""
     for row in material.rows:
-        yield "inputs", row.origin or row.id, row.input
+        yield "inputs", row.origin or row.id, row.asked
         for reference in row.references:
             yield "references", row.origin or row.id, reference
     for document in material.documents:

@@ -33,11 +33,11 @@ def _classifier(context: Context, arm: Arm) -> Answering:
 
     embedder = context.embedder
     known = [row for row in context.train if row.references]
-    model = ClassicClassifier().fit(embedder.encode([row.input for row in known], "query"), [row.references[0] for row in known])
+    model = ClassicClassifier().fit(embedder.encode([row.query for row in known], "query"), [row.references[0] for row in known])
 
     def answer(rows: Sequence[Example], hits: Mapping[str, list[Hit]]) -> list[Prediction]:
         """The most probable label of each row, of those that the row allows."""
-        chances = model.predict_proba(embedder.encode([row.input for row in rows], "query"))
+        chances = model.predict_proba(embedder.encode([row.query for row in rows], "query"))
         out = []
         for row, row_chances in zip(rows, chances, strict=True):
             allowed = set(context.task.choices(row)) & set(model.classes) or set(model.classes)
@@ -71,10 +71,10 @@ def _tagger(context: Context, arm: Arm) -> Answering:
     from finetune.classic import ClassicTagger
 
     encode = context.embedder.encode
-    model = ClassicTagger().fit(encode([row.input for row in context.train], "query"), [row.references for row in context.train])
+    model = ClassicTagger().fit(encode([row.query for row in context.train], "query"), [row.references for row in context.train])
 
     def answer(rows: Sequence[Example], hits: Mapping[str, list[Hit]]) -> list[Prediction]:
-        named = model.predict(encode([row.input for row in rows], "query"))
+        named = model.predict(encode([row.query for row in rows], "query"))
         return [_prediction(context, arm, row, SEPARATOR.join(labels)) for row, labels in zip(rows, named, strict=True)]
 
     return answer
@@ -91,7 +91,7 @@ def _reader(context: Context, arm: Arm, prompter: Prompter) -> Answering:
         texts = {row.id: _sentences(prompter, hits[row.id]) for row in rows}
         distinct = sorted({sentence for sentences in texts.values() for sentence in sentences})
         vectors = dict(zip(distinct, embedder.encode(distinct, "passage"), strict=True)) if distinct else {}
-        questions = embedder.encode([row.input for row in rows], "query")
+        questions = embedder.encode([row.query for row in rows], "query")
         out = []
         for row, question in zip(rows, questions, strict=True):
             sentences = texts[row.id]

@@ -51,7 +51,7 @@ def work(context: Context) -> None:
         return
     own = Candidate(settings.chunk_tokens, settings.overlap_tokens, settings.search, settings.k, settings.mmr, settings.reranker)
     candidates = usual(own, context.embedder.max_tokens)
-    result = tune(sources(context), [r.input for r in rows], [r.gold_passages for r in rows], candidates, Budget(TRIALS), context.embedder)
+    result = tune(sources(context), [r.query for r in rows], [r.gold_passages for r in rows], candidates, Budget(TRIALS), context.embedder)
     changed = _changed(result, settings)
     context.progress.note(_told(result, changed))
     context.run.write_json(OUTPUT, {"schema": 1, "changed": changed, "reason": _told(result, changed), "result": result.to_json()})

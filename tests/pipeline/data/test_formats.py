@@ -74,7 +74,7 @@ def test_the_last_assistant_turn_is_the_target(tmp_path: Path) -> None:
         + "\n"
         + json.dumps({"conversations": [{"from": "human", "value": "Hi"}, {"from": "gpt", "value": "Hey"}]})
     )
-    assert pairs(read(path)) == [("User: Hi\nAssistant: Hello\nUser: Bye", ("Farewell",)), ("Hi", ("Hey",))]
+    assert pairs(read(path)) == [("Bye", ("Farewell",)), ("Hi", ("Hey",))]
 
 
 def test_alpaca_joins_instruction_and_input(tmp_path: Path) -> None:

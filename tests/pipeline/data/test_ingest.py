@@ -120,7 +120,8 @@ def test_one_broken_record_does_not_swallow_the_rest(tmp_path: Path) -> None:
     path.write_text("text,label\n" + "a,b\n" * 30 + 'bad "quote" here,x\n"x" y,b\n' + "c,d\n" * 20 + '"never closed,e\nf,g\n')
     loaded = load_examples(data(path), LABELS)
     assert [bad.line for bad in loaded.quarantined] == [33, 54]
-    assert "is never closed, which swallows the 1 lines after it" in loaded.quarantined[1].reason
+    assert "a quote that opens on this line is never closed" in loaded.quarantined[1].reason
+    assert (loaded.records[-1].input, loaded.records[-1].references) == ("f", ("g",))
     assert [e.references[0] for e in loaded.records].count("d") == 20
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import subprocess
 import sys
@@ -15,6 +14,7 @@ from types import TracebackType
 from typing import Any, NamedTuple, Self
 
 from pipeline.data.ingest.documents.endings import HTML, PDF, WORD
+from pipeline.data.ingest.limits import OUT_OF_TIME, environment
 from pipeline.data.ingest.rows.quarantine import Unreadable
 from pipeline.data.ingest.text import BINARY
 from pipeline.errors import UserError
@@ -23,6 +23,8 @@ ROOT = Path(__file__).resolve().parents[4]
 NEEDED = {**dict.fromkeys(HTML, ("markitdown", "bs4")), **dict.fromkeys(PDF, ("markitdown", "pdfplumber")),
           **dict.fromkeys(WORD, ("markitdown", "mammoth"))}  # fmt: skip
 START_SECONDS = 120
+PATIENCE = 10
+"""Seconds of the clock for a processor second: only a machine that is stuck waits so long."""
 OLE = b"\xd0\xcf\x11\xe0"
 """Begins Word's older files, and its encrypted ones."""
 TAIL = 2048
@@ -40,7 +42,7 @@ class Converted(NamedTuple):
 
 
 def allowed_seconds(ending: str, size: int) -> float:
-    """A minute and another one for each MiB of a PDF; half a minute and ten seconds for what reads faster; a quarter of an hour at most."""
+    """Of the processor: a minute and another one for each MiB of a PDF, half a minute and ten seconds for the rest; at most 900."""
     return min(900.0, 60.0 * (1 + size / 2**20) if ending in PDF else 30.0 + 10.0 * size / 2**20)
 
 
@@ -65,18 +67,19 @@ class Converter:
     def _ask(self, request: bytes, seconds: float) -> dict[str, Any]:
         process = self._process or self._start()
         late = threading.Event()
-        line = _exchange(process, request, seconds, late)
+        line = _exchange(process, request, 60 + PATIENCE * seconds, late)
         if line:
             answer: dict[str, Any] = json.loads(line)
             return answer
+        spent = late.is_set() or process.wait() == OUT_OF_TIME
         self.close()
-        raise Unreadable(f"reading it takes longer than {seconds:.0f} s" if late.is_set() else "the reader broke down over it")
+        raise Unreadable(f"reading it takes more than {seconds:.0f} processor seconds" if spent else "the reader broke down over it")
 
     def _start(self) -> subprocess.Popen[bytes]:
         self._process = process = subprocess.Popen(
             [sys.executable, "-m", "pipeline.data.ingest.documents.worker"],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
-            cwd=ROOT, env={**os.environ, "PYTHONWARNINGS": "ignore", "PYTHONIOENCODING": "utf-8"},
+            cwd=ROOT, env=environment(),
         )  # fmt: skip
         if not _exchange(process, b"", START_SECONDS, threading.Event()):
             self.close()

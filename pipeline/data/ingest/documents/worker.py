@@ -6,28 +6,14 @@ A request is one JSON line `{"ending", "size", "encoding", "seconds"}` and `size
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 import signal
-import sys
 from typing import IO, Any
 
 from pipeline.data.ingest.documents.endings import HTML, PDF
+from pipeline.data.ingest.limits import MEMORY, confine, processor_seconds
 from pipeline.data.ingest.rows.quarantine import Unreadable
-
-MEMORY = 2 * 2**30
-"""Bytes that documents may take beyond the libraries themselves."""
-FORBIDDEN = (
-    "socket.connect",
-    "socket.getaddrinfo",
-    "socket.bind",
-    "subprocess.Popen",
-    "os.system",
-    "os.exec",
-    "os.posix_spawn",
-    "os.remove",
-)
 
 
 def main() -> None:
@@ -38,14 +24,13 @@ def main() -> None:
     os.dup2(nowhere, 0)
     os.dup2(nowhere, 1)
     _load()
-    _limit_memory()
-    sys.addaudithook(_refuse)
+    confine()
     _send(answers, {"ready": True})
     for line in requests:
         request = json.loads(line)
-        _alarm(request["seconds"])
+        processor_seconds(request["seconds"])
         found = answer(request, requests.read(request["size"]))
-        _alarm(None)
+        processor_seconds(None)
         _send(answers, found)
 
 
@@ -78,27 +63,6 @@ def _load() -> None:
 
     warnings.simplefilter("ignore")
     import markitdown.converters  # noqa: F401  # loads the rest
-
-
-def _limit_memory() -> None:
-    import psutil
-
-    with contextlib.suppress(ImportError, ValueError, OSError):
-        import resource
-
-        limit = psutil.Process().memory_info().vms + MEMORY
-        resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
-
-
-def _refuse(event: str, arguments: tuple[Any, ...]) -> None:
-    if event in FORBIDDEN:
-        raise PermissionError(event)
-
-
-def _alarm(seconds: float | None) -> None:
-    """Ends this process even where its parent is gone and can no longer do so."""
-    if hasattr(signal, "alarm"):
-        signal.alarm(0 if seconds is None else int(seconds) + 10)
 
 
 def _send(answers: IO[bytes], value: dict[str, Any]) -> None:

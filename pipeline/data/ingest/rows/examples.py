@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import json
+import math
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
@@ -11,13 +12,16 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.data.ingest.rows.hub import PREFIX, folder_rows, hub_rows, is_dataset_folder
+from pipeline.data.ingest.rows.layouts.parsed import parsed
 from pipeline.data.ingest.rows.names import EXAMPLES, SURE, find
-from pipeline.data.ingest.rows.quarantine import EXCERPT, BadRow, Loaded, refuse_too_many
+from pipeline.data.ingest.rows.quarantine import EXCERPT, BadRow, Loaded, note, refuse_too_many
+from pipeline.data.ingest.rows.settle import settle
 from pipeline.data.ingest.rows.sides import by_name, given
 from pipeline.data.ingest.rows.tables import Row, Rows, read_rows
+from pipeline.data.ingest.text import HALF, HALVES
 from pipeline.errors import UserError
 from pipeline.experiment.load import Columns, Data, Task
-from pipeline.records import Example
+from pipeline.records import Example, Turn
 
 
 def load_examples(data: Data, task: Task) -> Loaded[Example]:
@@ -26,21 +30,35 @@ def load_examples(data: Data, task: Task) -> Loaded[Example]:
     bad: list[BadRow] = []
     several = len(data.examples) > 1
     for name, side in zip(data.examples, _sides(data), strict=True):
-        columns: Columns | None = None
-        for row in _rows(name, data):
-            if isinstance(row, BadRow):
-                bad.append(row)
-                continue
-            columns = columns or _columns(row, data.columns)
-            made = _example(row, columns, task, data, side)
-            (bad if isinstance(made, BadRow) else records).append(made)  # type: ignore[arg-type]
-        if columns is None and not bad:
+        found = _file(name, side, data, task)
+        if not found.records and not any(row.kind == "unread" for row in found.quarantined):
             raise UserError("this file holds a header and no rows.", where=name, remedy="Give a file with at least one row.")
+        records += found.records
+        bad += found.quarantined
     refuse_too_many(len(records), bad, data.bad_rows)
     if several and data.columns.id is None:
         records = _told_apart(records)
     _refuse_duplicate_ids(records)
     return Loaded(records, bad)
+
+
+def _file(name: str, side: str, data: Data, task: Task) -> Loaded[Example]:
+    """One file's rows; what only all of them together can tell (an index or its value, 2.0 or 2) is settled last."""
+    records: list[Example] = []
+    bad: list[BadRow] = []
+    remarks: Counter[str] = Counter()
+    columns: Columns | None = None
+    for row in _rows(name, data):
+        if isinstance(row, BadRow):
+            bad.append(row)
+            continue
+        remarks.update(row.remarks)
+        columns = columns or _columns(row, data.columns)
+        made = _example(row, columns, task, data, side)
+        (bad if isinstance(made, BadRow) else records).append(made)  # type: ignore[arg-type]
+    settled, told = settle(records, task.choices)
+    told = [*(f"{text} ({count} rows)" for text, count in remarks.items()), *told]
+    return Loaded(settled, [*bad, *(note(name, 1, text) for text in told)])
 
 
 def _rows(name: str, data: Data) -> Rows:
@@ -81,23 +99,41 @@ def _example(row: Row, columns: Columns, task: Task, data: Data, side: str) -> E
     text = _text(cell(columns.input))
     if not text:
         return BadRow(row.file, row.line, str(columns.input), "the input is empty", str(row.cells)[:EXCERPT])
-    references = tuple(listed(cell(columns.references)))
+    references = tuple(separated(listed(cell(columns.references)), data.separator))
     if not references and (task.kind != "question_answering" or not _says_unanswerable(cell(columns.references), row)):
         return BadRow(row.file, row.line, str(columns.references), "there is no reference answer", str(row.cells)[:EXCERPT])
     context = _text(cell(columns.context))
     stem = Path(row.file).stem
-    return Example(
+    history, steps = _around(row, text, task.instructions)
+    made = Example(
         id=_text(cell(columns.id)) or (f"{stem}-{row.line}" if len(data.examples) > 1 else f"row-{row.line}"),
         input=f"{context}\n\n{text}" if context else text,
         references=references,
         group=" ".join(sorted(listed(cell(columns.group)))),
         gold_passages=tuple(listed(cell(columns.gold_passages))) if data.documents else (),  # they name documents
         split=_text(cell(columns.split)) or side,
-        choices=tuple(listed(cell(columns.choices))),
+        choices=tuple(choices_in(cell(columns.choices))),
         time=_text(cell(columns.time)),
         slices={name: _text(cell(name)) for name in columns.slices},
         origin=row.origin,
+        history=history,
+        steps=steps,
     )
+    return BadRow(row.file, row.line, "", HALF, "") if HALVES.search(_all_text(made)) else made
+
+
+def _around(row: Row, text: str, instructions: str) -> tuple[tuple[Turn, ...], tuple[Turn, ...]]:
+    """The turns before and after the input, without instructions that the experiment gives to all rows anyway."""
+    asked = max((place for place, turn in enumerate(row.turns) if turn.role == "user"), default=-1)
+    if asked < 0 or row.turns[asked].content != text:
+        return (), ()
+    before = (turn for turn in row.turns[:asked] if turn.role != "system" or turn.content != instructions.strip())
+    return tuple(before), row.turns[asked + 1 :]
+
+
+def _all_text(row: Example) -> str:
+    values = (*row.references, *row.choices, *row.gold_passages, *row.slices, *row.slices.values())
+    return "\n".join((row.id, row.asked, row.group, row.split, row.time, *values))
 
 
 def _sides(data: Data) -> list[str]:
@@ -118,23 +154,39 @@ def _told_apart(records: list[Example]) -> list[Example]:
 
 
 def _text(value: Any) -> str:
-    if value is None:
+    if value is None or (isinstance(value, float) and not math.isfinite(value)):
         return ""
     return (value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)).strip()
 
 
 def listed(value: Any) -> list[str]:
-    """The texts in a cell: a list, SQuAD's `{"text": [...]}`, a JSON list in a string, or one text."""
+    """The texts in a cell: a list, SQuAD's `{"text": [...]}`, a list written as text (JSON, Python, numpy), or one text."""
+    value = parsed(value) if isinstance(value, str) and value.lstrip()[:1] == "[" else value
     if isinstance(value, dict) and isinstance(value.get("text"), list):
         value = value["text"]
-    if isinstance(value, str) and value.lstrip().startswith("["):
-        try:
-            parsed = json.loads(value)
-        except ValueError:
-            parsed = value
-        value = parsed if isinstance(parsed, list) else value
+    elif isinstance(value, str) and value.lstrip()[:1] == "{" and isinstance(found := parsed(value), dict) and "answer_start" in found:
+        value = found.get("text")
+    elif isinstance(value, list) and value and all(isinstance(item, dict) and isinstance(item.get("text"), str) for item in value):
+        value = [item["text"] for item in value]
     items: Iterable[Any] = value if isinstance(value, list) else [value]
     return list(dict.fromkeys(text for text in (_text(item) for item in items) if text))
+
+
+def choices_in(value: Any) -> list[str]:
+    """The choices in a cell, each at its place: a list, or a text with one of the usual signs between them."""
+    made = parsed(value)
+    if isinstance(made, list):
+        return [_text(item) for item in made]
+    text = _text(made)
+    sign = next((sign for sign in ("|", "\n", ";") if sign in text), None)
+    return [part.strip() for part in text.split(sign)] if sign else listed(made)
+
+
+def separated(values: Sequence[str], separator: str | None) -> list[str]:
+    """Each text taken apart where the experiment names what stands between several answers in one cell."""
+    if not separator:
+        return list(values)
+    return list(dict.fromkeys(part.strip() for value in values for part in value.split(separator) if part.strip()))
 
 
 def _says_unanswerable(value: Any, row: Row) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from statistics import mean, median
 from typing import Any
 
@@ -17,6 +17,9 @@ SHORT_ANSWER = 8
 """Words in the median up to which a free answer is a short one."""
 FEWEST = 8
 """Rows below which few different answers prove nothing."""
+SEPARATORS = ("||", "|", ";")
+SEPARATED, FEWEST_SEPARATED = 0.1, 3
+"""Share and number of rows in which a sign must stand to be taken for what separates answers."""
 Cells = Sequence[dict[str, Any]]
 
 
@@ -84,6 +87,21 @@ def _input_like(rows: Cells, there: list[str], taken: set[str]) -> str | None:
     return max(free, key=lambda name: sum(len(str(row.get(name) or "")) for row in rows), default=None)
 
 
+def separator(rows: Cells, column: str) -> str:
+    """What seems to stand between several short answers in one cell; empty: nothing does."""
+    texts = [text for row in rows if isinstance(text := row.get(column), str) and text.strip()[:1] not in ("{", "[")]
+    for sign in SEPARATORS:
+        held = [text for text in texts if sign in text]
+        if len(held) >= FEWEST_SEPARATED and len(held) >= SEPARATED * len(rows) and all(_several(text, sign) for text in held):
+            return sign
+    return ""
+
+
+def _several(text: str, sign: str) -> bool:
+    parts = [part.strip() for part in text.split(sign)]
+    return all(part and len(part.split()) <= LABEL_WORDS and part[-1] not in ".!?" for part in parts)
+
+
 def task(rows: Cells, found: dict[str, Guess]) -> Kind:
     """By the shape of the references: JSON objects, closed sets, labels that come again, short answers, free text."""
     column = str(found["references"].value)
@@ -97,9 +115,12 @@ def task(rows: Cells, found: dict[str, Guess]) -> Kind:
     questions = _share(str(row.get(str(found["input"].value)) or "").rstrip().endswith("?") for row in rows)
     if distinct and {value.lower() for value in distinct} <= CLOSED and questions > 0.5:
         return Kind(Guess("question_answering", f"questions whose answers are all {', '.join(distinct)}"), {"choices": distinct})
-    if labels := _labels(answers, names.plain(column)):
+    asked, labels = names.plain(str(found["input"].value)), _labels(answers, names.plain(column))
+    if labels and not (questions > 0.5 and names.plain(column) in names.ANSWERS):
         return labels
-    return _free(first, questions, names.plain(str(found["input"].value)))
+    free = _free(first, questions, asked)
+    doubt = (f"are these {len(distinct)} different answers labels (classification)? They come again and again",) if labels else ()
+    return replace(free, questions=(*free.questions, *doubt))
 
 
 def _labels(answers: list[list[str]], column: str) -> Kind | None:

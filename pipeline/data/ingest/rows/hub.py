@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from pipeline.data.ingest.rows.files import plain
-from pipeline.data.ingest.rows.layouts import reshaped
+from pipeline.data.ingest.rows.class_labels import apply, named
 from pipeline.data.ingest.rows.quarantine import EXCERPT
-from pipeline.data.ingest.rows.row import Row, Rows
+from pipeline.data.ingest.rows.row import Rows, shaped_row
+from pipeline.data.ingest.rows.values import plain
 from pipeline.errors import UserError
 
 PREFIX = "hub:"
@@ -46,14 +45,16 @@ def hub_rows(name: str, split: str, revision: str | None) -> Rows:
     yield from _rows(loaded, name)
 
 
-def _rows(loaded: Any, name: str) -> Iterator[Row]:
+def _rows(loaded: Any, name: str) -> Rows:
+    """Every row, class labels by their names."""
     parts = loaded.items() if hasattr(loaded, "items") else [("", loaded)]
     number = 0
     for split, part in parts:
-        for cells in part:
+        labels = named(part.features.to_dict())
+        for cells in part.with_format(None):
             number += 1
-            row = reshaped({str(key): plain(value) for key, value in cells.items()})
-            yield Row(name, number, {"split": split, **row} if split else row)
+            row = apply({str(key): plain(value) for key, value in cells.items()}, labels)
+            yield shaped_row(name, number, {"split": split, **row} if split else row)
 
 
 def _told(error: Exception) -> str:

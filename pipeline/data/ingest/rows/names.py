@@ -8,13 +8,16 @@ from collections.abc import Iterable, Sequence
 EXAMPLES: dict[str, tuple[str, ...]] = {
     "input": (
         "input", "question", "text", "prompt", "query", "sentence", "message", "instruction", "utterance", "request", "ticket", "email",
-        "snippet", "review", "comment", "article", "source", "document", "description", "content", "body", "user",
+        "snippet", "review", "comment", "article", "source", "document", "description", "content", "body", "user", "frage",
+        "pregunta", "domanda", "ctx",
     ),
     "references": (
         "references", "answers", "answer", "label", "labels", "category", "categories", "intent", "output", "target", "completion", "class",
         "response", "reply", "replies", "summary", "highlights", "gold", "gold_answer", "expected", "expected_output", "correct_answer",
         "ground_truth", "tag", "tags", "sentiment", "topic", "records", "record", "fields", "extracted", "entities", "chosen", "solution",
-        "final_decision", "rating", "translation", "rewrite",
+        "final_decision", "rating", "translation", "rewrite", "ideal", "annotation", "correct", "correct_option", "answer_key",
+        "answer_idx", "cop", "best_answer", "correct_answers", "antwort", "antworten", "kategorie", "respuesta",
+        "réponse", "reponse", "risposta",
     ),
     "id": ("id", "row_id", "uid", "qid", "example_id", "question_id", "_id", "key"),
     "group": ("group", "group_id", "cluster", "source_id", "thread_id", "conversation_id", "customer_id"),
@@ -30,6 +33,8 @@ DOCUMENTS: dict[str, tuple[str, ...]] = {
     "title": ("title", "name", "heading", "subject"),
     "text": ("text", "content", "body", "passage", "document", "article", "abstract", "contents"),
 }
+ANSWERS = ("references", "answers", "answer", "response", "reply", "gold_answer", "correct_answer", "ground_truth", "completion", "chosen")
+"""Columns of answers rather than labels."""
 SURE = ("input", "references", "id", "group", "gold_passages", "split", "choices")
 """Columns that the import takes by their name alone where the experiment names none; the others are proposed and must be confirmed."""
 

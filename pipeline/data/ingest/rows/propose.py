@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from pipeline.data.ingest.rows import guess, hub, names
+from pipeline.data.ingest.rows.examples import listed, separated
 from pipeline.data.ingest.rows.graded_by import graded_by
 from pipeline.data.ingest.rows.guess import Guess
 from pipeline.data.ingest.rows.quarantine import BadRow
+from pipeline.data.ingest.rows.row import Row
 from pipeline.data.ingest.rows.sides import by_word, given
 from pipeline.data.ingest.rows.tables import FORMATS, read_rows
 from pipeline.errors import UserError
@@ -43,11 +45,14 @@ class Proposal:
     """Examples whose names say which side of the split they are."""
     grading: str = ""
     """How answers to these rows will be graded, where that has to be said."""
+    data: dict[str, Any] = field(default_factory=dict)
+    """Further keys of `data:` (separator)."""
 
 
 def propose(paths: Sequence[Path]) -> Proposal:
     """A proposal for these files and folders; a UserError where none of them holds examples."""
-    tables = {path: _sample(path) for path in paths if path.suffix.lower() in FORMATS or hub.is_dataset_folder(path)}
+    samples = {path: _sample(path) for path in paths if path.suffix.lower() in FORMATS or hub.is_dataset_folder(path)}
+    tables = {path: [row.cells for row in rows] for path, rows in samples.items()}
     documents = [path for path in paths if path not in tables]
     examples = [path for path, rows in tables.items() if not _is_documents(rows)]
     documents += [path for path in tables if path not in examples]
@@ -68,12 +73,15 @@ def propose(paths: Sequence[Path]) -> Proposal:
         questions += [f"{path.name} has no column {columns['references'].value!r} and is left out" for path in bare]
     sides, asked = _sides(examples)
     questions += asked
+    questions += _remarks(row for path in examples for row in samples[path])
+    separator = guess.separator(rows, str(columns["references"].value))
+    if separator:
+        rows = _taken_apart(rows, str(columns["references"].value), separator)
+        questions.append(f"are answers with {separator!r} several accepted answers? If each is one text, delete data.separator")
     kind = guess.task(rows, columns)
-    settings, system = dict(kind.settings), _system(rows)
-    if len(system) == 1:
-        settings["instructions"] = system.pop()
-    elif system:
-        columns["context"] = Guess("system", "system messages differ from row to row")
+    settings = dict(kind.settings)
+    if system := _system(rows):
+        settings["instructions"] = system
     questions += kind.questions
     inside = _documents_inside(rows) if not documents else {}
     if inside:
@@ -82,12 +90,33 @@ def propose(paths: Sequence[Path]) -> Proposal:
         questions.append("no documents were given: only training examples can be retrieved")
     there = list(dict.fromkeys(str(name) for row in rows for name in row))
     told = "" if settings.get("choices") else graded_by(rows, str(columns["references"].value), kind.guess.value)
-    return Proposal(examples, documents, kind.guess, columns, settings, questions, there, inside, sides, told)
+    return Proposal(
+        examples,
+        documents,
+        kind.guess,
+        columns,
+        settings,
+        questions,
+        there,
+        inside,
+        sides,
+        told,
+        {"separator": separator} if separator else {},
+    )
 
 
-def _sample(path: Path) -> Table:
+def _sample(path: Path) -> list[Row]:
     rows = hub.folder_rows(path) if path.is_dir() else read_rows(path)
-    return [row.cells for row in islice(rows, SAMPLE) if not isinstance(row, BadRow)]
+    return [row for row in islice(rows, SAMPLE) if not isinstance(row, BadRow)]
+
+
+def _remarks(rows: Iterable[Row]) -> list[str]:
+    """What of the rows was read in a way that should be checked, each once."""
+    return list(dict.fromkeys(remark for row in rows for remark in row.remarks))
+
+
+def _taken_apart(rows: Table, column: str, separator: str) -> Table:
+    return [{**row, column: separated(listed(row.get(column)), separator)} for row in rows]
 
 
 def _without_answers(tables: dict[Path, Table], references: str, known: set[str]) -> list[Path]:
@@ -134,9 +163,10 @@ def _documents_inside(rows: Table) -> dict[str, str]:
     return {"id": "group", "text": "context"} if brings else {}
 
 
-def _system(rows: Table) -> set[str]:
-    """The different system messages of chat rows."""
-    return {str(row["system"]) for row in rows if row.get("system")}
+def _system(rows: Table) -> str:
+    """The system message that all rows share; empty where they differ, and each keeps its own."""
+    found = {str(row.get("system") or "") for row in rows}
+    return found.pop() if len(found) == 1 else ""
 
 
 def write_experiment(proposal: Proposal, name: str, folder: Path) -> str:
@@ -149,6 +179,7 @@ def write_experiment(proposal: Proposal, name: str, folder: Path) -> str:
         *([f"  # How answers are graded: {_one_line(proposal.grading)}"] if proposal.grading else []),
         "data:",
         *_files(proposal, folder),
+        *(f"  {key}: {_quoted(value)}" for key, value in proposal.data.items()),
         "  columns:",
         *(f"    {key}: {_quoted(str(guess.value))}    # {_one_line(guess.reason)}" for key, guess in proposal.columns.items()),
     ]

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Generic, Literal, TypeVar
 
 from pipeline.errors import UserError
 
 Record = TypeVar("Record")
 EXCERPT = 200
+Kind = Literal["unread", "empty", "note"]
+"""A row or document that cannot be read; a document without text, which never stops an import; a remark, by which no row is lost."""
 
 
 class Unreadable(Exception):
@@ -18,13 +20,18 @@ class Unreadable(Exception):
 
 @dataclass(frozen=True)
 class BadRow:
-    """A row left out, so that nothing disappears."""
+    """A row left out, so that nothing disappears; or a remark on how a file was read."""
 
     file: str
     line: int
     column: str
     reason: str
     excerpt: str = ""
+    kind: Kind = "unread"
+
+    @property
+    def where(self) -> str:
+        return f"{self.file}:{self.line}" + (f" ({self.column})" if self.column else "")
 
 
 @dataclass(frozen=True)
@@ -35,8 +42,14 @@ class Loaded(Generic[Record]):
     quarantined: list[BadRow]
 
 
+def note(file: str, line: int, text: str) -> BadRow:
+    """A remark on how this file was read."""
+    return BadRow(file, line, "", text, kind="note")
+
+
 def refuse_too_many(read: int, bad: Sequence[BadRow], allowed: float) -> None:
-    """A UserError where more than the `allowed` share of rows cannot be read."""
+    """A UserError where more than the `allowed` share of rows cannot be read. Empty documents and remarks do not count."""
+    bad = [row for row in bad if row.kind == "unread"]
     total = read + len(bad)
     if not bad or len(bad) / total <= allowed:
         return
