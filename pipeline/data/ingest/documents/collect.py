@@ -2,33 +2,36 @@
 
 from __future__ import annotations
 
-import re
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from pipeline.data.ingest.documents.convert import Converter
+from pipeline.data.ingest.documents import ocr
+from pipeline.data.ingest.documents.convert import Converted, Converter
 from pipeline.data.ingest.documents.endings import CONVERTED, MARKDOWN
 from pipeline.data.ingest.documents.headings import headings
 from pipeline.data.ingest.rows.names import DOCUMENTS, find
-from pipeline.data.ingest.rows.quarantine import BadRow, Loaded, Unreadable, refuse_too_many
+from pipeline.data.ingest.rows.quarantine import BadRow, Loaded, Unreadable, note, refuse_too_many
 from pipeline.data.ingest.rows.tables import FORMATS, Row, read_rows
 from pipeline.data.ingest.sources import Found, sources
-from pipeline.data.ingest.text import decode
+from pipeline.data.ingest.text import EMPTY, HALF, HALVES, decode
 from pipeline.errors import UserError
 from pipeline.experiment.load import Data, DocumentColumns
 from pipeline.records import Document
 
-HALVES = re.compile("[\ud800-\udfff]")
+LISTED = 20
+SCANS = "scanned pages can be read where tesseract is installed: data.ocr"
 
 
 def load_documents(data: Data) -> Loaded[Document]:
     """Every document named, folders and archives walked in order of their names; one that cannot be read is quarantined."""
     records: list[Document] = []
     bad: list[BadRow] = []
-    with Converter() as converter:
+    if data.ocr:
+        ocr.check(data.ocr)
+    with Converter(ocr=data.ocr) as converter:
         for name in data.documents:
             for found in documents_of(Path(name), data, converter):
                 if isinstance(found, BadRow):
@@ -54,29 +57,44 @@ def documents_of(path: Path, data: Data, converter: Converter) -> Iterator[Docum
         elif found.ending in FORMATS:
             yield from _table(found, data)
         else:
-            yield _document(found, data.encoding, converter)
+            yield from _document(found, data.encoding, converter)
 
 
-def _document(found: Found, encoding: str | None, converter: Converter) -> Document | BadRow:
-    """A file that is one document."""
+def _document(found: Found, encoding: str | None, converter: Converter) -> Iterator[Document | BadRow]:
+    """A file that is one document, and remarks on it."""
     try:
-        text, title = _text_of(found, encoding, converter)
+        text, title, blank, read = _text_of(found, encoding, converter)
     except Unreadable as error:
-        return BadRow(found.label, 1, "", str(error))
+        yield BadRow(found.label, 1, "", str(error), kind="empty" if EMPTY in str(error) else "unread")
+        return
+    if read:
+        yield note(found.label, read[0], f"{_pages(read)} hold no text of their own and were read from their picture: please check")
     if not text:
-        return BadRow(found.label, 1, "", "this document holds no text" + (" (a scan?)" if found.ending == ".pdf" else ""))
+        scan = f" (a scan?); {SCANS}" if found.ending == ".pdf" else ""
+        yield BadRow(found.label, 1, "", f"this document holds no text{scan}", kind="empty")
+        return
+    if blank:
+        yield note(found.label, blank[0], f"no text was found on {_pages(blank)}; {SCANS}")
+    if HALVES.search(text):
+        text = text.encode("utf-8", "replace").decode()
+        yield note(found.label, 1, "some bytes are not UTF-8; each is shown as a question mark")
     outline = headings(text) if found.ending in (*CONVERTED, *MARKDOWN) else ()
     if outline and (outline[0].start == 0 or (outline[0].level == 1 and found.ending in CONVERTED)):
         title = outline[0].text
-    return Document(found.name, text, title, {"origin": found.origin}, outline)
+    yield Document(found.name, text, title, {"origin": found.origin}, outline)
 
 
-def _text_of(found: Found, encoding: str | None, converter: Converter) -> tuple[str, str]:
+def _pages(numbers: Sequence[int]) -> str:
+    listed = ", ".join(map(str, numbers[:LISTED])) + (", …" if len(numbers) > LISTED else "")
+    return f"{'page' if len(numbers) == 1 else 'pages'} {listed}"
+
+
+def _text_of(found: Found, encoding: str | None, converter: Converter) -> Converted:
     """Text and title; Unreadable where the file is at fault, UserError where a setting is, or a library is missing."""
     try:
         content = found.content()
         if found.ending not in CONVERTED:
-            return decode(content, Path(found.label), encoding).strip(), ""
+            return Converted(decode(content, Path(found.label), encoding).strip(), "")
     except UserError as error:
         if error.where.startswith("data."):
             raise
@@ -141,9 +159,9 @@ def _row(row: Row, columns: dict[str, str], origin: str) -> Document | BadRow:
         return "" if value is None else str(value).strip()
 
     if not cell("text"):
-        return BadRow(row.file, row.line, columns["text"], "this document holds no text")
+        return BadRow(row.file, row.line, columns["text"], "this document holds no text", kind="empty")
     if HALVES.search(cell("id") + cell("text") + cell("title")):
-        return BadRow(row.file, row.line, "", "it holds half a character (a lone surrogate)")
+        return BadRow(row.file, row.line, "", HALF)
     return Document(cell("id") or f"row-{row.line}", cell("text"), cell("title"), {"origin": f"{origin}:{row.line}"})
 
 

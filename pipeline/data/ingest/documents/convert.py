@@ -2,27 +2,28 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import re
 import subprocess
 import sys
 import threading
 from collections.abc import Callable
-from importlib.util import find_spec
 from pathlib import Path
 from types import TracebackType
 from typing import Any, NamedTuple, Self
 
-from pipeline.data.ingest.documents.endings import HTML, PDF, WORD
+from pipeline.data.ingest.documents.endings import HTML, PDF, SLIDES, WORD, missing
+from pipeline.data.ingest.documents.ocr import recognised
 from pipeline.data.ingest.limits import OUT_OF_TIME, environment
 from pipeline.data.ingest.rows.quarantine import Unreadable
-from pipeline.data.ingest.text import BINARY
+from pipeline.data.ingest.text import BINARY, EMPTY
 from pipeline.errors import UserError
 
 ROOT = Path(__file__).resolve().parents[4]
-NEEDED = {**dict.fromkeys(HTML, ("markitdown", "bs4")), **dict.fromkeys(PDF, ("markitdown", "pdfplumber")),
-          **dict.fromkeys(WORD, ("markitdown", "mammoth"))}  # fmt: skip
 START_SECONDS = 120
+PICTURE_SECONDS = 60.0
+"""Of the processor, for drawing a page."""
 PATIENCE = 10
 """Seconds of the clock for a processor second: only a machine that is stuck waits so long."""
 OLE = b"\xd0\xcf\x11\xe0"
@@ -39,6 +40,10 @@ class Converted(NamedTuple):
     text: str
     title: str
     """As the file names itself; empty where it does not."""
+    blank: tuple[int, ...] = ()
+    """Pages of a PDF, from 1, on which no text was found."""
+    read: tuple[int, ...] = ()
+    """Pages whose text was read from their picture."""
 
 
 def allowed_seconds(ending: str, size: int) -> float:
@@ -49,20 +54,37 @@ def allowed_seconds(ending: str, size: int) -> float:
 class Converter:
     """The helper process, started when the first document comes and anew after one that had to be stopped. Close it when done."""
 
-    def __init__(self, seconds: Callable[[str, int], float] = allowed_seconds) -> None:
-        self._seconds = seconds
+    def __init__(self, seconds: Callable[[str, int], float] = allowed_seconds, ocr: str | None = None) -> None:
+        """`ocr`: the languages by which pages without text are read from their picture; None: they are not."""
+        self._seconds, self._ocr = seconds, ocr
         self._process: subprocess.Popen[bytes] | None = None
 
     def convert(self, ending: str, content: bytes, where: str, encoding: str | None = None) -> Converted:
         """The document as Markdown; Unreadable with the reason; UserError where a library is missing."""
         _check_mark(ending, content)
         _check_installed(ending, where)
+        answer = self._answer(ending, content, encoding)
+        blank, read = answer.get("blank", []), {}
+        if blank and self._ocr:
+            read = {page: text for page in blank if (text := self._recognised(content, page, self._ocr))}
+            if read:
+                answer = self._answer(ending, content, encoding, read)
+        left = tuple(page for page in blank if page not in read)
+        return Converted(_tidy(answer["text"]), " ".join(_tidy(answer["title"]).split()), left, tuple(read))
+
+    def _answer(self, ending: str, content: bytes, encoding: str | None, read: dict[int, str] | None = None) -> dict[str, Any]:
         seconds = self._seconds(ending, len(content))
-        header = {"ending": ending, "size": len(content), "encoding": encoding, "seconds": seconds}
+        header = {"ending": ending, "size": len(content), "encoding": encoding, "seconds": seconds, "read": read or {}}
         answer = self._ask(json.dumps(header).encode() + b"\n" + content, seconds)
         if "reason" in answer:
             raise Unreadable(answer["reason"])
-        return Converted(_tidy(answer["text"]), " ".join(_tidy(answer["title"]).split()))
+        return answer
+
+    def _recognised(self, content: bytes, page: int, languages: str) -> str:
+        """The text on the picture of a page; empty where there is none, or no way to read it."""
+        header = {"ending": ".pdf", "size": len(content), "encoding": None, "seconds": PICTURE_SECONDS, "picture": page}
+        answer = self._ask(json.dumps(header).encode() + b"\n" + content, PICTURE_SECONDS)
+        return recognised(base64.b64decode(answer["picture"]), languages) if "picture" in answer else ""
 
     def _ask(self, request: bytes, seconds: float) -> dict[str, Any]:
         process = self._process or self._start()
@@ -138,17 +160,14 @@ def _exchange(process: subprocess.Popen[bytes], request: bytes, seconds: float, 
 
 
 def _check_installed(ending: str, where: str) -> None:
-    missing = [name for name in NEEDED[ending] if find_spec(name) is None]
-    if missing:
-        raise UserError(
-            f"documents ending in {ending} need {' and '.join(missing)}.", where=where, remedy="pip install 'bakeoff[documents]'"
-        )
+    if absent := missing(ending):
+        raise UserError(f"documents ending in {ending} need {' and '.join(absent)}.", where=where, remedy=f"pip install {' '.join(absent)}")
 
 
 def _check_mark(ending: str, content: bytes) -> None:
     """Unreadable where the first or last bytes say that this is no such file."""
     if not content.strip():
-        raise Unreadable("this document is empty")
+        raise Unreadable(EMPTY)
     if ending in HTML:
         kind = next((kind for mark, kind in BINARY.items() if content.startswith(mark)), "")
         if kind or (b"\0" in content[:4096] and not content.startswith(UTF_16)):
@@ -158,7 +177,8 @@ def _check_mark(ending: str, content: bytes) -> None:
             raise Unreadable("this is not a PDF")
         if b"%%EOF" not in content[-TAIL:] and b"startxref" not in content[-TAIL:]:
             raise Unreadable("this PDF is cut off: its end is missing")
-    if ending in WORD and content.startswith(OLE):
-        raise Unreadable("this Word file is encrypted, or an old .doc; save it as .docx without a password")
-    if ending in WORD and not content.startswith(b"PK"):
-        raise Unreadable("this is not a Word file (.docx)")
+    for endings, kind, old in ((WORD, "Word file", ".doc"), (SLIDES, "PowerPoint file", ".ppt")):
+        if ending in endings and content.startswith(OLE):
+            raise Unreadable(f"this {kind} is encrypted, or an old {old}; save it as {endings[0]} without a password")
+        if ending in endings and not content.startswith(b"PK"):
+            raise Unreadable(f"this is not a {kind} ({endings[0]})")

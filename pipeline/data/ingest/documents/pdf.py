@@ -8,7 +8,7 @@ from __future__ import annotations
 import io
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from pipeline.data.ingest.documents.columns import Block, reading_order
@@ -17,23 +17,33 @@ from pipeline.data.ingest.rows.quarantine import Unreadable
 
 MARGIN = 0.09
 """Share of a page's height at its top and foot where running titles and page numbers stand."""
+MOST_PIXELS = 30_000_000
+"""Of the picture of a page."""
 UNMAPPED = re.compile(r"\(cid:\d+\)")
 
 
-def to_markdown(content: bytes) -> str:
-    """The text in reading order; Unreadable where it is encrypted or its letters cannot be told."""
+def to_markdown(content: bytes, read: Mapping[int, str] | None = None) -> tuple[str, list[int]]:
+    """The text in reading order, and the pages without any; Unreadable where it is encrypted or its letters cannot be told.
+
+    `read`: the text of pages that have none of their own, as it was read from their picture.
+    """
     import pdfplumber
     from pdfminer.pdfdocument import PDFPasswordIncorrect
     from pdfminer.pdftypes import resolve1
     from pdfplumber.utils.exceptions import PdfminerException
 
     lines: list[Line] = []
+    blank: list[int] = []
     pages = 0
     try:
         with pdfplumber.open(io.BytesIO(content), laparams={}) as document:
             for page in document.pages:
                 pages += 1
-                lines += _lines(page)
+                found = [line for line in _lines(page) if line.text.strip()]
+                if not found:
+                    blank.append(pages)
+                    found = _recognised((read or {}).get(pages, ""), pages)
+                lines += found
                 page.close()
             promised = resolve1(resolve1(document.doc.catalog["Pages"])["Count"])
     except (PdfminerException, PDFPasswordIncorrect) as error:
@@ -48,7 +58,24 @@ def to_markdown(content: bytes) -> str:
     text = markdown(without_running_titles(lines, pages))
     if len(UNMAPPED.findall(text)) * 8 > len(text) / 4:
         raise Unreadable("its fonts do not say which letters they hold, so that no text can be taken from it")
-    return text
+    return text, blank
+
+
+def _recognised(text: str, page: int) -> list[Line]:
+    """What was read from a page's picture, a line each paragraph."""
+    return [Line(part.strip(), 0, page, number, 0, False) for number, part in enumerate(text.split("\n\n")) if part.strip()]
+
+
+def picture(content: bytes, page: int) -> bytes:
+    """The page (from 1) as a PNG at 200 dots an inch."""
+    import pypdfium2
+
+    with pypdfium2.PdfDocument(content) as document:
+        drawn = document[page - 1]
+        scale = min(200 / 72, (MOST_PIXELS / max(1.0, drawn.get_width() * drawn.get_height())) ** 0.5)
+        out = io.BytesIO()
+        drawn.render(scale=scale).to_pil().save(out, "PNG")
+        return out.getvalue()
 
 
 def _lines(page: Any) -> Iterator[Line]:

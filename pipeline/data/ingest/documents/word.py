@@ -20,19 +20,19 @@ def to_markdown(content: bytes) -> str:
     from markitdown import StreamInfo
     from markitdown.converters import DocxConverter
 
-    refuse_hostile(content)
+    refuse_hostile(content, "word/document.xml", "Word")
     info = StreamInfo(extension=".docx")
     converter: Any = DocxConverter
     made = converter().convert(io.BytesIO(content), info, style_map=TITLES, strip=["a", "img"], table_infer_header=True)
     return str(made.markdown)
 
 
-def refuse_hostile(content: bytes) -> None:
-    """Unreadable where the archive is no Word file, unpacks to too much, or declares entities (which may name other files)."""
+def refuse_hostile(content: bytes, part: str, kind: str) -> None:
+    """Unreadable where the archive lacks this part of a file of its kind, unpacks to too much, or declares entities."""
     try:
         with opened(io.BytesIO(content), "", LIMITS) as archive:
-            if "word/document.xml" not in archive.namelist():
-                raise Unreadable("it is a ZIP archive but no Word file")
+            if part not in archive.namelist():
+                raise Unreadable(f"it is a ZIP archive but no {kind} file")
             for info in archive.infolist():
                 if info.filename.endswith(XML):
                     _refuse_declarations(archive, info)
@@ -44,4 +44,4 @@ def refuse_hostile(content: bytes) -> None:
 
 def _refuse_declarations(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> None:
     if b"<!DOCTYPE" in archive.read(info).replace(b"\0", b"").upper():
-        raise Unreadable("it declares entities, which Word never does")
+        raise Unreadable("it declares entities, which such files never do")

@@ -7,12 +7,12 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import orjson
 
+from pipeline.data.ingest.documents.endings import missing
 from pipeline.data.ingest.limits import MEMORY, OUT_OF_TIME, environment
 from pipeline.data.ingest.rows.quarantine import BadRow, note
 from pipeline.data.ingest.rows.row import Rows, shaped_row
@@ -20,7 +20,6 @@ from pipeline.data.ingest.text import HALF, HALVES, opened
 from pipeline.errors import UserError
 
 ROOT = Path(__file__).resolve().parents[4]
-NEEDED = {".xlsx": "openpyxl", ".parquet": "pyarrow", ".arrow": "pyarrow", ".feather": "pyarrow"}
 EXPECTED = {
     ".xlsx": ((b"PK",), "an Excel workbook (.xlsx)"), ".parquet": ((b"PAR1",), "a Parquet file"),
     ".arrow": ((b"ARROW1", b"\xff\xff\xff\xff", b"FEA1"), "an Arrow file"), ".feather": ((b"ARROW1", b"FEA1"), "a Feather file"),
@@ -88,8 +87,8 @@ def _why(status: int, seconds: float) -> str:
 
 
 def _check(path: Path, ending: str) -> None:
-    if find_spec(NEEDED[ending]) is None:
-        raise UserError(f"files ending in {ending} need {NEEDED[ending]}.", where=str(path), remedy=f"pip install {NEEDED[ending]}")
+    if absent := missing(ending):
+        raise UserError(f"files ending in {ending} need {absent[0]}.", where=str(path), remedy=f"pip install {absent[0]}")
     marks, expected = EXPECTED[ending]
     with opened(path) as source:
         head = source.read(8)
