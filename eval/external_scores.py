@@ -14,11 +14,19 @@ from eval.verdict.record import Decision
 
 NEEDED = ("row", "arm", "value")
 MISSING = "no value in the table"
+NO_VALUE = ("nan", "na", "n/a", "null", "none", "-")
+"""How other tools write a missing value."""
+OWN = "own"
+"""A scale that is not known: values and margin stay in the metric's own units."""
 
 
-def decide_scores(path: Path, metric: str | None, margin: float = 0.03, alpha: float = 0.05) -> Decision:
-    """The decision from a table with the columns `row`, `arm`, `value` and, where known, `group`, `seed`, `metric`."""
+def decide_scores(path: Path, metric: str | None, margin: float = 0.03, alpha: float = 0.05, scale: str | None = None) -> Decision:
+    """The decision from a table with the columns `row`, `arm`, `value` and, where known, `group`, `seed`, `metric`.
+
+    `scale`: the best value there can be, 0 being the worst, by which values are divided; `own` keeps them, whatever their ends; None: 1.
+    """
     frame = read_scores(path, metric)
+    frame = _scaled(frame, scale, path)
     return decide(frame, Rules(metric=str(frame["metric"].iloc[0]), margin=margin, alpha=alpha, diagnostic=()), {})
 
 
@@ -26,7 +34,7 @@ def read_scores(path: Path, metric: str | None) -> pd.DataFrame:
     """A table of scores of one metric. Every mistake is a SetupError that names the place.
 
     Without a column `metric` all values are of `metric` (or of one called `score`); with one and without `metric` it must hold one
-    name alone. An empty value is missing; anything else that is no number is an error.
+    name alone. An empty value, NaN, NA, null and the like are missing; anything else that is no number is an error.
     """
     table = _read(path)
     if absent := [name for name in NEEDED if name not in table]:
@@ -39,6 +47,29 @@ def read_scores(path: Path, metric: str | None) -> pd.DataFrame:
     })  # fmt: skip
     frame.loc[frame["value"].isna(), "reason"] = MISSING
     return frame.astype({"seed": "int64", "value": "float64"}).loc[:, list(scores.COLUMNS)]
+
+
+def _scaled(frame: pd.DataFrame, scale: str | None, path: Path) -> pd.DataFrame:
+    """Values in 0 to 1. A SetupError where they lie beyond the scale: by which one they are to be read cannot be guessed."""
+    if scale == OWN:
+        return frame
+    try:
+        top = float(scale or 1)
+    except ValueError:
+        top = np.nan
+    if not (np.isfinite(top) and top > 0):
+        raise SetupError(f"--scale {scale}: give the best value there can be, such as 100, or {OWN}.")
+    values = frame["value"]
+    if (beyond := (values < 0) | (values > top)).any():
+        place, found = _line(frame, beyond, path), f"{values[beyond].iloc[0]:g}"
+        percent = 1 < values.max() <= 100 and values.min() >= 0 and top == 1
+        guess = "Are these percentages? Then add --scale 100" if percent else "Add --scale with the best value there can be"
+        raise SetupError(
+            f"{place}: value {found} lies outside 0 to {top:g}. {guess}: values are divided by it, and --margin stays a share of 1 "
+            f"(0.03: 3 of 100). To keep values as they are, add --scale {OWN} and --margin with the smallest difference that matters "
+            "in their units."
+        )
+    return frame.assign(value=values / top)
 
 
 def _read(path: Path) -> pd.DataFrame:
@@ -83,7 +114,7 @@ def _values(table: pd.DataFrame, path: Path) -> pd.Series[float]:
         return values.astype(float)
     lowered = values.astype("str").str.strip().str.lower().replace({"true": "1", "false": "0"})
     numbers = pd.to_numeric(lowered, errors="coerce").where(values.notna(), np.nan).astype(float)
-    if (wrong := values.notna() & ~np.isfinite(numbers) & ~(lowered == "nan")).any():
+    if (wrong := values.notna() & ~np.isfinite(numbers) & ~lowered.isin(NO_VALUE)).any():
         raise SetupError(
             f"{_line(table, wrong, path)}: value {str(values[wrong].iloc[0])!r} is not a number; leave it empty where it is missing."
         )

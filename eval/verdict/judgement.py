@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import combinations
 from typing import Literal
@@ -78,7 +78,7 @@ def judge(evidence: Evidence, rules: Rules, measures: Measures, means: Means, bl
     excluded |= too_thin
     candidates = evidence.ranked([arm for arm in left if arm not in too_thin and arm in evidence.values])
     wanting = not candidates and _all_too_weak(evidence, rules, held)
-    hindrances += _alone(candidates, excluded, held) if not hindrances and not wanting else []
+    hindrances += _alone(candidates, too_thin, rules, held) if not hindrances and not wanting else []
     hindrances += [
         f"{p.a} and {p.b} were not measured on the same rows; score both on all rows." for p in _family(evidence, candidates) if not p.n
     ]
@@ -191,13 +191,14 @@ def _coverage(evidence: Evidence, rules: Rules, left: Sequence[str]) -> tuple[li
     return blocks, excluded
 
 
-def _alone(candidates: Sequence[str], excluded: dict[str, str], held: Sequence[Check]) -> list[str]:
+def _alone(candidates: Sequence[str], too_thin: Mapping[str, str], rules: Rules, held: Sequence[Check]) -> list[str]:
     failed = {check.constraint for check in held if not check.passed}
     if not candidates:
         names = ", ".join(sorted(failed))
         return [f"no arm is left to choose; loosen {names}." if failed else "no arm was measured; there is nothing to compare."]
     if len(candidates) == 1 and not failed:
-        return [f"{candidates[0]} is the only arm that can be chosen; a comparison needs two."]
+        left_out = "".join(f" ({why})" for why in too_thin.values())
+        return [f"{rules.label(candidates[0])} is the only arm that can be chosen; a comparison needs two{left_out}."]
     return []
 
 

@@ -25,6 +25,10 @@ class ScoresTable:
     metric: Annotated[str | None, typer.Option(help="With --scores: the metric to decide by.")] = None
     margin: Annotated[float, typer.Option(help="With --scores: the smallest difference that matters.")] = 0.03
     alpha: Annotated[float, typer.Option(help="With --scores: the significance level.")] = 0.05
+    scale: Annotated[
+        str | None,
+        typer.Option(help="With --scores: the best value there can be if it is not 1, such as 100 for percentages; own: no known scale."),
+    ] = None
 
 
 def decide(
@@ -43,7 +47,7 @@ def decide(
     if table.scores is not None:
         from eval.external_scores import decide_scores
 
-        decision = decide_scores(table.scores, table.metric, table.margin, table.alpha).to_json()
+        decision = decide_scores(table.scores, table.metric, table.margin, table.alpha, table.scale).to_json()
     elif name is not None:
         decision = decide_run(out, name, overrides or [])
     else:

@@ -100,3 +100,43 @@ def test_300_rows_and_4_arms_are_decided_at_once(tmp_path: Path) -> None:
     found = decide_scores(path, None)
     assert time.process_time() - start < 2
     assert json.loads(json.dumps(found.to_json()))["verdict"] in ("winner", "tie", "undecided")
+
+
+def percentages(folder: Path, factor: float = 100) -> Path:
+    frame = Situation("", ROWS, {}).frame()[["row", "arm", "value"]]
+    frame["value"] = frame["value"] * 0.8 * factor
+    path = folder / f"scores{factor:g}.csv"
+    frame.to_csv(path, index=False)
+    return path
+
+
+def test_another_scale_is_asked_about_and_then_decides_as_0_to_1_does(tmp_path: Path) -> None:
+    with pytest.raises(SetupError, match=r"scores100.csv:2: value 80 lies outside 0 to 1. Are these percentages\? Then add --scale 100"):
+        decide_scores(percentages(tmp_path), None)
+    found = decide_scores(percentages(tmp_path), None, scale="100")
+    assert found.to_json() == decide_scores(percentages(tmp_path, 1), None).to_json()
+    assert found.verdict == "winner"
+    assert "16 points more" in found.sentence
+
+
+@pytest.mark.parametrize(("scale", "message"), [("50", "outside 0 to 50. Add --scale with"), ("x", "--scale x"), ("0", "--scale 0")])
+def test_a_scale_that_cannot_be(tmp_path: Path, scale: str, message: str) -> None:
+    with pytest.raises(SetupError, match=message):
+        decide_scores(percentages(tmp_path), None, scale=scale)
+
+
+def test_values_in_units_of_their_own_are_decided_by_a_margin_in_these_units(tmp_path: Path) -> None:
+    found = decide_scores(percentages(tmp_path), None, margin=3, scale="own")
+    assert (found.verdict, found.comparisons[0].difference) == ("winner", pytest.approx(16.0))
+
+
+def test_what_other_tools_write_for_no_value_is_missing(tmp_path: Path) -> None:
+    path = lines(tmp_path, "row,arm,value\n1,a,NaN\n2,a,NA\n3,a,null\n4,a,n/a\n5,a,1\n")
+    assert np.isnan(read_scores(path, None)["value"]).tolist() == [True] * 4 + [False]
+
+
+def test_an_arm_left_out_for_its_missing_values_is_named(tmp_path: Path) -> None:
+    rows = "".join(f"{i},a,{'' if i < 20 else 0}\n{i},b,1\n" for i in range(100))
+    found = decide_scores(lines(tmp_path, "row,arm,value\n" + rows), None)
+    assert "only arm that can be chosen" in found.sentence
+    assert "a has a score on 80 % of its rows, below the floor of 90 %" in found.sentence
