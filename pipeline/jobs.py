@@ -15,6 +15,7 @@ from typing import Any, Literal
 
 import psutil
 
+from pipeline.environment import for_work
 from pipeline.errors import UserError
 from pipeline.run_folder.lock import Lock, born, living
 from pipeline.run_folder.store import RunFolder, find, now
@@ -79,7 +80,7 @@ def _spawn(run: RunFolder) -> None:
     with (run.path / "worker.log").open("ab") as log:
         worker = subprocess.Popen(
             [sys.executable, "-m", "pipeline", "work", str(run.path)],
-            stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True, cwd=Path(__file__).parent.parent,
+            stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True, cwd=Path(__file__).parent.parent, env=for_work(),
         )  # fmt: skip
     queued = {"state": "queued", "stage": "", "done": 0, "total": 0, "eta_s": None, "pid": worker.pid, "pid_born": born(worker.pid),
               "started": now(), "heartbeat": now(), "error": None, "plan": [], "finished": []}  # fmt: skip

@@ -181,19 +181,21 @@ def open_app(
     port: Annotated[int, typer.Option(help="The port to listen on.")] = 8501,
     host: Annotated[str, typer.Option(help="localhost: only this machine can reach the app.")] = "localhost",
     out: Out = RUNS,
+    insecure: Annotated[bool, typer.Option(help="Let other machines reach the app without a password.")] = False,
 ) -> None:
     """Open the app in a browser."""
     import os
 
     import pipeline
+    from pipeline.password import INSECURE
 
     script = Path(pipeline.__file__).resolve().parent.parent / "streamlit_app.py"
     command = [
         sys.executable, "-m", "streamlit", "run", str(script), "--server.port", str(port), "--server.address", host,
     ]  # fmt: skip
-    runs = str(out.resolve())
+    settings = {**os.environ, "BAKEOFF_RUNS": str(out.resolve()), **({INSECURE: "1"} if insecure else {})}
     os.chdir(script.parent)
-    os.execve(command[0], command, {**os.environ, "BAKEOFF_RUNS": runs})  # noqa: S606  (this process becomes the server: what ends it, ends it)
+    os.execve(command[0], command, settings)  # noqa: S606  (this process becomes the server: what ends it, ends it)
 
 
 @app.command()

@@ -129,19 +129,26 @@ def _link(source: str, target: str) -> None:
         shutil.copy2(source, target)
 
 
+def of_id(runs: Path, name: str) -> RunFolder | None:
+    """The run of exactly this id below `runs`; None for everything else, a path among it. What a page is asked for comes through here."""
+    return next((run for run in all_runs(runs) if run.id == name), None)
+
+
 def find(runs: Path, name: str) -> RunFolder:
-    """The run called `name` (a path, an id, or the only id that begins so); anything else is a UserError that lists them."""
-    given = Path(name)
-    if (given / "experiment.yaml").is_file():
-        return RunFolder(given.resolve())
+    """The run called `name` (an id, a path, or the only id that begins so); anything else is a UserError that lists them."""
+    if exact := of_id(runs, name):
+        return exact
+    with contextlib.suppress(OSError, ValueError):  # too long for a path, or with a zero byte in it
+        if (Path(name) / "experiment.yaml").is_file():
+            return RunFolder(Path(name).resolve())
     known = all_runs(runs)
-    exact = [run for run in known if run.id == name]
-    matches = exact or [run for run in known if run.id.startswith(name)]
+    matches = [run for run in known if run.id.startswith(name)]
     if len(matches) == 1:
         return matches[0]
     listed = ", ".join(run.id for run in known) or "none yet"
     reason = "is not a run" if not matches else "fits several runs"
-    raise UserError(f"{name!r} {reason} in {runs} (runs: {listed}).", remedy="See `bakeoff list`.")
+    told = name if len(name) <= 100 else f"{name[:100]}…"
+    raise UserError(f"{told!r} {reason} in {runs} (runs: {listed}).", remedy="See `bakeoff list`.")
 
 
 def all_runs(runs: Path) -> list[RunFolder]:

@@ -18,7 +18,12 @@ FIT = {"type": "fit-x", "contains": "padding"}
 
 def table(head: list[str], rows: list[list[str]]) -> None:
     """A real table, which screen readers can read; every cell as the text it is."""
-    st.table([{cell(_title(name)): cell(text) for name, text in zip(head, row, strict=True)} for row in rows])
+    st.table([{_cell(_title(name)): _cell(text) for name, text in zip(head, row, strict=True)} for row in rows])
+
+
+def _cell(text: str) -> str:
+    """Figures as they are; everything else as text that is no link."""
+    return text if cell(text) == text else inline(text)
 
 
 def _title(name: str) -> str:

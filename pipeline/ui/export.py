@@ -12,6 +12,7 @@ from typing import Any
 import streamlit as st
 
 from eval.report.outline import page_one
+from pipeline.environment import without_keys
 from pipeline.run_folder import keys
 from pipeline.run_folder.store import RunFolder
 from pipeline.ui import blocks, state
@@ -51,5 +52,5 @@ def _without(run: RunFolder, kind: str, options: list[str]) -> bytes:
     with tempfile.TemporaryDirectory() as folder:
         target = Path(folder) / f"report.{kind}"
         command = [sys.executable, "-m", "pipeline", "report", run.id, "--format", kind, "-o", str(target), "--out", str(run.path.parent)]
-        subprocess.run([*command, *options], cwd=keys.ROOT, check=True, capture_output=True)
+        subprocess.run([*command, *options], cwd=keys.ROOT, env=without_keys(), check=True, capture_output=True)
         return target.read_bytes()

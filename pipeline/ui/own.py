@@ -15,6 +15,7 @@ import yaml
 from pipeline.data.ingest.documents.endings import DOCUMENTS
 from pipeline.data.ingest.rows.propose import Proposal, propose
 from pipeline.data.ingest.rows.tables import FORMATS
+from pipeline.environment import for_work
 from pipeline.errors import UserError
 from pipeline.experiment.load import load
 from pipeline.files import write_bytes
@@ -74,7 +75,8 @@ def _seen(path: str) -> Preview:
 @st.cache_data(max_entries=8, show_spinner="Measuring on a few rows")
 def _estimated(path: str) -> str:
     """In a process of its own, so that no weights stay in the server."""
-    done = subprocess.run([sys.executable, "-m", "pipeline", "estimate", path], capture_output=True, text=True, cwd=keys.ROOT, check=False)
+    command = [sys.executable, "-m", "pipeline", "estimate", path]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=keys.ROOT, env=for_work(), check=False)
     return done.stdout or done.stderr
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 import streamlit as st
 
+from pipeline.environment import for_work
 from pipeline.run_folder import keys
 from pipeline.run_folder.store import RunFolder
 from pipeline.ui import state
@@ -58,7 +59,7 @@ def answers(run: RunFolder, question: str) -> Iterator[dict[str, Any]]:
     """From `bakeoff ask`, an arm at a time: the weights never enter the server's memory, and what fails there fails there."""
     command = [sys.executable, "-m", "pipeline", "ask", run.id, "-", "--out", str(run.path.parent), "--json"]
     with tempfile.TemporaryFile("w+") as errors:  # not a pipe, which would stop the arms once it is full
-        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": errors}
+        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": errors, "env": for_work()}
         with subprocess.Popen(command, text=True, cwd=keys.ROOT, **pipes) as process:  # type: ignore[call-overload]
             process.stdin.write(question)
             process.stdin.close()

@@ -9,10 +9,10 @@ from typing import Any
 
 import streamlit as st
 
+from eval.report.format import plain
 from pipeline import jobs
-from pipeline.errors import UserError
 from pipeline.run_folder import pages
-from pipeline.run_folder.store import RunFolder, all_runs, find
+from pipeline.run_folder.store import RunFolder, all_runs, of_id
 
 Json = dict[str, Any]
 STATE_MARKS = {
@@ -75,12 +75,11 @@ def current() -> RunFolder | None:
         st.write("Choose a run in the sidebar, or start one.")
         st.page_link(page_named("New"), label="Start a run")
         return None
-    try:
-        run = find(jobs.runs_folder(), name)
-    except UserError:
+    run = of_id(jobs.runs_folder(), name)
+    if run is None:
         st.title("Run not found")
         st.write("There is no run of this name on this machine:")
-        st.code(name, language=None)
+        st.code(plain(name, 200), language=None)
         st.page_link(page_named("Runs"), label="All runs")
         return None
     if st.query_params.get("run") != run.id:
@@ -110,7 +109,7 @@ def of_report(page: Callable[[RunFolder, Json], None]) -> Callable[[], None]:
         path = pages.ready(run)
         if path is None:
             st.title("No verdict yet", anchor=False)
-            st.write(f"This run is {jobs.state(run.path.parent, str(run.path)).state}.")
+            st.write(f"This run is {jobs.state(run.path.parent, run.id).state}.")
             link("Run", run.id, "Watch it")
             return
         page(run, _head(str(path), path.stat().st_mtime_ns))

@@ -73,6 +73,7 @@ class Server:
 
     runs: Path
     port: int
+    script: Path = ROOT / "streamlit_app.py"
     process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -80,8 +81,8 @@ class Server:
         return f"http://localhost:{self.port}"
 
     def start(self) -> None:
-        command = [sys.executable, "-m", "streamlit", "run", str(ROOT / "streamlit_app.py"), "--server.port", str(self.port)]
-        settings = {**os.environ, "BAKEOFF_RUNS": str(self.runs), "STREAMLIT_SERVER_FILE_WATCHER_TYPE": "none"}
+        command = [sys.executable, "-m", "streamlit", "run", str(self.script), "--server.port", str(self.port)]
+        settings = {**os.environ, "BAKEOFF_RUNS": str(self.runs), "PYTHONPATH": str(ROOT)}
         self.process = subprocess.Popen(command, cwd=ROOT, env=settings, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         until = time.monotonic() + 60
         while time.monotonic() < until:
@@ -100,11 +101,11 @@ class Server:
 
 
 @contextmanager
-def serving(runs: Path) -> Iterator[Server]:
+def serving(runs: Path, script: Path = ROOT / "streamlit_app.py") -> Iterator[Server]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    server = Server(runs, port)
+    server = Server(runs, port, script)
     server.start()
     try:
         yield server

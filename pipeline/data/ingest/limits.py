@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import signal
 import sys
 from typing import Any
+
+from pipeline.environment import without_keys
 
 MEMORY = 2 * 2**30
 """Bytes that files may take beyond the libraries themselves."""
@@ -20,30 +21,13 @@ FORBIDDEN = (
     "os.posix_spawn",
     "os.remove",
 )
-KEPT = (
-    "PATH",
-    "HOME",
-    "LANG",
-    "LC_ALL",
-    "LC_CTYPE",
-    "TMPDIR",
-    "TEMP",
-    "TMP",
-    "SYSTEMROOT",
-    "VIRTUAL_ENV",
-    "PYTHONPATH",
-    "PYTHONHOME",
-    "LD_LIBRARY_PATH",
-)
-"""What such a process is given of the environment: where things lie, and none of the keys."""
 OUT_OF_TIME = -int(getattr(signal, "SIGPROF", 0))
 """The exit status of a process that used up its processor time."""
 
 
 def environment() -> dict[str, str]:
     """For such a process."""
-    return {**{name: os.environ[name] for name in KEPT if name in os.environ}, "PYTHONWARNINGS": "ignore", "PYTHONIOENCODING": "utf-8",
-            "OMP_NUM_THREADS": "1"}  # fmt: skip
+    return without_keys(PYTHONWARNINGS="ignore", PYTHONIOENCODING="utf-8", OMP_NUM_THREADS="1")
 
 
 def confine() -> None:

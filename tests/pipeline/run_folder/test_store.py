@@ -15,7 +15,7 @@ from pipeline.errors import UserError
 from pipeline.files import write_bytes
 from pipeline.records import Document, Example, Hit, Prediction, read_lines, read_predictions, to_line, write_lines
 from pipeline.run_folder.lock import Lock, born
-from pipeline.run_folder.store import RunFolder, find, now
+from pipeline.run_folder.store import RunFolder, find, now, of_id
 from tests.tiny_run import ROOT
 
 
@@ -124,3 +124,41 @@ def test_a_worker_whose_parent_never_asks_after_it_can_be_cancelled(tmp_path: Pa
         assert jobs.cancel(tmp_path, "a-1").state == "cancelled"
         assert worker.status() == psutil.STATUS_ZOMBIE
         parent.kill()
+
+
+def test_a_page_is_opened_by_the_whole_id_alone(tmp_path: Path) -> None:
+    run, other = made(tmp_path / "runs" / "facts-1"), made(tmp_path / "elsewhere" / "facts-1")
+    runs = tmp_path / "runs"
+    assert of_id(runs, "facts-1") == run
+    names = [
+        str(run.path),
+        str(other.path),
+        "../elsewhere/facts-1",
+        "facts-1/",
+        "./facts-1",
+        "facts",
+        "",
+        ".",
+        "..",
+        "x" * 5000,
+        "\0",
+        "*",
+        "[f]acts-1",
+    ]
+    assert [of_id(runs, name) for name in names] == [None] * len(names)
+    assert find(runs, str(other.path)) == other  # the command line takes paths
+
+
+@pytest.mark.parametrize("name", ["x" * 5000, "\0", "no-such"])
+def test_what_can_be_no_run_is_told_so(tmp_path: Path, name: str) -> None:
+    made(tmp_path / "facts-1")
+    with pytest.raises(UserError, match="is not a run") as told:
+        find(tmp_path, name)
+    assert len(str(told.value)) < 400 + len(str(tmp_path))
+
+
+def test_an_id_goes_before_a_folder_of_that_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    run = made(tmp_path / "runs" / "facts-1")
+    made(tmp_path / "here" / "facts-1")
+    monkeypatch.chdir(tmp_path / "here")
+    assert find(tmp_path / "runs", "facts-1") == run
