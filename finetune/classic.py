@@ -1,7 +1,8 @@
-"""Baselines without a language model, over given embeddings: logistic regression, and the best passage sentence."""
+"""Baselines without a language model, over given embeddings: logistic regression, the best passage sentence, the nearest example."""
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, Any, Self
 
@@ -25,7 +26,10 @@ class ClassicClassifier:
 
         self.classes = sorted(set(labels))
         if len(self.classes) > 1:
-            self._model = LogisticRegression(C=10.0, max_iter=2000).fit(vectors, list(labels))
+            with warnings.catch_warnings():
+                # The run's notes say it where most labels were seen once.
+                warnings.filterwarnings("ignore", message="The number of unique classes is greater than 50%")
+                self._model = LogisticRegression(C=10.0, max_iter=2000).fit(vectors, list(labels))
         return self
 
     def predict_proba(self, vectors: NDArray[float32]) -> NDArray[float64]:
@@ -64,3 +68,8 @@ class ClassicTagger:
 def best_sentence(question: NDArray[float32], sentences: Sequence[NDArray[float32]]) -> int:
     """Which of the unit vectors `sentences` (n of (d,)) is nearest to the unit vector `question` (d,); the first of equals."""
     return int(np.argmax(np.stack(list(sentences)) @ question))
+
+
+def nearest(questions: NDArray[float32], known: NDArray[float32]) -> list[int]:
+    """For each of the unit vectors `questions` (n, d) the row of `known` (m, d) that is nearest to it; the first of equals."""
+    return [int(place) for place in np.argmax(questions @ known.T, axis=1)]

@@ -15,7 +15,7 @@ from pipeline.stages import training_pairs
 from pipeline.stages.base import Context, Stage
 from pipeline.stages.evaluation import calibrate, caveats, constants, diagnosis, engine, judge, style
 from pipeline.stages.evaluation.repeat import repeat_of
-from pipeline.stages.prediction import likelihood
+from pipeline.stages.prediction import classic, likelihood
 from pipeline.stages.tuning import search, tune
 
 if TYPE_CHECKING:
@@ -191,6 +191,7 @@ def summarise(context: Context) -> dict[str, Any]:
         },
         "arms": arms, "notes": [*tune.notes(run), *search.notes(run), *style.notes(run), *likelihood.notes(run),
                                  *judge.notes(run, experiment), *_written_out(context), *training_pairs.notes(context),
+                                 *classic.notes(context),
                                  *engine.notes(run, experiment)],
         "stages": [{"name": name, "seconds": s["seconds"], "reused": bool(s["reused_from"])} for name, s in run.stages().items()
                    if s["finished"]],

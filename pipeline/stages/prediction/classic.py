@@ -1,5 +1,6 @@
 """The baseline without a language model: logistic regression over embeddings for closed answers, the best supported of a row's own choices,
-else the best passage sentence. What it learns it learns once; then it answers any rows."""
+for records the nearest training row's with its fields found in the text, else the best passage sentence. What it learns it learns once;
+then it answers any rows."""
 
 from __future__ import annotations
 
@@ -22,10 +23,21 @@ def prepare(context: Context, arm: Arm, prompter: Prompter) -> Answering:
     """The baseline for this task, fitted to its training rows."""
     if isinstance(context.task, MultiLabel):
         return _tagger(context, arm)
+    if context.experiment.task.kind == "extraction":
+        return _extractor(context, arm)
     if any(row.choices for row in context.test):
         return _chooser(context, arm, prompter)
     closed = context.task.choices(context.test[0]) if context.test else ()
     return _classifier(context, arm) if closed else _reader(context, arm, prompter)
+
+
+def notes(context: Context) -> list[str]:
+    """Where the classifier learnt most of its labels from one row each, it cannot know them."""
+    if "classic" not in context.experiment.arms or not context.test or not context.task.choices(context.test[0]) or context.test[0].choices:
+        return []
+    known = [row.references[0] for row in context.train if row.references]
+    many = len(set(known)) > len(known) / 2 > 1
+    return [f"The classic baseline learnt {len(set(known))} labels from {len(known)} rows: most of them from a single row."] if many else []
 
 
 def _classifier(context: Context, arm: Arm) -> Answering:
@@ -62,6 +74,26 @@ def _chooser(context: Context, arm: Arm, prompter: Prompter) -> Answering:
         return [
             _prediction(context, arm, row, found.best(by), tuple(hits[row.id]))
             for row, found in zip(rows, supports(rows, hits), strict=True)
+        ]
+
+    return answer
+
+
+def _extractor(context: Context, arm: Arm) -> Answering:
+    """Documents are not looked at: what a record holds stands in the row's own text, or is how the nearest training row has it."""
+    from eval.metrics.grading.fields import record as read
+    from finetune.classic import nearest
+    from pipeline.stages.prediction import fields_found
+
+    known = [(row, found) for row in context.train if row.references and (found := read(row.references[0])) is not None]
+    fields = fields_found.learnt((row.input, found) for row, found in known)
+    vectors = context.embedder.encode([row.input for row, _ in known], "query")
+
+    def answer(rows: Sequence[Example], hits: Mapping[str, list[Hit]]) -> list[Prediction]:
+        places = nearest(context.embedder.encode([row.input for row in rows], "query"), vectors)
+        return [
+            _prediction(context, arm, row, fields_found.record(fields, row.input, known[place][1]))
+            for row, place in zip(rows, places, strict=True)
         ]
 
     return answer

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from pipeline.stages.prediction.classic import Answering
     from pipeline.tasks.base import TaskKind
 
-PARTS = ("predict", "answers", "remote", "likelihood", "classic", "supported")
+PARTS = ("predict", "answers", "remote", "likelihood", "classic", "supported", "fields_found")
 ALONE = 8
 """Rows asked one at a time at most, for the latency of a single query."""
 CODE = (*TRAIN_CODE, *(f"pipeline/stages/prediction/{part}.py" for part in PARTS), "pipeline/arms.py")

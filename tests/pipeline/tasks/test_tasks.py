@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from eval.metrics.hallucination import OUTCOMES
-from finetune.classic import ClassicTagger
+from finetune.classic import ClassicClassifier, ClassicTagger
 from pipeline.errors import UserError
 from pipeline.experiment.load import Task
 from pipeline.records import Example, Prediction
@@ -173,3 +173,10 @@ def test_a_quoted_target_holds_the_evidence_and_is_read_as_the_answer_alone() ->
 def test_quotations_get_room_in_every_arms_answers() -> None:
     plain, quoting = (task_for(Task(kind="question_answering"), [ROW], quoting) for quoting in (False, True))
     assert quoting.max_new_tokens == plain.max_new_tokens + 64
+
+
+def test_a_classifier_of_labels_seen_once_lets_no_librarys_warning_out(recwarn: pytest.WarningsRecorder) -> None:
+    vectors = np.eye(6, dtype=np.float32)
+    model = ClassicClassifier().fit(vectors, list("abcdef"))
+    assert [model.classes[place] for place in model.predict_proba(vectors).argmax(axis=1)] == list("abcdef")
+    assert not [one for one in recwarn if "unique classes" in str(one.message)]
