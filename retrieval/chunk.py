@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import Protocol
 
 from langchain_text_splitters import RecursiveCharacterTextSplitter, TextSplitter
 
@@ -68,6 +69,22 @@ def token_splitter(count_tokens: Callable[[str], int], chunk_tokens: int, overla
     if overlap_tokens >= chunk_tokens:
         raise SetupError(f"retrieval.overlap_tokens ({overlap_tokens}) must be smaller than retrieval.chunk_tokens ({chunk_tokens})")
     return TokenSplitter(count_tokens, chunk_tokens, overlap_tokens)
+
+
+class Measures(Protocol):
+    """An embedder, as far as the size of its passages goes."""
+
+    @property
+    def room(self) -> int: ...
+
+    def count_tokens(self, text: str) -> int: ...
+
+
+def fitting_splitter(embedder: Measures, chunk_tokens: int, overlap_tokens: int) -> TextSplitter:
+    """As `token_splitter`, with passages no longer than the embedder reads: what is behind that would never be found."""
+    token_splitter(embedder.count_tokens, chunk_tokens, overlap_tokens)  # what was asked for is refused where it makes no sense
+    room = min(chunk_tokens, embedder.room)
+    return token_splitter(embedder.count_tokens, room, min(overlap_tokens, room - 1))
 
 
 def split(sources: Iterable[Source], splitter: TextSplitter) -> list[Passage]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 from collections.abc import Callable, Sequence
 from functools import cached_property
 from pathlib import Path
@@ -16,6 +15,7 @@ from numpy.typing import NDArray
 
 from retrieval.cache import VectorCache
 from retrieval.errors import SetupError
+from retrieval.prefixes import Prefixes, known_prefixes
 
 Kind = Literal["query", "passage"]
 BATCH = 32
@@ -23,26 +23,28 @@ BLOCK = 32 * BATCH
 """Texts embedded between two writes to the cache; a multiple of the batch."""
 
 
-class Prefixes(NamedTuple):
-    """What a model expects before a query and before a passage."""
+class Naming(NamedTuple):
+    """What is known of a model besides its folder."""
 
-    query: str
-    passage: str
+    id: str = ""
+    """As the user named it; an id of the hub has known prefixes."""
+    prefixes: Prefixes | None = None
+    """As the user set them."""
 
 
-SEARCH_SENTENCE = "Represent this sentence for searching relevant passages: "
-FAMILIES: dict[str, Prefixes] = {
-    r"\be5\b.*instruct": Prefixes("Instruct: Given a web search query, retrieve relevant passages that answer the query\nQuery: ", ""),
-    r"\be5\b": Prefixes("query: ", "passage: "),
-    r"\bbge-m3\b": Prefixes("", ""),
-    r"\bbge\b.*-en\b": Prefixes(SEARCH_SENTENCE, ""),
-    r"\bnomic-embed\b": Prefixes("search_query: ", "search_document: "),
-    r"\barctic-embed\b.*-v2": Prefixes("query: ", ""),
-    r"\barctic-embed\b": Prefixes(SEARCH_SENTENCE, ""),
-    r"\bmxbai-embed\b": Prefixes(SEARCH_SENTENCE, ""),
-}
-"""By the model's name, the first that fits, as the models' cards say. Others (MiniLM, mpnet, gte) expect nothing. What a model's own
-folder says comes before this table."""
+UNNAMED = Naming()
+
+
+class Unread(NamedTuple):
+    """How much of some texts a model cannot read."""
+
+    unknown: int
+    """Letters that became unknown tokens."""
+    letters: int
+
+    @property
+    def share(self) -> float:
+        return self.unknown / self.letters if self.letters else 0.0
 
 
 class SentenceEmbedder(Embeddings):
@@ -55,10 +57,11 @@ class SentenceEmbedder(Embeddings):
     block = BLOCK
 
     def __init__(
-        self, name: str, cache: Path | None = None, device: str | None = None, prepare: Callable[[Any], object] = lambda model: None
-    ) -> None:
+        self, name: str, cache: Path | None = None, device: str | None = None, prepare: Callable[[Any], object] = lambda model: None,
+        naming: Naming = UNNAMED,
+    ) -> None:  # fmt: skip
         """`device` None: CUDA where there is one, else the CPU; `prepare` gets the model once it is loaded, before its first use."""
-        self._name, self._device, self._cache_folder, self._prepare = name, device, cache, prepare
+        self._name, self._device, self._cache_folder, self._prepare, self._naming = name, device, cache, prepare, naming
 
     @cached_property
     def _model(self) -> Any:
@@ -91,16 +94,35 @@ class SentenceEmbedder(Embeddings):
 
     @cached_property
     def prefixes(self) -> Prefixes:
-        """What the model's own folder asks for, else what is known of its family, else nothing."""
+        """As the user set them, else what the model's own folder asks for, else what is known of its id, else nothing."""
+        if self._naming.prefixes is not None:
+            return self._naming.prefixes
         settings = Path(self._name) / "config_sentence_transformers.json"
         own = json.loads(settings.read_text("utf-8")).get("prompts") or {} if settings.is_file() else self._model.prompts
         stored = Prefixes(own.get("query") or "", own.get("document") or own.get("passage") or "")
-        return stored if any(stored) else known_prefixes(self._name)
+        return stored if any(stored) else known_prefixes(self._naming.id or self._name)
 
     @property
     def max_tokens(self) -> int:
         """How many tokens the model reads, special ones included; what is longer is cut off by the model."""
         return int(self._model.max_seq_length or 512)
+
+    @property
+    def room(self) -> int:
+        """Tokens of a passage, special ones included, that the model reads behind its prefix."""
+        return self.max_tokens - (self.count_tokens(self.prefixes.passage) - self.count_tokens(""))
+
+    def unread(self, texts: Sequence[str]) -> Unread:
+        """How many letters of these texts the model's tokenizer does not know: they become one token that means nothing."""
+        tokenizer, unknown, letters = self._model.tokenizer, 0, 0
+        for text in texts:
+            letters += sum(not letter.isspace() for letter in text)
+            if tokenizer.unk_token_id is None or not tokenizer.is_fast:
+                continue
+            told = tokenizer(text, truncation=False, verbose=False, return_offsets_mapping=True, add_special_tokens=False)
+            spans = zip(told["input_ids"], told["offset_mapping"], strict=True)
+            unknown += sum(end - start for token, (start, end) in spans if token == tokenizer.unk_token_id)
+        return Unread(unknown, letters)
 
     @property
     def dimension(self) -> int:
@@ -143,9 +165,3 @@ class SentenceEmbedder(Embeddings):
     def embed_query(self, text: str) -> list[float]:
         row: list[float] = self.encode([text], "query")[0].tolist()
         return row
-
-
-def known_prefixes(name: str) -> Prefixes:
-    """By the model's family; a hub snapshot's folder carries the name further up in its path."""
-    ending = "/".join(Path(name.lower().replace("--", "/")).parts[-5:]).replace("_", "-")
-    return next((prefixes for family, prefixes in FAMILIES.items() if re.search(family, ending)), Prefixes("", ""))

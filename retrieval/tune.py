@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, field, replace
 from statistics import fmean, stdev
 from typing import Any
 
-from retrieval.chunk import Source, split, token_splitter
+from retrieval.chunk import Source, fitting_splitter, split
 from retrieval.embed import SentenceEmbedder
 from retrieval.errors import SetupError
 from retrieval.index import FaissStore
@@ -188,9 +188,9 @@ class _Bench:
     def _store(self, candidate: Candidate) -> FaissStore:
         key = candidate.chunk_tokens, candidate.overlap_tokens
         if key not in self._stores:
-            if candidate.chunk_tokens > self._embedder.max_tokens:
-                raise SetupError(f"{candidate.chunk_tokens} tokens are more than the embedder reads ({self._embedder.max_tokens})")
-            passages = split(self._sources, token_splitter(self._embedder.count_tokens, *key))
+            if candidate.chunk_tokens > self._embedder.room:
+                raise SetupError(f"{candidate.chunk_tokens} tokens are more than the embedder reads ({self._embedder.room})")
+            passages = split(self._sources, fitting_splitter(self._embedder, *key))
             self._stores[key] = FaissStore.from_passages(passages, self._embedder)
         return self._stores[key]
 

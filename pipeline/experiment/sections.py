@@ -58,13 +58,22 @@ class Model(Section):
     """Tokens of prompt and answer together."""
 
 
+class Prefixes(Section):
+    """What the embedder expects before a text."""
+
+    query: str = ""
+    passage: str = ""
+
+
 class Retrieval(Section):
     source: Literal["documents", "examples", "both"] | None = None
     """What is retrieved. If left out: documents if there are any, else the training examples."""
     embedder: str = "all-minilm-l6-v2"
     """A sentence-transformers model: a packaged one, a folder, or an id of the hub."""
+    prefixes: Prefixes | None = None
+    """What is put before each query and passage. If left out: what the model's folder says, else what is known of its id, else nothing."""
     chunk_tokens: int = Field(default=256, ge=16)
-    """Tokens of a passage, at most."""
+    """Tokens of a passage, at most; never more than the embedder reads."""
     overlap_tokens: int = Field(default=32, ge=0)
     """Tokens that two neighbouring passages share."""
     search: Literal["dense", "lexical", "hybrid"] = "dense"

@@ -9,11 +9,11 @@ from pipeline.experiment.load import Experiment, dump
 from pipeline.stages.base import Context, Stage
 
 if TYPE_CHECKING:
-    from pipeline.data.audit import Tokens
+    from pipeline.data.audit import Reader, Tokens
 
 CODE = (
     "pipeline/data/audit", "pipeline/data/personal.py", "pipeline/tasks", "pipeline/arms.py", "pipeline/stages/audit.py",
-    "eval/metrics/answer.py", "eval/statistics/power.py", "finetune/rows.py",
+    "eval/metrics/answer.py", "eval/statistics/power.py", "finetune/rows.py", "retrieval/embed.py", "retrieval/prefixes.py",
 )  # fmt: skip
 
 
@@ -34,11 +34,23 @@ def work(context: Context) -> None:
     """Write `audit.json`, and say aloud what is more than information."""
     from pipeline.data.audit import audit
 
-    found = audit(context.experiment, context.train, context.dev, context.test, context.documents, _tokens(context))
+    found = audit(context.experiment, context.train, context.dev, context.test, context.documents, _tokens(context), _reader(context))
     for finding in found.findings:
         if finding.severity != "info":
             context.progress.note(f"{finding.severity}: {finding.message}")
     context.run.write_json("audit.json", found.to_json())
+
+
+def _reader(context: Context) -> Reader | None:
+    """What the embedder reads; None where it is not there, which the stage that needs it then says."""
+    from pipeline.data.audit import Reader
+    from retrieval.errors import SetupError
+
+    try:
+        embedder = context.embedder
+        return Reader(embedder.room, lambda text: embedder.unread([text]))
+    except (UserError, SetupError):
+        return None
 
 
 def _tokens(context: Context) -> Tokens | None:

@@ -102,11 +102,13 @@ class Context:
     def embedder(self) -> SentenceEmbedder:
         """The experiment's, with vectors kept from run to run; the library's own apart from those of the fast path."""
         from finetune.pretrained import cache_folder
-        from retrieval.embed import SentenceEmbedder
+        from retrieval.embed import Naming, SentenceEmbedder
+        from retrieval.prefixes import Prefixes
 
-        path, model = embedder_of(self.experiment).path, self.experiment.model
+        retrieval, model, path = self.experiment.retrieval, self.experiment.model, embedder_of(self.experiment).path
+        own = Prefixes(retrieval.prefixes.query, retrieval.prefixes.passage) if retrieval.prefixes else None
         vectors = cache_folder() / ("embeddings" if model.engine == "auto" else f"embeddings-{model.engine}")
-        return SentenceEmbedder(str(path), vectors, model.device, prepare=self._prepare_embedder)
+        return SentenceEmbedder(str(path), vectors, model.device, self._prepare_embedder, Naming(retrieval.embedder, own))
 
     def _prepare_embedder(self, model: Any) -> None:
         from finetune.engine.door import prepare_embedder

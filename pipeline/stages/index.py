@@ -84,10 +84,10 @@ def _under_headings(passages: Sequence[Passage], documents: Sequence[Document]) 
 
 
 def splitter_of(context: Context) -> TextSplitter:
-    from retrieval.chunk import token_splitter
+    from retrieval.chunk import fitting_splitter
 
     settings = settings_of(context.run, context.experiment.retrieval)
-    return token_splitter(context.embedder.count_tokens, settings.chunk_tokens, settings.overlap_tokens)
+    return fitting_splitter(context.embedder, settings.chunk_tokens, settings.overlap_tokens)
 
 
 def open_retriever(context: Context, folder: Path | None = None) -> Retriever:

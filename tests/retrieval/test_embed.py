@@ -13,8 +13,10 @@ from langchain_core.embeddings import Embeddings
 
 from finetune.pretrained import locate_embedder
 from retrieval.cache import VectorCache
-from retrieval.embed import BATCH, Prefixes, SentenceEmbedder, known_prefixes
+from retrieval.chunk import Source, fitting_splitter, searchable, split
+from retrieval.embed import BATCH, Naming, SentenceEmbedder
 from retrieval.errors import SetupError
+from retrieval.prefixes import Prefixes, known_prefixes
 from retrieval.rerank import Reranker
 
 MINILM = locate_embedder("all-minilm-l6-v2").path
@@ -52,7 +54,9 @@ class Fragile(SmallBlocks):
     [
         ("sentence-transformers/all-MiniLM-L6-v2", Prefixes("", "")),
         ("intfloat/e5-small-v2", Prefixes("query: ", "passage: ")),
-        ("/hub/models--intfloat--multilingual-e5-base/snapshots/0123abcd", Prefixes("query: ", "passage: ")),
+        ("intfloat/Multilingual-E5-base", Prefixes("query: ", "passage: ")),
+        ("/models/e5-small-v2/mine", Prefixes("", "")),
+        ("/hub/models--intfloat--e5-small-v2/snapshots/all-MiniLM", Prefixes("", "")),
         ("BAAI/bge-small-en-v1.5", Prefixes("Represent this sentence for searching relevant passages: ", "")),
         ("BAAI/bge-m3", Prefixes("", "")),
         ("nomic-ai/nomic-embed-text-v1.5", Prefixes("search_query: ", "search_document: ")),
@@ -61,7 +65,7 @@ class Fragile(SmallBlocks):
         ("someone/recipe5", Prefixes("", "")),
     ],
 )
-def test_prefixes_by_family(name: str, expected: Prefixes) -> None:
+def test_prefixes_by_exact_id_and_by_no_piece_of_a_path(name: str, expected: Prefixes) -> None:
     assert known_prefixes(name) == expected
 
 
@@ -75,6 +79,37 @@ def test_what_a_models_folder_says_comes_before_its_family(tmp_path: Path, embed
     assert own.encode(["tides"], "query") == pytest.approx(embedder.encode(["ask: tides"]), abs=1e-6)
     assert own.encode(["tides"]) == pytest.approx(embedder.encode(["read: tides"]), abs=1e-6)
     assert own.identity != embedder.identity
+
+
+def test_what_the_user_sets_comes_first_and_an_id_serves_where_the_folder_says_nothing(embedder: SentenceEmbedder) -> None:
+    assert SentenceEmbedder(str(MINILM), naming=Naming("intfloat/e5-small-v2")).prefixes == Prefixes("query: ", "passage: ")
+    own = SentenceEmbedder(str(MINILM), naming=Naming("intfloat/e5-small-v2", Prefixes("q ", "")))
+    assert own.prefixes == Prefixes("q ", "")
+    assert own.encode(["tides"], "query") == pytest.approx(embedder.encode(["q tides"]), abs=1e-6)
+
+
+@pytest.mark.parametrize("reads", [32, 64])
+def test_no_passage_is_longer_than_a_short_embedder_reads(reads: int, tmp_path: Path) -> None:
+    folder = tmp_path / "short"
+    shutil.copytree(MINILM, folder)
+    settings = json.loads((folder / "sentence_bert_config.json").read_text())
+    (folder / "sentence_bert_config.json").write_text(json.dumps({**settings, "max_seq_length": reads}))
+    short = SentenceEmbedder(str(folder), naming=Naming(prefixes=Prefixes("", "passage: ")))
+    assert short.room == reads - 2
+    text = " ".join(f"Clause {n}: the harbour-master's dues of {n * 37} euros fall due at high water." for n in range(60))
+    passages = split([Source("a", text, "Dues and tides")], fitting_splitter(short, 256, 32))
+    assert len(passages) > 10
+    assert short.cut_off([searchable(passage) for passage in passages]) == 0
+    assert "".join(text[p.start : p.end] for p in passages).count("Clause 59") >= 1
+
+
+def test_letters_that_the_tokenizer_does_not_know_are_counted(embedder: SentenceEmbedder) -> None:
+    assert embedder.unread(["When is high water?", "Wann ist Hochwasser in Köln?"]).share == 0
+    assert embedder.unread(["น้ำขึ้นสูงสุดเวลาใด"]).share > 0.9
+    assert 0.3 < embedder.unread(["什么时候涨潮？港口费用是多少"]).share < 1
+    mixed = embedder.unread(["high water " * 10 + "น้ำขึ้นสูงสุดเวลาใด"])
+    assert 0.05 < mixed.share < 0.5
+    assert embedder.unread([]).share == 0
 
 
 def test_interrupted_and_begun_again_gives_the_same_bits(tmp_path: Path) -> None:

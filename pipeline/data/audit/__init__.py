@@ -9,15 +9,15 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from pipeline.data.audit import contradictions, instructions, labels, languages, leaks, lengths, privacy, size, sources
+from pipeline.data.audit import contradictions, embedder, instructions, labels, languages, leaks, lengths, privacy, size, sources
 from pipeline.data.audit.finding import Finding
 from pipeline.data.audit.headroom import headroom
-from pipeline.data.audit.material import Material, Tokens
+from pipeline.data.audit.material import Material, Reader, Tokens
 from pipeline.experiment.load import Experiment
 from pipeline.records import Document, Example
 
-__all__ = ["Audit", "Finding", "Tokens", "audit", "headroom"]
-CHECKS = (leaks, sources, contradictions, labels, lengths, size, languages, privacy, instructions)
+__all__ = ["Audit", "Finding", "Reader", "Tokens", "audit", "headroom"]
+CHECKS = (leaks, sources, contradictions, labels, lengths, size, languages, embedder, privacy, instructions)
 GRAVITY = {"blocks": 0, "warning": 1, "info": 2}
 
 
@@ -31,9 +31,9 @@ class Audit:
 
 def audit(
     experiment: Experiment, train: Sequence[Example], dev: Sequence[Example], test: Sequence[Example], documents: Sequence[Document],
-    tokens: Tokens | None = None,
+    tokens: Tokens | None = None, reader: Reader | None = None,
 ) -> Audit:  # fmt: skip
-    """All findings, those that block a verdict first; without `tokens`, what does not fit the model is not known."""
-    material = Material(experiment, train, dev, test, documents, tokens)
+    """All findings, those that block a verdict first; without `tokens` and `reader`, what does not fit model and embedder is not known."""
+    material = Material(experiment, train, dev, test, documents, tokens, reader)
     found = [finding for check in CHECKS for finding in check.find(material)]
     return Audit(sorted(found, key=lambda finding: GRAVITY[finding.severity]))

@@ -25,6 +25,16 @@ class Tokens:
 
 
 @dataclass(frozen=True)
+class Reader:
+    """What the embedder reads."""
+
+    room: int
+    """Tokens of a passage, behind its prefix."""
+    unread: Callable[[str], tuple[int, int]]
+    """Of a text the letters that it does not know, and all letters."""
+
+
+@dataclass(frozen=True)
 class Material:
     """Everything that is audited."""
 
@@ -34,6 +44,7 @@ class Material:
     test: Sequence[Example]
     documents: Sequence[Document]
     tokens: Tokens | None = None
+    reader: Reader | None = None
 
     @cached_property
     def task(self) -> TaskKind:

@@ -49,8 +49,10 @@ def work(context: Context) -> None:
         context.progress.note(f"retrieval stays as it is: {reason}")
         context.run.write_json(OUTPUT, {"schema": 1, "changed": {}, "reason": reason, "result": None})
         return
-    own = Candidate(settings.chunk_tokens, settings.overlap_tokens, settings.search, settings.k, settings.mmr, settings.reranker)
-    candidates = usual(own, context.embedder.max_tokens)
+    room = context.embedder.room
+    size, overlap = min(settings.chunk_tokens, room), min(settings.overlap_tokens, room - 1)
+    own = Candidate(size, overlap, settings.search, settings.k, settings.mmr, settings.reranker)
+    candidates = usual(own, room)
     result = tune(sources(context), [r.query for r in rows], [r.gold_passages for r in rows], candidates, Budget(TRIALS), context.embedder)
     changed = _changed(result, settings)
     context.progress.note(_told(result, changed))
