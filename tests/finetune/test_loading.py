@@ -37,6 +37,13 @@ def folder(whole: Weights, tmp_path: Path) -> Path:
     return tmp_path / "model"
 
 
+def loaded(name: str) -> None:
+    """All of it, as an arm does."""
+    weights = locate(name)
+    load_tokenizer(weights)
+    load_model(weights)
+
+
 def with_config(folder: Path, **changes: Any) -> None:
     config = json.loads((folder / "config.json").read_text())
     (folder / "config.json").write_text(json.dumps({**config, **changes}))
@@ -122,7 +129,7 @@ def gguf_beside(folder: Path) -> None:
         (lambda folder: (folder / "config.json").write_text("no json"), "cannot be read"),
         (lambda folder: with_config(folder, model_type=""), "names no model_type"),
         (lambda folder: with_config(folder, model_type="unheard-of"), "could not be loaded"),
-        (lambda folder: with_config(folder, model_type="unheard-of", auto_map={"AutoModel": "m.M"}), "runs no code that comes with a model"),
+        (lambda folder: with_config(folder, model_type="unheard-of", auto_map={"A": "m.M"}), "runs no code that comes with a model"),
         (lambda folder: with_config(folder, quantization_config={"quant_method": "gptq", "bits": 4}), "pip install gptqmodel"),
         (harmful_pickle, "pickle can run code: it was not read"),
         (adapter_alone, "Its base model is some/base: name that as model.name"),
@@ -132,9 +139,7 @@ def gguf_beside(folder: Path) -> None:
 def test_each_fault_is_one_message(folder: Path, change: Callable[[Path], None], told: str) -> None:
     change(folder)
     with pytest.raises(SetupError, match=told) as raised:
-        weights = locate(str(folder))
-        load_tokenizer(weights)
-        load_model(weights)
+        loaded(str(folder))
     assert "\n" not in str(raised.value)
     assert not (folder / "harm").exists()
 
@@ -150,7 +155,12 @@ def test_old_tables_and_pickles_that_hold_numbers_alone_load_as_they_are(whole: 
 
 def test_places_that_hold_no_model(tmp_path: Path) -> None:
     (tmp_path / "notes.txt").write_text("no model")
-    for name, told in (("notes.txt", "is a file"), (".", "holds no config"), ("none.gguf", "there is no file"), ("smollm2", "Did you mean")):
+    for name, told in (
+        ("notes.txt", "is a file"),
+        (".", "holds no config"),
+        ("none.gguf", "there is no file"),
+        ("smollm2", "Did you mean"),
+    ):
         with pytest.raises(SetupError, match=told):
             locate(str(tmp_path / name) if name != "smollm2" else "smollm2-135m")
     (tmp_path / "broken.gguf").write_bytes(b"GGUF" + b"\x00" * 64)
