@@ -55,12 +55,13 @@ def next_step(decision: Json, arms: Mapping[str, Json]) -> str:
         return told
     if (settle := decision.get("settle")) and settle["as_seen"]:
         rows = rounded_rows(settle["as_seen"]["rows"])
-        return f"Add test rows: about {rows} in all are likely to settle it if the difference is as large as seen. {_until(decision)}"
+        return (
+            f"Add test rows: about {rows} in all are likely to settle it if the difference is as large as seen. {_until(decision)}".strip()
+        )
     if decision["required_rows"]:
         return f"Add test rows: about {rounded_rows(decision['required_rows'])} in all would settle it. Until then the choice is open."
     return "More rows of this kind would not settle it: train with more seeds, or say how large a difference matters to you."
 
 
 def _until(decision: Json) -> str:
-    today = decision.get("today")
-    return str(today["sentence"]) if today else "Until then the choice is open."
+    return "" if decision.get("today") else "Until then the choice is open."

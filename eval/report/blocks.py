@@ -11,6 +11,7 @@ from eval.report.figures import FIGURES, Figure
 from eval.report.format import plain
 
 Json = dict[str, Any]
+FIGURE = re.compile(r"(?:< )?[+−]?[\d.,]+(?: (?:%|ms|s|[A-Z]{3}|min \d\d s))?|–|not measured")
 NO_XML = re.compile("[\ud800-\udfff\ufffe\uffff]")
 
 
@@ -19,13 +20,20 @@ class Block:
     """One piece of the report."""
 
     kind: str
-    """`heading`, `text`, `item`, `table`, `code`, `figure`, `note`, `examples`, or `part`: the heading before which a page ends."""
+    """`badges` (its one row), `heading`, `text`, `caveat`, `item`, `table`, `code`, `figure`, `note`, `examples`, or `part`: the heading
+    before which a page ends."""
     text: str = ""
     level: int = 0
     """Of a heading: 1 for the report's sentence, 2 for a section of page one, 3 for a section of the evidence."""
     rows: tuple[tuple[str, ...], ...] = ()
     """Of a table, the head first."""
     figure: Figure | None = None
+
+    @property
+    def figures(self) -> tuple[bool, ...]:
+        """Of a table, which columns hold figures alone, and so stand at the right."""
+        body = self.rows[1:]
+        return tuple(bool(body) and all(FIGURE.fullmatch(row[i]) for row in body) for i in range(len(self.rows[0]))) if self.rows else ()
 
 
 def clean(text: str, limit: int = 4000) -> str:
@@ -60,4 +68,4 @@ def figure(name: str, report: Json) -> list[Block]:
 
 
 def outcomes(report: Json) -> Block:
-    return table(["arm", *cells.OUTCOMES], cells.outcomes(report))
+    return table(["candidate", *cells.OUTCOMES], cells.outcomes(report))

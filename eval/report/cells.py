@@ -8,11 +8,12 @@ from eval.metrics.diagnosis import KINDS
 from eval.metrics.fabrication import COLUMNS
 from eval.names import metric_name
 from eval.report.format import NOT_MEASURED, difference, energy, interval, measured, money, number, per_100, probability, seconds, share
+from eval.report.ranked import order
 from eval.verdict.rules import Rules
 
 Json = dict[str, Any]
 Rows = list[list[str]]
-OUTCOMES = ("correct", "abstained", "fabricated")
+OUTCOMES = ("right", "declined, rightly", "declined, wrongly", "wrong", "n")
 COST_HEAD = ["one query p50", "one query p95", "in batches p50", "in batches p95", "prompt tokens", "written tokens", "training",
              "1,000 queries", "energy of 1,000", "energy of training"]  # fmt: skip
 WRONG_HEAD = [*KINDS, "n"]
@@ -92,13 +93,7 @@ def costs(arm: Json) -> list[str]:
     ]  # fmt: skip
 
 
-SHORT_HEAD = ["one query p50", "one query p95", "in batches p50", "training", "1,000 queries", "people write and keep up"]
-
-
-def costs_in_short(report: Json, arm: str) -> list[str]:
-    """What page one shows of `costs`, and the effort of people."""
-    told = dict(zip(COST_HEAD, costs(report["arms"][arm]), strict=True))
-    return [*(told[name] for name in SHORT_HEAD[:-1]), effort(report, arm)]
+EFFORT = "people write and keep up"
 
 
 def effort(report: Json, arm: str) -> str:
@@ -114,11 +109,15 @@ def effort(report: Json, arm: str) -> str:
 
 
 def outcomes(report: Json) -> Rows:
-    """Of 100 answers, with interval and n."""
-    return [
-        [arm.get("label", name), *(per_100(arm["metrics"].get(kind)) for kind in OUTCOMES)]
-        for name, arm in report["arms"].items()
-    ]  # fmt: skip
+    """Of 100 answers, and of how many; declining is right where the row has no answer."""
+    return [[label(report, name), *_of_100((report["arms"][name].get("answers") or {}).get("all"))] for name in order(report)]
+
+
+def _of_100(counted: Json | None) -> list[str]:
+    if not counted or not counted["rows"]:
+        return [*[NOT_MEASURED] * (len(OUTCOMES) - 1), "0"]
+    kinds = ("right", "declined_rightly", "declined_wrongly", "wrong")
+    return [*(number(100 * counted[kind] / counted["rows"], 1) for kind in kinds), str(counted["rows"])]
 
 
 def fabrications(report: Json) -> Rows:

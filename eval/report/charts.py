@@ -60,33 +60,38 @@ def dots(arms: Mapping[str, Json], metric: str, looked: Mapping[str, Look]) -> A
     return alt.layer(lines, points).properties(width=WIDTH, height=max(1, len(rows)) * ROW_HEIGHT)
 
 
-def outcomes(arms: Mapping[str, Json]) -> Any:
-    """Stacked shares of correct, abstained and fabricated answers."""
+OUTCOMES = {"right": "#0a7d5a", "declined": "#b9c0ca", "wrong": "#b5442c"}
+"""What becomes of an answer, and its colour; white on the first and the last, black on the other reach 4.5 : 1."""
+WRITTEN = 5
+"""Of 100: a narrower piece of a bar bears no figure."""
+
+
+def outcomes(shares: Mapping[str, Mapping[str, float]]) -> Any:
+    """By the candidate's name, the first on top: its right, declined and wrong answers of 100, as one bar."""
     import altair as alt
 
-    kinds = ("correct", "abstained", "fabricated")
-    rows = [
-        {"label": arm.get("label", name), "outcome": kind, "share": 100 * arm["outcomes"][kind], "order": number_}
-        for name, arm in arms.items()
-        if arm.get("outcomes")
-        for number_, kind in enumerate(kinds)
-        if arm["outcomes"].get(kind) is not None
-    ]
-    return (
-        alt.Chart(data(rows))
-        .mark_bar(aria=False, stroke="white", strokeWidth=0.5)
-        .encode(
-            y=alt.Y("label:N", sort=list(dict.fromkeys(row["label"] for row in rows)), title=None, axis=alt.Axis(labelLimit=220)),
-            x=alt.X("sum(share):Q", title="of 100 answers", scale=alt.Scale(domain=[0, 100])),
-            color=alt.Color(
-                "outcome:N", sort=list(kinds), scale=alt.Scale(domain=list(kinds), range=["#0a7d5a", "#b9c0ca", "#d55e00"]),
-                legend=alt.Legend(orient="top", title=None),
-            ),
-            order=alt.Order("order:Q"),
-            tooltip=[alt.Tooltip("label:N"), alt.Tooltip("outcome:N"), alt.Tooltip("share:Q", format=".1f")],
-        )
-        .properties(width=WIDTH, height=max(1, len(arms)) * ROW_HEIGHT * 0.8)
+    rows = []
+    for label, found in shares.items():
+        start = 0.0
+        for kind in OUTCOMES:
+            end = start + found[kind]
+            written = f"{found[kind]:.0f}" if found[kind] >= WRITTEN else ""
+            rows.append(
+                {"label": label, "outcome": kind, "share": found[kind], "from": start, "to": end, "mid": (start + end) / 2, "text": written}
+            )
+            start = end
+    kinds = list(OUTCOMES)
+    base = alt.Chart(data(rows)).encode(y=alt.Y("label:N", sort=list(shares), title=None, axis=alt.Axis(labelLimit=220)))
+    bars = base.mark_bar(aria=False, stroke="white", strokeWidth=0.5).encode(
+        x=alt.X("from:Q", title="of 100 answers", scale=alt.Scale(domain=[0, 100])), x2="to:Q",
+        color=alt.Color("outcome:N", sort=kinds, scale=alt.Scale(domain=kinds, range=list(OUTCOMES.values())),
+                        legend=alt.Legend(orient="top", title=None)),
+        tooltip=[alt.Tooltip("label:N"), alt.Tooltip("outcome:N"), alt.Tooltip("share:Q", format=".1f")],
     )  # fmt: skip
+    texts = base.mark_text(aria=False, fontSize=11).encode(
+        x="mid:Q", text="text:N", color=alt.condition("datum.outcome == 'declined'", alt.value("#101418"), alt.value("#ffffff"))
+    )
+    return alt.layer(bars, texts).properties(width=WIDTH, height=max(1, len(shares)) * ROW_HEIGHT * 0.8)
 
 
 def svg(chart: Any) -> str:

@@ -10,8 +10,9 @@ from eval.names import metric_name
 from eval.report import cells
 from eval.report.blocks import Block, clean, figure, items, notes, outcomes, section, table, texts
 from eval.report.costs import lines
-from eval.report.format import measured
+from eval.report.format import measured, number
 from eval.report.probes import CURVE_TITLE, tables
+from eval.report.ranked import candidates, order
 
 Json = dict[str, Any]
 USE = (
@@ -26,15 +27,22 @@ AGAIN = "`bakeoff run experiment.yaml` with these settings, this data and these 
 def evidence(report: Json) -> list[Block]:
     """All sections; one that has nothing to say says so."""
     sections = {
+        clean(cells.findings_title(report)): [*figure("forest", report), *findings(report)],
         "Question and rules fixed beforehand": _rules(report), "Data, split and audit": _data(report),
-        "Arms and settings": _arms(report), "Metrics": _metrics(report), "Held against people": items(report["people"]) or texts(
+        "Candidates and settings": _arms(report), "Metrics": _metrics(report), "Held against people": items(report["people"]) or texts(
             ["Nobody has labelled answers of this run."]), "Paired results, adjustment and power": _paired(report),
-        "Hallucination": _hallucination(report), "Slices": _slices(report), "Cost and latency": _costs(report),
+        "What became of 100 answers": _hallucination(report), "Slices": _slices(report), "Cost and latency": _costs(report),
         "Failures, against the leading arm too": [Block("examples")], "Sensitivity: seeds and probes": _sensitivity(report),
         **_probes(report), "Exclusions and missing scores": _missing(report), "Limits and intended use": _limits(report),
         "How to repeat it": _again(report),
     }  # fmt: skip
     return [block for title, blocks in sections.items() for block in section(title, blocks, 3)]
+
+
+def findings(report: Json) -> list[Block]:
+    """The leading arm beside the others, outcome by outcome."""
+    rows = cells.findings(report)
+    return [table(cells.findings_head(report), rows)] if rows else texts(["Nothing could be compared."])
 
 
 def _rules(report: Json) -> list[Block]:
@@ -62,21 +70,23 @@ def _arms(report: Json) -> list[Block]:
         [name, arm["label"], "yes, never chosen" if arm["diagnostic"] else "no", ", ".join(map(str, arm["seeds"]))]
         for name, arm in report["arms"].items()
     ]
-    return [table(["arm", "called", "for diagnosis", "seeds"], rows), *figure("dots", report), *figure("losses", report)]
+    return [table(["candidate", "called", "for diagnosis", "seeds"], rows), *figure("dots", report), *figure("losses", report)]
 
 
 def _metrics(report: Json) -> list[Block]:
-    names = [report["metric"], *(m for m in report["metrics"] if m != report["metric"])]
-    arms = report["arms"]
+    """The deciding metric with its interval; then every metric's mean, a row each, whatever their number."""
+    arms, deciding = report["arms"], report["metric"]
     said = ["The deciding metric was fixed before the run; all others describe and do not decide.", *report["notes"]]
-    shown = [
-        table(
-            ["arm", f"{metric_name(name)}: mean (95 % interval; n)"],
-            [[a["label"], measured(a["metrics"].get(name))] for a in arms.values()],
-        )
-        for name in names
-    ]
-    return [*notes(said), *shown]
+    first = [[arms[name]["label"], measured(arms[name]["metrics"].get(deciding))] for name in order(report)]
+    others = [[metric_name(name), *(_mean(arms[arm], name) for arm in order(report))] for name in report["metrics"] if name != deciding]
+    whole = [table(["mean", *(arms[name]["label"] for name in order(report))], others)] if others else []
+    return [*notes(said), table(["candidate", f"{metric_name(deciding)}: mean (95 % interval; n)"], first), *whole]
+
+
+def _mean(arm: Json, metric: str) -> str:
+    """Of one arm; marked where some of its scores are missing."""
+    value = arm["metrics"].get(metric) or {}
+    return number(value.get("mean")) + (f" (n = {value['n']})" if value.get("missing") else "")
 
 
 def _paired(report: Json) -> list[Block]:
@@ -111,10 +121,10 @@ def _hallucination(report: Json) -> list[Block]:
     wrong = cells.went_wrong(report["arms"])
     named = [[cells.label(report, row[0]), *row[1:]] for row in wrong]
     why = [*texts(["Where it went wrong; each answer counts once, under the first that explains it:"]),
-           table(["arm", *cells.WRONG_HEAD], named)] if wrong else []  # fmt: skip
+           table(["candidate", *cells.WRONG_HEAD], named)] if wrong else []  # fmt: skip
     parts = cells.fabrications(report)
-    split = [table(["arm", *cells.FABRICATION_HEAD], parts)] if parts else []
-    return [*figure("outcomes", report), outcomes(report), *split, *why]
+    split = [table(["candidate", *cells.FABRICATION_HEAD], parts)] if parts else []
+    return [outcomes(report), *split, *why]
 
 
 def _slices(report: Json) -> list[Block]:
@@ -125,7 +135,11 @@ def _slices(report: Json) -> list[Block]:
 
 def _costs(report: Json) -> list[Block]:
     rows = [[arm["label"], *cells.costs(arm)] for arm in report["arms"].values()]
-    return [*figure("trade_off", report), table(["arm", *cells.COST_HEAD], rows), *items(lines(report))]
+    upkeep = [[cells.label(report, name), cells.effort(report, name)] for name in candidates(report)]
+    return [
+        *figure("trade_off", report), table(["candidate", *cells.COST_HEAD], rows), table(["candidate", cells.EFFORT], upkeep),
+        *items(lines(report)),
+    ]  # fmt: skip
 
 
 def _sensitivity(report: Json) -> list[Block]:
@@ -152,7 +166,7 @@ def _missing(report: Json) -> list[Block]:
         for reason, count in value["missing"].items()
     ]
     checks = cells.criteria(report)
-    held = [table(["constraint", "arm", "limit", "result"], checks)] if checks else []
+    held = [table(["constraint", "candidate", "limit", "result"], checks)] if checks else []
     return [*held, *items([*excluded, *missing]), *([] if missing else texts(["No score is missing."]))]
 
 

@@ -8,9 +8,10 @@ from typing import Any
 
 from eval.names import metric_name
 from eval.report import charts, detail_charts
-from eval.report.cells import OUTCOMES, label, level, pair
-from eval.report.format import difference, interval, measured, money, number, per_100, seconds
+from eval.report.cells import label, level, pair
+from eval.report.format import difference, interval, measured, money, number, seconds
 from eval.report.looks import Look, looks
+from eval.report.ranked import order, shares
 
 Json = dict[str, Any]
 
@@ -54,13 +55,13 @@ def dots(report: Json, metric: str | None = None) -> Figure | None:
 
 def outcomes(report: Json) -> Figure | None:
     """What became of 100 answers, by arm; None where nothing was told apart."""
-    arms = {n: a for n, a in report["arms"].items() if (a.get("outcomes") or {}).get("correct") is not None}
-    if not arms:
+    found = {label(report, name): part for name in order(report) if (part := shares(report["arms"][name]))}
+    if not found:
         return None
-    told = [f"{a['label']}: " + ", ".join(f"{kind} {per_100(a['metrics'].get(kind))}" for kind in OUTCOMES) for a in arms.values()]
+    told = [f"{name}: " + ", ".join(f"{kind} {number(part[kind], 1)}" for kind in charts.OUTCOMES) for name, part in found.items()]
     return Figure(
-        charts.outcomes(arms), f"Correct, abstained and fabricated of 100 answers by arm. {'; '.join(told)}.",
-        "Fabricated: asserts something that is not right. Every arm is held against the same gold answer.",
+        charts.outcomes(found), f"Right, declined and wrong of 100 answers by candidate. {'; '.join(told)}.",
+        "Where a question has no answer, declining it is right. All candidates are held against the same reference answers.",
     )  # fmt: skip
 
 

@@ -16,7 +16,7 @@ from eval.report.format import plain
 from eval.report.outline import outline
 
 Json = dict[str, Any]
-FOLDER = Path(__file__).resolve().parent
+FOLDER = Path(__file__).resolve().parent / "templates"
 
 
 @dataclass
@@ -36,11 +36,11 @@ def render(report: Json) -> str:
 
 
 def _parts(blocks: list[Block]) -> list[Part]:
-    """Under their headings; the first are those of the sentence, which is the page's own heading."""
-    parts: list[Part] = []
+    """Under their headings; the first holds what stands above the first section, with the page's own heading."""
+    parts = [Part("section")]
     for block in blocks:
-        if block.kind == "heading":
-            parts.append(Part("section", block.text if block.level > 1 else "", block.level))
+        if block.kind == "heading" and block.level > 1:
+            parts.append(Part("section", block.text, block.level))
         elif block.kind == "part":
             parts.append(Part("part", block.text, block.level))
         else:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from eval.names import metric_name
-from eval.report import cells
-from eval.report.blocks import Block, clean, figure, items, outcomes, section, table, texts
-from eval.report.evidence import evidence
+from eval.names import in_a_sentence
+from eval.report import ranked
+from eval.report.blocks import Block, clean, figure, items, section, table, texts
+from eval.report.evidence import evidence, findings
 
+__all__ = ["findings", "outline", "page_one"]
 Json = dict[str, Any]
 EVIDENCE = "The evidence"
+LIMITS = 3
+"""How many of the verdict's limits page one names; the evidence names all."""
 
 
 def outline(report: Json) -> list[Block]:
@@ -19,32 +22,46 @@ def outline(report: Json) -> list[Block]:
 
 
 def page_one(report: Json) -> list[Block]:
-    """What a decision needs, in the order it is asked for."""
+    """What a decision needs, in the order it is asked for, and no more than one page of it."""
     decision = report["decision"]
     return [
-        Block("heading", clean(decision["sentence"]), 1),
+        Block("badges", rows=(tuple(clean(badge) for badge in ranked.badges(report)),)),
+        *_said(decision),
         *items(decision["blocks"]),
-        *figure("forest", report),
-        *section(clean(cells.findings_title(report)), findings(report)),
-        *section("Cost, latency and people's effort", [costs(report)]),
-        *section("Hallucination per 100 answers", [outcomes(report)]),
-        *section("The main caveat", texts([report["main_caveat"]])),
-        *section("What would change this", items(decision["changes"])),
+        *[Block("caveat", clean(line)) for line in [report["main_caveat"]] if line and line not in decision["blocks"]],
+        *figure("outcomes", report),
+        table(ranked.short_head(report), ranked.short(report)),
+        *_today(decision),
         *section("Next step", texts([report["next_step"]])),
+        *_limits(report),
         Block("note", clean(_run(report))),
     ]
 
 
-def findings(report: Json) -> list[Block]:
-    """The summary of findings."""
-    rows = cells.findings(report)
-    return [table(cells.findings_head(report), rows)] if rows else texts(["Nothing could be compared."])
+def _said(decision: Json) -> list[Block]:
+    """The approach as heading and the sentence below it; of a decision that names none, the sentence as heading."""
+    approach = decision.get("approach")
+    if not approach:
+        return [Block("heading", clean(decision["sentence"]), 1)]
+    return [Block("heading", clean(approach["heading"]), 1), *texts([decision["sentence"]])]
 
 
-def costs(report: Json) -> Block:
-    """Of the arms that can be chosen."""
-    arms = [name for name, arm in report["arms"].items() if not arm["diagnostic"]]
-    return table(["arm", *cells.SHORT_HEAD], [[cells.label(report, name), *cells.costs_in_short(report, name)] for name in arms])
+def _today(decision: Json) -> list[Block]:
+    today = decision.get("today")
+    return section("If you must choose today", texts([_of_today(today["sentence"])])) if today else []
+
+
+def _of_today(sentence: str) -> str:
+    """Without the words that the heading has already said."""
+    return sentence.removeprefix("If you must choose today: ")
+
+
+def _limits(report: Json) -> list[Block]:
+    """The first few, without the one that stands on top."""
+    decision = report["decision"]
+    told = [*decision["caveats"], *(f"Not tested: {line}" for line in decision["not_tested"])]
+    named = [line for line in told if line != report["main_caveat"]][:LIMITS]
+    return section("Limits", items(named)) if named else []
 
 
 def _run(report: Json) -> str:
@@ -52,4 +69,4 @@ def _run(report: Json) -> str:
     run = report["run"]
     known = [f"run {run['id']}"] if run["id"] else []
     known += [f"started {run['started'][:16].replace('T', ' ')}"] if run["started"] else []
-    return f"{', '.join([*known, 'data ' + report['manifest']['data']])}; decided by {metric_name(report['metric'])}."
+    return f"{', '.join([*known, 'data ' + report['manifest']['data']])}; decided by {in_a_sentence(report['metric'])}."

@@ -172,7 +172,7 @@ def test_the_page_asks_for_nothing_and_every_picture_speaks(tiny_run: TinyRun) -
         target.startswith("#") for target in re.findall(r"""(?:href|url)\s*[=(]\s*["']?([^"')\s>]*)""", re.sub(r">[^<]*<", "><", page))
     )
     assert "default-src 'none'" in page
-    told = re.findall(r'<div role="img" aria-label="([^"]*)">', page)
+    told = re.findall(r'<div class="chart" tabindex="0" role="img" aria-label="([^"]*)">', page)
     assert len(told) == page.count("<svg ") == len(FIGURES)
     assert all(len(words) > 40 for words in told)
 
@@ -181,16 +181,22 @@ def test_page_one_comes_first_and_in_its_order(tiny_run: TinyRun) -> None:
     blocks = outline(stored(tiny_run))
     place = next(i for i, block in enumerate(blocks) if block.kind == "part")
     one, rest = blocks[:place], blocks[place:]
-    assert one[0].level == 1
-    assert one[1].kind == "figure"
-    assert [block.text for block in one if block.level == 2][1:] == [
-        "Cost, latency and people's effort", "Hallucination per 100 answers", "The main caveat", "What would change this", "Next step",
-    ]  # fmt: skip
+    assert [block.kind for block in one[:3]] == ["badges", "heading", "text"]
+    assert one[2].text == stored(tiny_run)["decision"]["sentence"]
+    kinds = [block.kind for block in one]
+    assert kinds.index("caveat") < kinds.index("figure") < kinds.index("table")
+    assert kinds.count("figure") == kinds.count("table") == 1
+    assert len(next(block for block in one if block.kind == "table").rows[0]) == 5
+    today = ["If you must choose today"] if stored(tiny_run)["decision"]["today"] else []
+    assert [block.text for block in one if block.level == 2] == [*today, "Next step", "Limits"]
+    assert kinds.count("item") <= 3
     assert all(fact in one[-1].text for fact in (tiny_run.run.id, stored(tiny_run)["manifest"]["data"], "started 20"))
     titles = [block.text for block in rest if block.level == 3]
-    assert titles[0] == "Question and rules fixed beforehand"
+    assert titles[0].startswith("Findings")
+    assert titles[1] == "Question and rules fixed beforehand"
     assert titles[-1] == "How to repeat it"
-    order = ["Data, split and audit", "Arms and settings", "Metrics", "Held against people", "Paired results, adjustment and power",
-             "Hallucination", "Slices", "Cost and latency", "Failures, against the leading arm too", "Sensitivity: seeds and probes",
+    order = ["Data, split and audit", "Candidates and settings", "Metrics", "Held against people", "Paired results, adjustment and power",
+             "What became of 100 answers", "Slices", "Cost and latency", "Failures, against the leading arm too",
+             "Sensitivity: seeds and probes",
              "Exclusions and missing scores", "Limits and intended use"]  # fmt: skip
     assert [title for title in titles if title in order] == order

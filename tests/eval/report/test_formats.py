@@ -13,6 +13,7 @@ import pypdf
 import pytest
 
 from eval.report import content, docx, html, markdown, pdf, xlsx
+from eval.report.scripts import fonts_for, written_in
 
 HOSTILE = [
     "<script>alert(1)</script>", '=HYPERLINK("http://example.invalid","x")', '#eval("1+1") #image("x.png")', "safe\u202eexe.txt",
@@ -128,14 +129,20 @@ def test_pdf_is_tagged_and_bookmarked_and_evaluates_nothing(report: dict[str, An
 
 def test_excel_has_no_formula_and_no_link(report: dict[str, Any]) -> None:
     book = openpyxl.load_workbook(io.BytesIO(xlsx.render(report)))
-    assert book.sheetnames == ["Summary", "Findings", "Comparisons", "Rows", "Costs", "Slices", "Audit", "Settings"]
+    assert book.sheetnames == ["Verdict", "Metrics", "Findings", "Comparisons", "Rows", "Costs", "Slices", "Audit", "Settings"]
     cells = [cell for sheet in book for row in sheet.iter_rows() for cell in row]
     assert all(cell.data_type != "f" and cell.hyperlink is None for cell in cells)
     assert HOSTILE[1] in {cell.value for cell in cells}
     head, first = ([cell.value for cell in row] for row in list(book["Comparisons"].iter_rows())[:2])
     found = dict(zip(head, first, strict=True))
     assert (found["difference"], found["low"], found["high"], found["n"]) == (0.082, 0.041, 0.123, 412)
-    assert book["Rows"].cell(2, 8).value == "not measured"
+    assert [cell.value for cell in book["Rows"][1]][3:6] == ["rag: said", "rag: outcome", "rag: token_f1"]
+    assert book["Rows"].cell(2, 6).value is None
+    assert "not measured" in str(book["Rows"].cell(1, 1).comment)
+    assert len(book["Verdict"]._images) == 1
+    assert all(sheet.auto_filter.ref and sheet.freeze_panes for sheet in book if sheet.title != "Verdict")
+    numbers = [cell.value for cell in book["Verdict"]["B"] if isinstance(cell.value, int)]
+    assert numbers == [25, 25, 25]
 
 
 class _Tags(HTMLParser):
@@ -171,3 +178,24 @@ def test_markdown_and_json_carry_the_same_numbers(report: dict[str, Any]) -> Non
     assert "+0.082 | +0.041 to +0.123 | 0.001 | 0.004 | 412" in text
     assert json.loads(json.dumps(report))["findings"][0]["difference"] == 0.082
     assert markdown.escape(REMEDY) in text
+
+
+@pytest.mark.parametrize("kind", ["pdf", "docx"])
+def test_page_one_is_one_page(report: dict[str, Any], kind: str) -> None:
+    """In the PDF the evidence begins on page two; in Word it begins a new section, whose pages lie on their side."""
+    if kind == "pdf":
+        pages = [page.extract_text() for page in pypdf.PdfReader(io.BytesIO(pdf.render(report))).pages]
+        assert "The evidence" not in pages[0]
+        assert pages[1].startswith("The evidence")
+        return
+    upright, turned = word.Document(io.BytesIO(docx.render(report))).sections
+    assert upright.page_width < upright.page_height
+    assert turned.page_width > turned.page_height
+
+
+def test_the_pdf_says_which_scripts_have_no_font() -> None:
+    assert written_in("Wo? 鍵はどこ, 열쇠, กุญแจ, चाबी, مفتاح, 🔑") == [
+        "Chinese or Japanese", "Korean", "Thai", "Arabic", "Devanagari", "emoji"
+    ]  # fmt: skip
+    assert written_in("Schlüssel ✓ – 5 €") == []
+    assert fonts_for(["Thai", "Korean"], ["Noto Sans CJK SC", "DejaVu Sans"]) == (["Noto Sans CJK SC"], ["Thai"])
