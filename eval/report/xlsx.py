@@ -66,8 +66,8 @@ def _verdict(book: Any, report: Json) -> None:
         sheet.set_row(row, height)
     start = len(lines) + 1
     _write(sheet, start, ranked.short_head(report), head)
-    for index, row in enumerate(ranked.short(report)):
-        _write(sheet, start + 1 + index, [_number(cell) for cell in row])
+    for index, line in enumerate(ranked.short(report)):
+        _write(sheet, start + 1 + index, [_number(cell) for cell in line])
     if drawn := FIGURES["outcomes"](report):
         place = (start + 3 + len(ranked.candidates(report)), 0)
         sheet.insert_image(
