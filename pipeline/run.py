@@ -22,7 +22,7 @@ from pipeline.run_folder import keys
 from pipeline.run_folder.lock import Lock
 from pipeline.run_folder.progress import Listener, Progress
 from pipeline.run_folder.store import RunFolder, all_runs
-from pipeline.stages import audit, data, index, manifest, train
+from pipeline.stages import audit, data, fits, index, manifest, train
 from pipeline.stages.base import Context, Stage, key_of
 from pipeline.stages.evaluation import judge, report, score, style, verdict
 from pipeline.stages.prediction import predict
@@ -143,6 +143,7 @@ def _ending(progress: Progress) -> Iterator[None]:
 
 def _stages(run: RunFolder, experiment: Experiment, progress: Progress) -> None:
     files = data.input_files(experiment)
+    fits.refuse(experiment)
     stages = plan(experiment, files)
     progress.plan([stage.name for stage in stages])
     if run.read_json("manifest.json") is None:

@@ -31,7 +31,8 @@ class Space:
     """The values that are tried, and how hard the field is thinned."""
 
     ranks: tuple[int, ...] = (8, 16, 32)
-    learning_rates: tuple[float, ...] = (2.5e-4, 5e-4, 1e-3, 2e-3)
+    learning_rates: tuple[float, ...] = (0.25, 0.5, 1.0, 2.0)
+    """As multiples of the given one."""
     epochs: tuple[float, ...] = (2, 3)
     candidates: int = 9
     """How many settings start, the given ones among them."""
@@ -101,7 +102,7 @@ def candidates(settings: TrainSettings, space: Space) -> list[TrainSettings]:
     ratio = settings.alpha / settings.rank
     ranks = space.ranks if settings.method != "full" else (settings.rank,)
     grid = [
-        replace(settings, rank=rank, alpha=rank * ratio, learning_rate=rate, epochs=epochs)
+        replace(settings, rank=rank, alpha=rank * ratio, learning_rate=settings.learning_rate * rate, epochs=epochs)
         for rank, rate, epochs in itertools.product(ranks, space.learning_rates, space.epochs)
     ]
     others = [one for one in grid if one != settings]

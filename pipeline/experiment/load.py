@@ -110,8 +110,6 @@ def _with_preset(experiment: Experiment) -> Experiment:
                 section[key] = default
     if experiment.finetune.method == "qlora" and experiment.model.quantization == "none":
         values["model"]["quantization"] = "nf4"
-    if values["finetune"]["learning_rate"] is None:
-        values["finetune"]["learning_rate"] = 5e-5 if experiment.finetune.method == "full" else 1e-3
     return Experiment.model_validate(values)
 
 

@@ -105,7 +105,8 @@ class Finetune(Section):
     layers: int | None = Field(default=None, ge=1)
     """Train adapters in only this many of the last layers: faster, and not the same adapter as with all layers. If left out: all."""
     learning_rate: float | None = Field(default=None, gt=0)
-    """If left out: 1e-3 for adapters, 5e-5 for all weights (chosen on dev sets, see docs/log.md)."""
+    """If left out: for adapters 1e-3 below a billion parameters (chosen on dev sets, see docs/log.md), 2e-4 from there up and 1e-4 from 30
+    billion up (Dettmers et al. 2023, QLoRA); for all weights 5e-5."""
     epochs: float | None = Field(default=None, gt=0)
     """If left out: the preset's."""
     batch_size: int = Field(default=8, ge=1)

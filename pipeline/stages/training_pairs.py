@@ -9,6 +9,7 @@ from pipeline.arms import Training, chosen, trainings
 from pipeline.experiment.load import Experiment
 from pipeline.records import Example
 from pipeline.stages.base import Context
+from pipeline.stages.fits import learning_rate
 from pipeline.stages.prediction.prompting import Prompter
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ CODE = (
     "pipeline/tasks",
     "pipeline/stages/train.py",
     "pipeline/stages/training_pairs.py",
+    "pipeline/stages/fits.py",
     "pipeline/stages/prediction/prompting.py",
     "pipeline/stages/tuning/search.py",
     "pipeline/stages/tuning/training_settings.py",
@@ -50,7 +52,7 @@ def settings_of(experiment: Experiment, seed: int) -> TrainSettings:
     finetune = experiment.finetune
     return TrainSettings(
         method=finetune.method, rank=finetune.rank, alpha=finetune.alpha or 2.0 * finetune.rank, dropout=finetune.dropout,
-        targets=finetune.targets, learning_rate=finetune.learning_rate or 0.0, epochs=finetune.epochs or 0.0,
+        targets=finetune.targets, learning_rate=learning_rate(experiment), epochs=finetune.epochs or 0.0,
         batch_size=finetune.batch_size, gradient_accumulation=finetune.gradient_accumulation,
         checkpoint_steps=finetune.checkpoint_steps, patience=finetune.patience, seed=seed,
         max_length=experiment.model.max_context, dtype=experiment.model.dtype, device=experiment.model.device, layers=finetune.layers,

@@ -21,7 +21,7 @@ SETTINGS = TrainSettings(
     method="lora", rank=2, alpha=4.0, dropout=0.0, targets="all-linear", learning_rate=1e-6, epochs=2, batch_size=1,
     gradient_accumulation=1, checkpoint_steps=50, patience=0, seed=1, max_length=200,
 )  # fmt: skip
-SPACE = Space(ranks=(2, 4), learning_rates=(1e-6, 5e-3), epochs=(2,), candidates=4, keep=2)
+SPACE = Space(ranks=(2, 4), learning_rates=(2e-4, 1.0), epochs=(2,), candidates=4, keep=2)
 
 
 @pytest.fixture(scope="module")
