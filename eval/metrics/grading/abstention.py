@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from eval.metrics.grading.negation import not_said
 from eval.metrics.grading.refusals import chinese
 from eval.metrics.grading.refusals.core import Core, Language
 from eval.metrics.grading.refusals.english import ENGLISH
@@ -53,6 +54,12 @@ COPULAS = listed(
     "esta son se figure figurent aparece"
 )
 ARTICLES = listed("the a an der die das ein eine le la l un une el los las una")
+_WAIVED = re.compile(
+    r"\b(?:no|keine?|keinerlei|aucune?|ningun[ao]?)\b[^.!?]{0,60}\b(?:is|are|was|were|be|ist|sind|est|sont|nest|es|son|ne sont|n est) "
+    r"(?:\w+ )?(?:required|needed|necessary|expected|assumed|mandatory|erforderlich|notig|notwendig|requise?s?|necessaires?|exigee?s?|"
+    r"necesari[oa]s?)\b|\bno se (?:requieren?|necesitan?|exigen?)\b|\b(?:keine?|keinerlei) [^.!?]{0,40}(?:erforderlich|notig|notwendig)\b"
+)
+"""That something is not needed is a claim: `No knowledge of French is required`."""
 _SILENT = re.compile(r"[\W_]*")
 _SOURCE_MARK = re.compile(r"\s*\[\d{1,2}(?:\s*,\s*\d{1,2})*\]")
 
@@ -60,6 +67,8 @@ _SOURCE_MARK = re.compile(r"\s*\[\d{1,2}(?:\s*,\s*\d{1,2})*\]")
 def declines(text: str, question: str = "") -> bool:
     """Whether the answer declines and nothing else; one without a letter or digit claims nothing, nor do words of the question."""
     text = _SOURCE_MARK.sub("", text)
+    if not_said(plain(text)) or _WAIVED.search(plain(text)):
+        return False
     if _SILENT.fullmatch(text):
         return True
     if len(text.split()) > LONGEST:

@@ -24,6 +24,9 @@ YES_NO = {
     "yes": ("yes", "yeah", "yep", "correct", "true", "ja", "oui", "si", "sim", "是", "是的", "对"),
     "no": ("no", "nope", "nah", "false", "nein", "non", "nao", "不", "不是", "否", "没有"),
 }
+POLAR = {"true": "yes", "false": "no"}
+UNTRUE = {"false": ("incorrect", "wrong", "untrue")}
+"""Of a statement; of a question `wrong` is no `no`."""
 ADVERBS = {
     "yes": ("of course", "certainly", "absolutely", "definitely", "sure", "indeed", "naturlich", "bien sur", "claro",
             "desde luego", "当然", "可以", "允许", "without doubt", "no doubt", "without question", "ohne zweifel", "sin duda"),
@@ -57,8 +60,16 @@ def chosen(answer: str, choices: Sequence[str], signs: bool = True) -> str | Non
     held = [one for one in found if not one.denied]
     if held and held[0].start == 0 and not found[0].denied and _leads(told, held[0]):
         return held[0].choice
-    named = list(dict.fromkeys(one.choice for one in held))
+    named = list(dict.fromkeys(one.choice for one in held)) or _opposite(found, choices)
     return named[0] if len(named) == 1 else _signed(answer, choices) if signs else None
+
+
+def _opposite(denied: Sequence[Mention], choices: Sequence[str]) -> list[str]:
+    """Of true and false the other one, where the one is denied."""
+    pair = {POLAR.get(plain(choice).strip()): choice for choice in choices}
+    if len(choices) != 2 or set(pair) != {"yes", "no"} or len({one.choice for one in denied}) != 1:
+        return []
+    return [choice for choice in choices if choice != denied[0].choice]
 
 
 def _key(text: str) -> str:
@@ -68,7 +79,7 @@ def _key(text: str) -> str:
 
 def _leads(told: str, mention: Mention) -> bool:
     """Whether the answer begins with this choice and goes on about it: `Yes, …`, `maybe not`; not `A dog or a cat`."""
-    return not re.match(r"\s*(?:or|oder|ou|o|and|und|et|y|/|或|和)(?!\w)", told[mention.end :], re.IGNORECASE)
+    return not re.match(r"\s*(?:(?:or|oder|ou|o|and|und|et|y|或|和)(?!\w)|/)", told[mention.end :], re.IGNORECASE)
 
 
 def _by_sign(told: str, choices: Sequence[str]) -> str | None:
@@ -115,7 +126,13 @@ def _forms(choice: str, single: bool) -> tuple[str, ...]:
     if single:
         return (choice.strip().upper(),)
     own = plain(choice).strip()
-    return tuple(dict.fromkeys(form for form in (own, own.replace("_", " "), own.replace("-", " "), *YES_NO.get(own, ())) if form))
+    return tuple(
+        dict.fromkeys(
+            form
+            for form in (own, own.replace("_", " "), own.replace("-", " "), *YES_NO.get(POLAR.get(own, own), ()), *UNTRUE.get(own, ()))
+            if form
+        )
+    )
 
 
 def _adverbs(choice: str, single: bool) -> tuple[str, ...]:
@@ -128,4 +145,6 @@ def _denied(text: str, start: int, end: int, form: str) -> bool:
     after = _CLAUSE.split(text[end:])[0]
     if form in YES_NO["no"] and not before.strip():
         return False
+    if negation.asked_back(text[end:]) or negation.set_aside(plain(text[:start]), plain(text[end:])):
+        return True
     return negation.denied(plain(before), plain(after))

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from eval.metrics.grading.amounts import dates, number_words, numbers
+from eval.metrics.grading.amounts import dates, number_words, numbers, times
 from eval.metrics.grading.words import clean, listed, words
 
 TRUE = listed("true yes y ja oui si sí wahr vrai verdadero 是 1")
@@ -134,6 +134,9 @@ def _text(reference: str, said: str, language: str) -> bool:
     one, other = dates.find(reference), dates.find(said)
     if len(one) == len(other) == 1 and _alone(reference, one[0]) and _alone(said, other[0]):
         return dates.same(one[0].days, other[0].days)
+    clock = times.find(reference), times.find(said)
+    if all(len(found) == 1 and _alone(text, found[0]) for found, text in zip(clock, (reference, said), strict=True)):
+        return clock[0][0].equals(clock[1][0])
     ours, theirs = _quantities(reference, language), _quantities(said, language)
     if ours and theirs:
         return len(ours) == len(theirs) and all(a.equals(b) for a, b in zip(ours, theirs, strict=True))
@@ -144,7 +147,7 @@ def _worded(text: str) -> list[str]:
     return words(clean(text)) or [text.strip()]
 
 
-def _alone(text: str, dated: dates.Dated) -> bool:
+def _alone(text: str, dated: dates.Dated | times.Time) -> bool:
     return not re.sub(r"\W|t00:00:00z?", "", (text[: dated.start] + text[dated.end :]).casefold())
 
 

@@ -48,12 +48,11 @@ def graded(asked: Asked, said: str) -> Grade:
 
 def _same_figures(asked: Asked, said: str) -> bool:
     """Punctuation parts figures: 1.50 and 150 are the same words to nobody."""
-    figures = re.findall(r"[-−]?\d[\d.,:]*", said)
-    signs = [sign for sign in said if sign in "+#"]
-    return any(
-        re.findall(r"[-−]?\d[\d.,:]*", clean(one)) == figures and [sign for sign in clean(one) if sign in "+#"] == signs
-        for one in asked.references
-    )
+    return any(_figures_and_signs(clean(one)) == _figures_and_signs(said) for one in asked.references)
+
+
+def _figures_and_signs(text: str) -> tuple[list[str], list[str]]:
+    return re.findall(r"[-−]?\d[\d.,:]*", text), [sign for sign in text if sign in "+#€$£¥₹%°"]
 
 
 def _yes_or_no(asked: Asked, short: list[str], said: str) -> Grade | None:
@@ -73,7 +72,12 @@ def _implied(question: str, said: str) -> str | None:
     if negation.asked_for(question) or declines(said, question):
         return None
     first = re.split(r"[.!?;\n。！？；]", said, maxsplit=1)[0]
+    if (meant := negation.not_said(plain(first))) is not None:
+        return meant
+    forbidden = negation.forbids(plain(first))
     if negation.denied(plain(first), ""):
+        return "yes" if forbidden else "no"
+    if forbidden:
         return "no"
     asked = {word for word in words(question) if word not in statement.SMALL}
     return "yes" if asked and len(asked & set(words(first))) * 2 >= len(asked) else None

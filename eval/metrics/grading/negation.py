@@ -13,7 +13,8 @@ from eval.metrics.grading.words import listed, plain
 NOT = listed(
     "not no never neither nor none cannot cant isnt arent wasnt werent doesnt dont didnt wont wouldnt shouldnt couldnt hasnt "
     "havent hadnt "
-    "without aint nicht kein keine keinen keiner keines keinem nie niemals weder ohne ne pas jamais aucun aucune ni sans nunca "
+    "without aint hardly scarcely nowhere "
+    "nicht kein keine keinen keiner keines keinem nie niemals weder ohne ne pas jamais aucun aucune ni sans nunca "
     "ningun ninguno ninguna jamas tampoco sin non niet geen nao nie inte ikke degil не нет ليس ليست"
 )
 _SIGNS_BEFORE = re.compile(r"不是|并非|並非|不|没有|沒有|非|未|ไม่ใช่|ไม่")
@@ -87,10 +88,41 @@ _OR_NEXT = re.compile(r"^\W*(?:or|oder|ou|o)\b(?! (?:more|less|so|not|rather))")
 _SLASHED = re.compile(r"(?:[^\W\d_]\s?/\s?$)")
 
 
+_DOUBTED = re.compile(r"\b(?:doubts?|doubted|doubtful|bezweifeln?|zweifle|doute|dudo)\b")
+_DID_NOT = re.compile(
+    r"^\W*(?:(?:did|has|had|could|would) (?:not|never)|didnt|hasnt|hadnt|couldnt|wouldnt|hat (?:\w+ )?nicht|na pas|n a pas|no lo)\b"
+)
+"""Behind what stands first in its clause: `Anna did not write it`."""
+_NOT_SAID = re.compile(
+    r"\b(?:(?:would not|wouldnt|could not|couldnt|cannot|cant|can not|will not|wont|never) (?:ever |really )?say (?P<en>no|yes)|"
+    r"(?:wurde|wurd|kann|werde|sage) (?:\w+ ){0,2}nicht (?P<de>nein|ja)|ne (?:dirais|dirai|dis) pas (?P<fr>non|oui)|"
+    r"no (?:diria|dire|digo) que (?P<es>no|si))\b"
+)
+
+
+def not_said(text: str) -> str | None:
+    """`I would not say no` is a yes, and the other way round; None where it says neither. Of plain letters."""
+    found = _NOT_SAID.search(text)
+    if found is None:
+        return None
+    word = next(word for word in found.groups() if word)
+    return "no" if word in ("yes", "ja", "oui", "si") else "yes"
+
+
+def forbids(text: str) -> bool:
+    """Whether it says that something is forbidden, denied or not; of plain letters."""
+    return bool(_FORBIDDEN.search(text))
+
+
+_FORBIDDEN = re.compile(r"\b(?:off limits|forbidden|prohibited|banned|verboten|untersagt|interdit|prohibid\w)\b|禁止")
+
+
 def denied(before: str, after: str) -> bool:
     """Of what stands between `before` and `after` in its clause, both in plain letters."""
     bare = _HARMLESS.sub(" ", before)
-    if any(word in NOT for word in re.findall(r"\w+", bare)):
+    if any(word in NOT for word in re.findall(r"\w+", bare)) or _DOUBTED.search(bare):
+        return True
+    if not before.strip() and _DID_NOT.match(after):
         return True
     return bool(_SIGNS_BEFORE.search(bare.rstrip()[-6:]) or _AFTER.match(after))
 
@@ -132,6 +164,17 @@ def out_of_date(before: str, after: str) -> bool:
             _NO_LONGER.match(re.sub(r"^\W*(?:(?:is|are|ist|sind|has|hat|est|es)\s+)?", "", after))
         )
     return bool(_PAST.search(before) or _PAST.search(after)) and bool(_NOW.search(after)) and not _NOW.search(before)
+
+
+_NOW_ANOTHER = re.compile(
+    r"\W*(?:but |and |aber |mais |pero )?(?:now|today|currently|since then|heute|jetzt|maintenant|aujourdhui|hoy|ahora),? "
+    r"(?:it|its|thats?|they|he|she|the|es|ist|cest|il|elle|la|le|der|die|das)\b"
+)
+
+
+def replaced(before: str, after: str, next_sentence: str) -> bool:
+    """`It used to be X. Today it is Y`: the past in the one sentence, today at the beginning of the next; in plain letters."""
+    return bool(_PAST.search(before) or _PAST.search(after)) and not _NOW.search(before) and bool(_NOW_ANOTHER.match(next_sentence))
 
 
 def one_of_several(before: str, after: str, next_sentence: str = "") -> bool:

@@ -118,7 +118,7 @@ def _judged(place: Place, answer: Text, reference: Text, negative: bool) -> Stan
         or negation.set_aside(whole_before, rest)
     ):
         return "denied"
-    if negation.out_of_date(whole_before, rest):
+    if negation.out_of_date(whole_before, rest) or negation.replaced(whole_before, rest, plain(answer.text[sentence[1] :])):
         return "out of date"
     if not _OR.search(plain(reference.text)) and negation.one_of_several(whole_before, rest, plain(answer.text[sentence[1] :])):
         return "one of several"

@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from eval.metrics.grading.amounts import dates, number_words, numbers, times
+from eval.metrics.grading.amounts import dates, number_words, numbers, rates, roman, times
 from eval.metrics.grading.amounts.numbers import Quantity, Style
 from eval.metrics.grading.amounts.times import Time
 from eval.metrics.grading.amounts.units import MONEY
+from eval.metrics.grading.spelling import american
 from eval.metrics.grading.words import Word, listed, spans
 
 _CODE = re.compile(r"[a-z]*\d+[a-z]*(?:[.\-/_][a-z]*\d+[a-z]*)+|[a-z]\+\+|[a-z]#|[a-z]+[.\-/_]?\d[\w./-]*|\d+[a-z]+", re.IGNORECASE)
@@ -62,7 +63,7 @@ class Text:
 
 def read(text: str, language: str, style: Style | None) -> Text:
     """`style` settles numbers with two readings."""
-    text = _NUMBERED.sub("", text)
+    text = rates.to_rates(_NUMBERED.sub("", text))
     text = number_words.to_digits(_VERSION.sub("v", text), language)
     found = [Token("date", text[one.start : one.end], one.start, one.end, days=one.days) for one in dates.find(text)]
     masked = _masked(text, found)
@@ -99,14 +100,19 @@ def _number_named(number: Quantity, other: Token) -> bool:
         return bool(other.time and _dotted(other.time, number))
     if number.values == {0}:
         return other.text in NOTHING or (other.text in FREE and number.unit in MONEY)
-    return other.text == f"v{number.written}"
+    return other.text == f"v{number.written}" or (len(other.text) > 1 and _roman_named(other.text, number))
 
 
 def _word_named(word: str, other: Token) -> bool:
     """A month by a day in it; a version whose `v` is left out."""
     if other.kind == "date":
         return {month for _, month, _ in other.days} == {dates.MONTHS.get(word)}
-    return bool(other.quantity) and word == f"v{other.quantity.written}" if other.quantity else False
+    return other.quantity is not None and (word == f"v{other.quantity.written}" or _roman_named(word, other.quantity))
+
+
+def _roman_named(word: str, number: Quantity) -> bool:
+    """`XIV` by 14 and fourteenth."""
+    return not number.unit and not number.upper and not number.bound and number.values == {roman.value(word)}
 
 
 def _dotted(time: Time, number: Quantity) -> bool:
@@ -126,7 +132,7 @@ def alike(one: str, other: str) -> bool:
         return bool(_PARTICLE.fullmatch(other[len(one) :])) and other.startswith(one)
     if len(short) <= 3 or len(long) - len(short) > 3:
         return False
-    return _singular(one) == _singular(other) or _umlauts(one) == _umlauts(other)
+    return _singular(one) == _singular(other) or _umlauts(one) == _umlauts(other) or american(_singular(one)) == american(_singular(other))
 
 
 _PARTICLE = re.compile(

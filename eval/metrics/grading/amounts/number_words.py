@@ -21,7 +21,8 @@ _RUN = re.compile(rf"(?P<share>百分之)?(?P<run>[{_HAN}]{{2,}}|[{_HAN}](?=[{_C
 _PARTS = {
     "half": "1/2", "third": "1/3", "thirds": "/3", "quarter": "1/4", "quarters": "/4", "hälfte": "1/2", "drittel": "/3", "viertel": "/4",
     "moitié": "1/2", "tiers": "/3", "quart": "1/4", "quarts": "/4", "mitad": "1/2", "tercio": "1/3", "tercios": "/3", "cuarto": "1/4",
-    "cuartos": "/4",
+    "cuartos": "/4", "fifth": "/5", "fifths": "/5", "sixth": "/6", "sixths": "/6", "eighth": "/8", "eighths": "/8", "tenth": "/10",
+    "tenths": "/10", "fünftel": "/5", "zehntel": "/10",
 }  # fmt: skip
 _COUNTS = {"one": 1, "a": 1, "ein": 1, "un": 1, "two": 2, "zwei": 2, "deux": 2, "dos": 2, "three": 3, "drei": 3, "trois": 3, "tres": 3}
 _COUNT, _PART = "|".join(_COUNTS), "|".join(sorted(_PARTS, key=len, reverse=True))
@@ -33,11 +34,16 @@ _HALF = re.compile(r"(?<!\w)(?:half an? |halbe[nrs]? |demi[- ]|media )(?=[^\W\d_
 
 
 _COUNT_WORDS = {"dozen": "12", "dutzend": "12", "douzaine": "12", "docena": "12", "twice": "2 times", "thrice": "3 times"}
+_DOZENS = re.compile(
+    r"(?<!\w)(?P<count>\d+|two|three|four|five|six|zwei|drei|deux|trois|dos|tres) (?:dozen|dutzend|douzaines?|docenas?)(?!\w)", re.I
+)
+_FEW = {"four": 4, "five": 5, "six": 6}
 _COUNT_WORD = re.compile(rf"(?<!\w)(?:(?:an?|ein|une|una) )?({'|'.join(_COUNT_WORDS)})(?!\w)", re.IGNORECASE)
 
 
 def to_digits(text: str, language: str) -> str:
     """`forty-two days` → `42 days`, `三十天` → `30天`, `百分之五` → `5%`."""
+    text = _DOZENS.sub(lambda match: str(12 * _few(match["count"].lower())), text)
     text = _COUNT_WORD.sub(lambda match: _COUNT_WORDS[match[1].lower()], text)
     text = _SHARE.sub(_share, _HALF.sub("1/2 ", marked(text)))
     if re.search(rf"[{_HAN}]", text):
@@ -47,10 +53,14 @@ def to_digits(text: str, language: str) -> str:
     return text
 
 
+def _few(word: str) -> int:
+    return int(word) if word.isdigit() else {**_COUNTS, **_FEW}[word]
+
+
 def _share(match: re.Match[str]) -> str:
-    """`two thirds` → `2/3`; a lone `third` is left to be an ordinal."""
+    """`two thirds` → `2/3`; a lone `third` or `fifth` is left to be an ordinal."""
     part, count = _PARTS[match["part"].lower()], _COUNTS.get((match["count"] or "").lower())
-    if part == "1/3" and count is None:
+    if count is None and (part == "1/3" or (part.startswith("/") and match["part"].lower().endswith(("fth", "xth", "hth", "nth")))):
         return match[0]
     return f"{count or 1}{part[part.index('/') :]}"
 

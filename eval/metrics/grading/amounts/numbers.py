@@ -33,7 +33,7 @@ LONGEST = 40
 """Signs of a number; a longer run of digits is a code."""
 NUMBER = re.compile(
     rf"(?<![\w.,/])(?P<sign>(?:[-−–](?=[\d€$£¥₹])|(?:minus|negative|moins|menos|零下|负)\s*(?=[\d€$£¥₹])))?{_BEFORE}(?P<body>{_BODY})"
-    rf"(?:{_ORDINAL}(?!\w)|\s?×(?P<power>\d{{1,2}})(?!\d)|(?P<short>k|m|bn|mn)\b)?(?:[\s-]?(?P<unit>{_WORDS})(?![a-zà-ÿ]))?",
+    rf"(?:{_ORDINAL}(?!\w)|\s?×(?P<power>\d{{1,2}})(?!\d)|(?P<short>k|m|bn|mn)\b)?(?:(?:\s{{1,2}}|-)?(?P<unit>{_WORDS})(?![a-zà-ÿ]))?",
     re.IGNORECASE,
 )
 _CODE = re.compile(

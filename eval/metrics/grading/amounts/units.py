@@ -17,6 +17,8 @@ _WRITTEN = {
     "year": "year years yr yrs jahr jahre jahren an ans année années año años 年",
     "km": "km kilometre kilometres kilometer kilometers kilómetros 公里", "m": "m metre metres meter meters metros mètre mètres 米",
     "cm": "cm centimetre centimetres centimeter centimeters zentimeter", "mm": "mm millimetre millimetres millimeter millimeters",
+    "mile": "mile miles meile meilen millas", "foot": "ft foot feet", "inch": "inch inches", "yard": "yard yards",
+    "lb": "lb lbs", "ounce": "oz ounce ounces", "gallon": "gallon gallons", "ha": "ha hectare hectares hektar", "acre": "acre acres",
     "km/h": "km/h kph kmh", "mph": "mph",
     "kg": "kg kgs kilogram kilograms kilo kilos kilogramm 公斤", "g": "g gram grams gramm gramme grammes", "t": "tonne tonnes tonnen",
     "°": "° degree degrees grad °c °f", "gb": "gb", "mb": "mb", "kb": "kb", "tb": "tb", "l": "l litre litres liter liters", "ml": "ml",
@@ -24,11 +26,21 @@ _WRITTEN = {
 UNITS = {word.replace("_", " "): unit for unit, written in _WRITTEN.items() for word in written.split()}
 """Written form → unit."""
 MONEY = ("eur", "usd", "gbp", "jpy", "cny", "chf", "inr")
-_MEASURES = {
+_MEASURES: dict[str, dict[str, int] | dict[str, str]] = {
     "time": {"second": 1, "minute": 60, "hour": 3600, "day": 86400, "week": 7 * 86400},
     "calendar": {"month": 1, "year": 12},
-    "length": {"mm": 1, "cm": 10, "m": 1000, "km": 10**6},
+    "length": {
+        "mm": "1",
+        "cm": "10",
+        "m": "1000",
+        "km": "1000000",
+        "mile": "1609344",
+        "yard": "914.4",
+        "foot": "304.8",
+        "inch": "25.4",
+    },
     "mass": {"g": 1, "kg": 1000, "t": 10**6},
+    "mass in ounces": {"ounce": 1, "lb": 16},
     "volume": {"ml": 1, "l": 1000},
 }
 _SCALED = {unit: (measure, Fraction(factor)) for measure, units in _MEASURES.items() for unit, factor in units.items()}

@@ -1,0 +1,42 @@
+"""One word written in two ways: British and American spelling. Both forms are brought to one; neither is corrected."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from eval.metrics.grading.words import listed
+
+_WHOLE: dict[str, str] = dict(
+    pair.split(":")
+    for pair in listed("""
+grey:gray greyer:grayer greyish:grayish aluminium:aluminum defence:defense offence:offense pretence:pretense licence:license
+practise:practice programme:program tyre:tire kerb:curb plough:plow draught:draft sulphur:sulfur moustache:mustache pyjama:pajama
+pyjamas:pajamas judgement:judgment ageing:aging yoghurt:yogurt doughnut:donut cosy:cozy jewellery:jewelry maths:math
+fulfil:fulfill enrol:enroll skilful:skillful instalment:installment centre:center metre:meter litre:liter theatre:theater
+fibre:fiber calibre:caliber lustre:luster sombre:somber kilometre:kilometer centimetre:centimeter millimetre:millimeter
+millilitre:milliliter cheque:check whisky:whiskey mould:mold storey:story artefact:artifact catalogue:catalog
+dialogue:dialog analogue:analog monologue:monolog
+""")
+)
+"""Words whose spelling follows no rule that is safe for others."""
+_RULES = tuple((re.compile(pattern), to) for pattern, to in (
+    (r"(?<=[a-z]{3})our(?=$|s$|ed$|ing$|ite|able|ful|less|hood|ly$|er)", "or"),
+    (r"(?<=[a-z]{3})is(?=e$|es$|ed$|ing$|ation|er$|ers$)", "iz"),
+    (r"(?<=[a-z]{2})ys(?=e$|es$|ed$|ing$|er$|ers$)", "yz"),
+    (r"(?<=[a-z]{5})ll(?=ed$|ing$|er$|ers$)", "l"),
+    (r"^aero(?=plane)", "air"), (r"^plough", "plow"), (r"^sceptic", "skeptic"), (r"^mould", "mold"), (r"man(?:oeuvr|euver)e?", "maneuver"),
+    (r"(?<=an)ae(?=sth|m)|(?<=p)ae(?=d)|(?<=^h)ae(?=m)|(?<=^arch)ae(?=o)|(?<=^gyn)ae|(?<=lop)ae|(?<=leuk)ae|(?<=medi)ae", "e"),
+    (r"(?<=^f)oe(?=t|d)|^oe(?=str|soph|dem)|(?<=rh)oe(?=a)", "e"),
+))  # fmt: skip
+
+
+@lru_cache(maxsize=50_000)
+def american(word: str) -> str:
+    """A word in lower case as it is written in American English; most words as they are. It need not be a word: two forms are compared."""
+    singular = word[:-1] if word.endswith("s") and word[:-1] in _WHOLE else word
+    if singular in _WHOLE:
+        return _WHOLE[singular] + word[len(singular) :]
+    for pattern, to in _RULES:
+        word = pattern.sub(to, word)
+    return word
