@@ -6,7 +6,9 @@ Every arm loads its model here, training and answering alike, so that what was t
 from __future__ import annotations
 
 import importlib.util
+import logging
 import pickle
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -135,11 +137,9 @@ def _quantised(weights: Weights, dtype: Any, device: str) -> dict[str, Any]:
         raise SetupError(f"{weights.name} is stored quantised by {stored} already; leave model.quantization out")
     if importlib.util.find_spec("bitsandbytes") is None:
         raise SetupError("model.quantization needs the package bitsandbytes: pip install 'bakeoff[quantized]'")
-    import logging
-
     import transformers
 
-    logging.getLogger("bitsandbytes").setLevel(logging.ERROR)  # it tells of every conversion of every layer
+    import_peft()
     factory: Any = transformers.BitsAndBytesConfig
     if weights.quantization == "nf4":
         how = factory(load_in_4bit=True, bnb_4bit_quant_type="nf4", bnb_4bit_use_double_quant=True, bnb_4bit_compute_dtype=dtype)
@@ -161,11 +161,27 @@ def _same_in_training(model: Any) -> None:
             module.support_avx512bf16_for_cpu = False
 
 
+def import_peft() -> None:
+    """Before anything of PEFT: it imports bitsandbytes where that is installed, which would fetch and run compiled code from the hub where
+    the package `kernels` is installed too. It would also tell of every conversion of every layer."""
+    logging.getLogger("bitsandbytes").setLevel(logging.ERROR)
+    if "bitsandbytes" in sys.modules or importlib.util.find_spec("bitsandbytes") is None:
+        return
+    hidden = {"kernels": None} if "kernels" not in sys.modules else {}
+    sys.modules.update(hidden)  # type: ignore[arg-type]  # None: an import of it fails
+    try:
+        import bitsandbytes  # noqa: F401
+    finally:
+        for name in hidden:
+            sys.modules.pop(name)
+
+
 def _as_in_training(module: Any, inputs: Any) -> None:
     module.training = True
 
 
 def _with_adapter(model: Any, adapter: Path, merged: bool) -> Any:
+    import_peft()
     from peft import PeftModel
 
     with_it = PeftModel.from_pretrained(model, str(adapter))

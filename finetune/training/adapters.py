@@ -22,7 +22,7 @@ def wrap(weights: Weights, settings: TrainSettings) -> Any:
     import torch
     from transformers import set_seed
 
-    from finetune.loading import is_quantised, load_model
+    from finetune.loading import import_peft, is_quantised, load_model
     from finetune.training.distributed import own_device
 
     set_seed(settings.seed)
@@ -31,6 +31,7 @@ def wrap(weights: Weights, settings: TrainSettings) -> Any:
     model: Any = load_model(weights, dtype=settings.dtype, device=own_device(settings.device))
     if settings.method == "full":
         return model.train()
+    import_peft()
     from peft import get_peft_model
 
     torch.manual_seed(settings.seed)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,6 +22,7 @@ from finetune.training.settings import Job, Step
 from finetune.training.train import Trained, train
 from tests.finetune.tiny_model import SETTINGS, make, pairs
 
+ROOT = Path(__file__).parents[2]
 IDS = torch.tensor([[1, 9, 30, 12, 3, 44, 101, 7]])
 STILL = replace(SETTINGS, dropout=0.0, epochs=6)
 pytestmark = pytest.mark.filterwarnings("ignore:.*torch.jit.*:DeprecationWarning")
@@ -122,3 +126,13 @@ def test_the_packaged_model_learns_and_answers_in_few_bits(kind: Quantization, t
         for g in generator.run(batch, 12)
     }
     assert all(text.startswith("code ") for text in answers.values())
+
+
+def test_nothing_is_fetched_where_the_package_kernels_is_installed(tmp_path: Path) -> None:
+    (tmp_path / "kernels.py").write_text("def get_kernel(*name, **rest):\n    raise SystemExit('fetched from the hub')\n")
+    told = subprocess.run(
+        [sys.executable, "-c", "from finetune.loading import import_peft; import_peft(); import peft, kernels; print('fine')"],
+        env={**os.environ, "PYTHONPATH": f"{tmp_path}{os.pathsep}{ROOT}"}, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert told.stdout == "fine\n"
+    assert "kernels" not in told.stderr
