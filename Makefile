@@ -6,7 +6,7 @@ PIP := $(PY) -m pip --disable-pip-version-check
 PACKAGES := pipeline retrieval finetune eval
 SOURCES := pyproject.toml constraints.txt requirements-models.txt
 
-.PHONY: install demo test check unit test-slow test-browser app bench bench-calibration bench-data bench-retrieval bench-tuning bench-verdict bounds fit-grounding browser screenshots sample-report docs clean
+.PHONY: install demo example test check unit test-slow test-browser app bench bench-calibration bench-data bench-retrieval bench-tuning bench-verdict bounds fit-grounding browser screenshots sample-report docs clean
 .DEFAULT_GOAL := install
 
 install: .venv/.installed
@@ -84,6 +84,10 @@ fit-grounding: .venv/.installed-dev
 # The pictures of docs/walk.md, from a finished run: make screenshots RUN=facts-…
 screenshots: browser
 	$(PY) bench/screenshots.py $(RUN)
+
+# The finished example that the app and `bakeoff demo --finished` show, anew from a finished run: make example RUN=facts-…
+example: .venv/.installed
+	$(PY) -m pipeline.results.example $(RUN)
 
 # The sample report of docs/, from a finished run: make sample-report RUN=facts-…
 sample-report: .venv/.installed

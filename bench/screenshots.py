@@ -18,14 +18,15 @@ from playwright.sync_api import Page, expect
 from tests.app.browser import chromium, serving
 
 PAGES = {
-    "": "runs",
-    "run": "run",
+    "": "home",
+    "runs": "runs",
+    "progress": "run",
     "verdict": "verdict",
-    "arms": "arms",
-    "rows": "rows",
-    "play": "play",
+    "candidates": "arms",
+    "answers": "rows",
+    "try": "play",
     "judge": "judge",
-    "export": "export",
+    "report": "export",
 }
 CASE = Path(__file__).resolve().parent.parent / "pipeline/samples/facts"
 

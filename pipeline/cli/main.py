@@ -39,12 +39,18 @@ def run(
 
 
 @app.command()
-def demo(case: Annotated[str, typer.Option(help="A bundled case.")] = "facts", out: Out = RUNS, as_json: Json = False) -> None:
+def demo(
+    case: Annotated[str, typer.Option(help="A bundled case.")] = "facts",
+    finished: Annotated[bool, typer.Option("--finished", help="Show the finished example at once instead; nothing is run.")] = False,
+    out: Out = RUNS,
+    as_json: Json = False,
+) -> None:
     """Run a bundled case from its data to its report."""
     from pipeline.cli.foreground import run_here
+    from pipeline.results.example import result
     from pipeline.samples import experiment_of
 
-    _end(run_here(experiment_of(case), out, [], quiet=as_json), as_json)
+    _end(result(out) if finished else run_here(experiment_of(case), out, [], quiet=as_json), as_json)
 
 
 @app.command()

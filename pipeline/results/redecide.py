@@ -18,8 +18,11 @@ FREE = ("decision.", "judge.min_kappa=")
 """What can change without anything being run."""
 
 
-def decide_run(runs: Path, name: str, overrides: list[str]) -> dict[str, Any]:
-    """decision.json as it would be with these overrides, which may change rules alone; nothing is written."""
+def decide_run(runs: Path, name: str, overrides: list[str], sensitivity: bool = True) -> dict[str, Any]:
+    """decision.json as it would be with these overrides, which may change rules alone; nothing is written.
+
+    `sensitivity`: also what would flip the verdict, which takes most of the time.
+    """
     run = find(runs, name)
     if not (run.path / "scores.parquet").exists():
         raise UserError(f"{run.id} has no scores yet.", remedy=f"Finish it with `bakeoff resume {run.id}`.")
@@ -30,7 +33,7 @@ def decide_run(runs: Path, name: str, overrides: list[str]) -> dict[str, Any]:
                 remedy="Use `bakeoff run --set`.",
             )
     experiment = load(run.path / "experiment.yaml", overrides)
-    return dict(decide(run, experiment, _primary(run)).to_json())
+    return dict(decide(run, experiment, _primary(run), sensitivity).to_json())
 
 
 def renew(run: RunFolder, *also: str) -> dict[str, Any]:

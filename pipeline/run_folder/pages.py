@@ -15,14 +15,19 @@ from typing import Any
 
 import orjson
 
+from pipeline.records import read_lines
 from pipeline.run_folder.store import RunFolder
 
 Json = dict[str, Any]
 FILE = "report/pages.sqlite"
 TABLES = """
 create table head (body blob not null);
-create table rows (place integer primary key, row text unique not null, input text not null, right blob not null, body blob not null);
+create table rows (place integer primary key, row text unique not null, input text not null, told blob not null, body blob not null);
 """
+VERSION = 2
+"""Of these tables; a file of another is made anew."""
+LONGEST = 400
+"""Characters of an answer that are looked through."""
 
 
 @dataclass(frozen=True)
@@ -33,6 +38,16 @@ class Line:
     input: str
     right: Mapping[str, bool | None]
     """By arm; None where its answer was not measured."""
+    outcomes: Mapping[str, str | None]
+    """By arm: `correct`, `abstained`, `fabricated`; None where it was not measured."""
+    answers: Mapping[str, str]
+    """By arm, its beginning."""
+    found: Mapping[str, bool | None]
+    """By arm, whether the gold passage was among those it was given; None where it was given none or there is no gold."""
+    references: str
+    answerable: bool
+    group: str
+    slices: Mapping[str, str]
 
 
 def write(run: RunFolder, report: Json) -> None:
@@ -42,19 +57,37 @@ def write(run: RunFolder, report: Json) -> None:
     part.unlink(missing_ok=True)
     try:
         with closing(sqlite3.connect(part)) as book, book:
-            book.executescript(TABLES)
+            book.executescript(f"{TABLES}\npragma user_version = {VERSION};")
             book.execute("insert into head values (?)", (orjson.dumps({**report, "rows": []}),))
-            book.executemany("insert into rows values (?, ?, ?, ?, ?)", _lines(report["rows"]))
+            book.executemany("insert into rows values (?, ?, ?, ?, ?)", _lines(report["rows"], _slices(run)))
         part.replace(path)
     except BaseException:
         part.unlink(missing_ok=True)
         raise
 
 
-def _lines(rows: list[Json]) -> Iterator[tuple[int, str, str, bytes, bytes]]:
+def _slices(run: RunFolder) -> dict[str, dict[str, str]]:
+    """By row, of the test rows."""
+    return {row["id"]: row.get("slices") or {} for row in read_lines(run.path / "data/test.jsonl")}
+
+
+def _lines(rows: list[Json], slices: Mapping[str, Mapping[str, str]]) -> Iterator[tuple[int, str, str, bytes, bytes]]:
     for place, row in enumerate(rows):
-        right = {arm: _right(row, said) for arm, said in row["arms"].items()}
-        yield place, row["row"], row["input"], orjson.dumps(right), orjson.dumps(row)
+        yield place, row["row"], row["input"], orjson.dumps({**_told(row), "slices": slices.get(row["row"], {})}), orjson.dumps(row)
+
+
+def _told(row: Json) -> Json:
+    """What a `Line` holds beside the row's name and input."""
+    arms = row["arms"].items()
+    return {
+        "right": {arm: _right(row, said) for arm, said in arms}, "outcomes": {arm: said["outcome"] for arm, said in arms},
+        "answers": {arm: said["text"][:LONGEST] for arm, said in arms}, "found": {arm: _found(row, said) for arm, said in arms},
+        "references": " / ".join(row["references"])[:LONGEST], "answerable": bool(row["references"]), "group": row.get("group") or "",
+    }  # fmt: skip
+
+
+def _found(row: Json, said: Json) -> bool | None:
+    return any(passage["gold"] for passage in said["passages"]) if said["passages"] and row.get("gold") else None
 
 
 def _right(row: Json, said: Json) -> bool | None:
@@ -68,9 +101,14 @@ def ready(run: RunFolder) -> Path | None:
     path, report = run.path / FILE, run.path / "report/report.json"
     if not report.exists():
         return None
-    if not path.exists() or path.stat().st_mtime_ns < report.stat().st_mtime_ns:
+    if not path.exists() or path.stat().st_mtime_ns < report.stat().st_mtime_ns or _version(path) != VERSION:
         write(run, orjson.loads(report.read_bytes()))
     return path
+
+
+def _version(path: Path) -> int:
+    with _open(path) as book:
+        return int(book.execute("pragma user_version").fetchone()[0])
 
 
 def head(path: Path) -> Json:
@@ -83,8 +121,8 @@ def head(path: Path) -> Json:
 def lines(path: Path) -> list[Line]:
     """Every row in the report's order."""
     with _open(path) as book:
-        found = book.execute("select row, input, right from rows order by place")
-        return [Line(row, asked, orjson.loads(right)) for row, asked, right in found]
+        found = book.execute("select row, input, told from rows order by place")
+        return [Line(row, asked, **orjson.loads(told)) for row, asked, told in found]
 
 
 def row(path: Path, name: str) -> Json | None:

@@ -162,7 +162,7 @@ def _disagreements(run: RunFolder, differ: list[Json]) -> None:
             {"Row": one["row"], "Arm": one["arm"], "People": "right" if one["human"] else "wrong", "Value": number(one["score"], 2)}
             for one in differ
         ])  # fmt: skip
-        state.link("Rows", run.id, "Read them under Rows")
+        state.link("Answers", run.id, "Read them under Answers")
 
 
 def _measure(measure: Json) -> str:

@@ -44,4 +44,4 @@ def _start(path: Path) -> None:
         own.complain(error, path.parent)
         return
     st.query_params.pop("draft", None)
-    state.open_page("Run", run)
+    state.open_page("Progress", run)

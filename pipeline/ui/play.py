@@ -27,7 +27,7 @@ def page(run: RunFolder) -> None:
     heading("Nothing here is scored or changes the verdict.")
     if not (run.path / "retrieved").exists():
         st.write("This run has no index yet.")
-        state.link("Run", run.id, "Watch it")
+        state.link("Progress", run.id, "Watch its progress")
         return
     with st.form("ask"):
         question = st.text_area("Ask every arm", max_chars=LONGEST, placeholder="A question or text as in your examples")

@@ -13,17 +13,52 @@ from pipeline.arms import ARMS
 from pipeline.errors import UserError
 from pipeline.results.compare import compare_runs
 from pipeline.results.overview import overview
+from pipeline.run_folder.store import RunFolder, all_runs
 from pipeline.ui import blocks, state
 from pipeline.ui.text import inline
+
+MARKS = {"yes": " ✓", "no": " ✗", "open": ": open"}
+
+
+def table(rows: list[dict[str, Any]]) -> None:
+    """Runs as a real table: name, verdict, right answers, model, rows, start."""
+    runs = jobs.runs_folder()
+    names = state.called(all_runs(runs))
+    told: list[list[blocks.Cell]] = []
+    for row in rows:
+        decision = RunFolder(runs / row["run"]).read_json("decision.json")
+        opens = blocks.Link(names.get(row["run"], row["run"]), "verdict" if decision else "progress", {"run": row["run"]})
+        verdict = in_short(decision) if decision else row["state"]
+        started = (row["started"] or "–")[:16].replace("T", " ")
+        told.append([opens, verdict, _right(decision), row["model"] or "–", str(row["n"] or "–"), started])
+    blocks.table(["comparison", "verdict", "right", "model", "questions", "started"], told, "Runs")
+
+
+def in_short(decision: dict[str, Any]) -> str:
+    """What a verdict says of retrieval and fine-tuning."""
+    found = decision.get("approach") or {}
+    told = {"retrieval": found.get("retrieval"), "fine-tuning": found.get("fine_tuning")}
+    if decision["verdict"] in ("blocked", "none"):
+        return {"blocked": "blocked", "none": "none is good enough"}[decision["verdict"]]
+    return ", ".join(f"{name}{MARKS[value]}" for name, value in told.items() if value in MARKS) or str(decision["verdict"])
+
+
+def _right(decision: dict[str, Any] | None) -> str:
+    """Of the arm that is named or leads."""
+    if decision is None:
+        return "–"
+    arm = decision["arm"] or next(iter(decision["leaders"]), "")
+    counts = (decision.get("right") or {}).get(arm)
+    return f"{counts['right']} of {counts['rows']}" if counts else "–"
 
 
 def page() -> None:
     """All runs with their states."""
-    st.title("Runs", anchor=False)
+    st.title("All runs", anchor=False)
     rows = overview(jobs.runs_folder())
     if not rows:
         st.write("No runs yet. A bundled case shows in about ten minutes what a comparison looks like.")
-        st.page_link(state.page_named("New"), label="Start a run", icon=":material/add:")
+        st.page_link(state.page_named("New comparison"), label="Start a run", icon=":material/add:")
         return
     active = sum(row["state"] in ("queued", "running", "stalled") for row in rows)
     st.write(f"{len(rows)} run{'s' if len(rows) > 1 else ''}, {active} active.")
@@ -35,7 +70,7 @@ def page() -> None:
                 left.markdown(inline(row["sentence"]))
             left.markdown(inline(about(row)))
             with right:
-                state.link("Verdict" if row["verdict"] else "Run", row["run"], "Open")
+                state.link("Verdict" if row["verdict"] else "Progress", row["run"], "Open")
     _side_by_side([row["run"] for row in rows if row["verdict"]])
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -31,56 +32,70 @@ def page_named(title: str) -> Any:
     return st.session_state["_pages"][title]
 
 
-def open_page(title: str, run: str) -> None:
-    """Go to a page with this run in its address."""
-    st.session_state["_run"] = run
-    st.switch_page(page_named(title), query_params={"run": run})
+def open_page(title: str, run: str | None = None, **params: str) -> None:
+    """Go to a page with this run, where there is one, in its address."""
+    if run is not None:
+        st.session_state["_run"] = run
+    st.switch_page(page_named(title), query_params={**({"run": run} if run else {}), **params})
 
 
-def link(title: str, run: str, label: str) -> None:
-    st.page_link(page_named(title), label=label, query_params={"run": run})
+def link(title: str, run: str, label: str, icon: str | None = None, **params: str) -> None:
+    st.page_link(page_named(title), label=label, icon=icon, query_params={"run": run, **params})
 
 
 def wanted() -> str | None:
-    """The run id of the address, else the one looked at last in this tab."""
+    """The run id of the address, else the one looked at last in this tab, else the newest."""
     named = st.query_params.get("run")
     if named:
         st.session_state["_run"] = named
-    return named or st.session_state.get("_run")
+    known = st.session_state.get("_run")
+    if not named and known is None:
+        newest = all_runs(jobs.runs_folder())
+        known = newest[0].id if newest else None
+    return named or known
 
 
-def sidebar() -> None:
-    """The run at hand and its state, on every page."""
+def called(runs: Sequence[RunFolder]) -> dict[str, str]:
+    """Run id → its name as people read it: without the hash where no other run is called the same."""
+    names = {run.id: run.id.rpartition("-")[0] or run.id for run in runs}
+    often = Counter(names.values())
+    return {id_: name if often[name] == 1 else f"{name} ({id_.rpartition('-')[2][:4]})" for id_, name in names.items()}
+
+
+def sidebar() -> str | None:
+    """The choice of the run, and its state, on every page; the name of the run that is shown."""
     runs = jobs.runs_folder()
-    known = [run.id for run in all_runs(runs)]
-    name = wanted()
+    names = called(all_runs(runs))
+    known, name = list(names), wanted()
+    if not known:
+        return None
     with st.sidebar:
-        if not known:
-            st.write("No runs yet.")
-            return
-        chosen = st.selectbox("Run", known, index=known.index(name) if name in known else None, placeholder="Choose a run")
+        index = known.index(name) if name in known else None
+        chosen = st.selectbox("This run", known, index=index, placeholder="Choose a run", format_func=lambda one: names.get(one, one))
         if chosen and chosen != name and (name in known or name is None):
             st.session_state["_run"] = chosen
             st.query_params["run"] = chosen
         shown = chosen or name
         if shown in known:
             st.write(STATE_MARKS[jobs.state(runs, shown).state])
+    return names.get(shown) if shown else None
 
 
 def current() -> RunFolder | None:
     """The run this page shows; where there is none, or none of that name, the page says so and this is None."""
     name = wanted()
     if name is None:
-        st.title("No run chosen")
-        st.write("Choose a run in the sidebar, or start one.")
-        st.page_link(page_named("New"), label="Start a run")
+        st.title("No run yet", anchor=False)
+        st.write("Start a comparison with your files, or look at a finished example.")
+        st.page_link(page_named("New comparison"), label="New comparison", icon=":material/add:")
+        st.page_link(page_named("Home"), label="See a finished example", icon=":material/visibility:")
         return None
     run = of_id(jobs.runs_folder(), name)
     if run is None:
-        st.title("Run not found")
+        st.title("Run not found", anchor=False)
         st.write("There is no run of this name on this machine:")
         st.code(plain(name, 200), language=None)
-        st.page_link(page_named("Runs"), label="All runs")
+        st.page_link(page_named("All runs"), label="All runs")
         return None
     if st.query_params.get("run") != run.id:
         st.query_params["run"] = run.id
@@ -110,7 +125,7 @@ def of_report(page: Callable[[RunFolder, Json], None]) -> Callable[[], None]:
         if path is None:
             st.title("No verdict yet", anchor=False)
             st.write(f"This run is {jobs.state(run.path.parent, run.id).state}.")
-            link("Run", run.id, "Watch it")
+            link("Progress", run.id, "Watch its progress", ":material/progress_activity:")
             return
         page(run, _head(str(path), path.stat().st_mtime_ns))
 

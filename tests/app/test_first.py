@@ -58,7 +58,7 @@ def test_a_run_started_in_the_page_survives_a_reload_and_ends_in_a_verdict(tmp_p
     page.reload()  # what was uploaded is kept
     expect(page.get_by_text("4 documents")).to_be_visible(timeout=60_000)
     page.get_by_role("button", name="Start").dblclick()
-    page.wait_for_url("**/run?run=my-data-*", timeout=60_000)
+    page.wait_for_url("**/progress?run=my-data-*", timeout=60_000)
     address = page.url
     assert len(all_runs(runs)) == 1
     page.reload()
@@ -74,8 +74,8 @@ def test_a_run_started_in_the_page_survives_a_reload_and_ends_in_a_verdict(tmp_p
     decision = json.loads((all_runs(runs)[0].path / "decision.json").read_text())
     heading = page.get_by_role("heading", level=1)
     expect(heading).to_have_count(1)
-    expect(heading).to_have_text(decision["sentence"])
-    page.goto(f"{server.url}/export?run={all_runs(runs)[0].id}")
+    expect(page.get_by_role("main").get_by_text(decision["sentence"], exact=True).first).to_be_visible()
+    page.goto(f"{server.url}/report?run={all_runs(runs)[0].id}")
     settled(page)
     opened = {kind: downloaded(page, label, tmp_path) for kind, label in EXPORTS.items()}
     check_exports(opened, decision["sentence"])

@@ -51,7 +51,7 @@ def test_two_people_start_runs(tmp_path: Path, runs: Path, server: Server, brows
     for page in people.values():
         page.get_by_role("button", name="Start").dblclick(no_wait_after=True)
     for who, page in people.items():
-        page.wait_for_url(f"**/run?run=of-{who}-*", timeout=120_000)
+        page.wait_for_url(f"**/progress?run=of-{who}-*", timeout=120_000)
         settled(page)
     found = {run.id.rsplit("-", 1)[0]: run for run in all_runs(runs)}
     assert sorted(found) == ["of-apple", "of-pear"]

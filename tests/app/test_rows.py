@@ -33,12 +33,12 @@ def at_row(page: Page, number: int, of: int) -> None:
 
 def test_a_link_opened_elsewhere_shows_the_same_filter_and_row(runs: Path, server: Server, browser: Browser, page: Page) -> None:
     run = stored(runs, "winner", **VERDICTS["winner"])
-    page.goto(f"{server.url}/rows?run={run.id}")
+    page.goto(f"{server.url}/answers?run={run.id}")
     settled(page)
-    expect(page.get_by_role("heading", level=1)).to_have_text("base → rag: 40 fixed, 0 broken, 60 unchanged.")
-    page.get_by_text("fixed (40)", exact=True).click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Base model → RAG: 40 fixed, 0 broken, 60 unchanged.")
+    page.get_by_role("button", name="40 fixed").click()
     at_row(page, 1, 40)
-    page.get_by_label("Search").fill("question 5")
+    page.get_by_label("Search in questions").fill("question 5")
     page.keyboard.press("Enter")
     at_row(page, 1, 10)
     page.get_by_text("Row 1 of 10 ·").click()
@@ -62,18 +62,18 @@ def test_the_2x2_adds_up_to_n(runs: Path, kind: str, server: Server, page: Page)
     """Rows that were not measured stand apart: they are in no cell."""
     run = stored(runs, kind, **VERDICTS[kind])
     found = next(c for c in json.loads((run.path / "decision.json").read_text())["comparisons"] if {c["a"], c["b"]} == {"base", "rag"})
-    page.goto(f"{server.url}/rows?run={run.id}&from=base&to=rag")
+    page.goto(f"{server.url}/answers?run={run.id}&from=Base model&to=RAG")
     settled(page)
-    cells = [int(n) for n in CELL.findall(page.get_by_role("table").first.inner_text())]
+    cells = [int(n) for n in CELL.findall("\n".join(page.get_by_role("button", name=CELL).all_inner_texts()))]
     assert len(cells) == 4
     assert sum(cells) == found["n"]
-    assert (f"not measured ({100 - found['n']})" in main_text(page)) == (kind == "partial" or found["n"] == 100)
+    assert page.get_by_role("button", name=f"{100 - found['n']} not measured").count() == (kind == "partial")
     assert (", 25 not measured." in page.get_by_role("heading", level=1).inner_text()) == (kind == "partial")
 
 
 def test_the_keyboard_is_enough(runs: Path, server: Server, page: Page) -> None:
     run = stored(runs, "winner", **VERDICTS["winner"])
-    page.goto(f"{server.url}/rows?run={run.id}")
+    page.goto(f"{server.url}/answers?run={run.id}")
     settled(page)
     page.keyboard.press("Tab")
     expect(page.get_by_text("Skip to main content")).to_be_focused()
@@ -97,9 +97,9 @@ def test_ten_thousand_rows_of_seven_arms_are_quick(runs: Path, server: Server, p
     page.goto(f"{server.url}/verdict?run={run.id}")
     settled(page)
     pages: dict[str, list[float]] = {}
-    for name in 3 * ("Rows", "Arms", "Export", "Judge", "Run", "Runs", "Verdict"):
+    for name in 3 * ("Answers", "Candidates", "Report", "Check the judge", "Progress", "All runs", "Verdict"):
         pages.setdefault(name, []).append(seconds_to_open(page, name))
-    page.goto(f"{server.url}/rows?run={run.id}&from=base&to=hybrid")
+    page.goto(f"{server.url}/answers?run={run.id}&from=Base model&to=Hybrid")
     settled(page)
     rounds = [[seconds_to_step(page, number) for number in range(first, first + 10)] for first in (2, 12, 22)]
     grown = (process.memory_info().rss - before) / 2**20

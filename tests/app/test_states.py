@@ -42,7 +42,7 @@ def test_no_page_fails_while_a_run_is(runs: Path, state: str, server: Server, pa
         page.goto(f"{server.url}/{name}?run={run.id}")
         settled(page)
         expect(page.get_by_role("heading", level=1)).to_have_count(1)
-        if name == "run":
+        if name == "progress":
             expect(page.get_by_role("heading", level=1)).to_have_text(STATES[state])
 
 
@@ -58,7 +58,8 @@ def test_no_page_fails_where_answers_are_missing_or_there_is_no_run(tmp_path: Pa
 
 
 @pytest.mark.parametrize(
-    "name", ["verdict", *(pytest.param(name, marks=pytest.mark.slow) for name in ("run", "arms", "rows", "play", "judge", "export"))]
+    "name",
+    ["verdict", *(pytest.param(name, marks=pytest.mark.slow) for name in ("progress", "candidates", "answers", "try", "judge", "report"))],
 )
 def test_an_unknown_run_is_never_another(runs: Path, name: str, server: Server, page: Page) -> None:
     begun(runs, "new")

@@ -46,7 +46,7 @@ def test_no_page_is_wider_than_a_telephone(tiny_run: TinyRun, tiny_server: Serve
 
 def watching(browser: Browser, server: Server, run: str) -> Page:
     page = browser.new_page()
-    page.goto(f"{server.url}/run?run={run}")
+    page.goto(f"{server.url}/progress?run={run}")
     settled(page)
     return page
 
@@ -92,7 +92,7 @@ def test_a_closed_tab_that_is_opened_again_shows_the_live_step(tmp_path: Path, r
     while not jobs.state(runs, run).stage and time.monotonic() < deadline:
         time.sleep(0.2)
     page, began = browser.new_page(), time.monotonic()
-    page.goto(f"{server.url}/run?run={run}")
+    page.goto(f"{server.url}/progress?run={run}")
     expect(page.get_by_role("heading", level=1)).to_have_text(LIVE)
     took = time.monotonic() - began
     MEASURED.info("a reopened address shows the live step after %.1f s", took)

@@ -74,8 +74,8 @@ def rules_of(experiment: Experiment, primary: str) -> Rules:
     )  # fmt: skip
 
 
-def decide(run: RunFolder, experiment: Experiment, primary: str) -> Decision:
-    """The verdict from what is stored; nothing is run."""
+def decide(run: RunFolder, experiment: Experiment, primary: str, sensitivity: bool = True) -> Decision:
+    """The verdict from what is stored; nothing is run. `sensitivity`: see `eval.decision.decide`."""
     from eval import scores
     from eval.decision import decide as decide_scores
     from eval.judge.people import gate
@@ -91,7 +91,7 @@ def decide(run: RunFolder, experiment: Experiment, primary: str) -> Decision:
     if floor is not None:
         rules = replace(rules, constants=tuple(map(str, floor["arm"].unique())))
     decision = decide_scores(
-        scores.together(frame, floor), rules, costs_of(run, experiment), blocks, judge_errors=judge_errors(rules.metric, agreement)
+        scores.together(frame, floor), rules, costs_of(run, experiment), blocks, sensitivity, judge_errors(rules.metric, agreement)
     )
     told = caveats.of_run(run, experiment, decision, frame, agreement)
     not_tested = (*decision.not_tested, *caveats.left_out(experiment))

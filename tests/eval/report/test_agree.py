@@ -10,6 +10,7 @@ from typing import Any
 import jsonschema
 import openpyxl
 import pytest
+from bs4 import BeautifulSoup
 from streamlit.testing.v1 import AppTest
 
 from eval.report import cells
@@ -46,9 +47,15 @@ def test_every_comparison_and_finding_reads_the_same(tiny_run: TinyRun, kind: st
 def _verdict() -> None:
     import streamlit as st
 
-    from pipeline.ui import state, verdict
+    from pipeline.ui import state
+    from pipeline.ui.result import verdict
 
-    state.remember_pages({name: st.Page(lambda: None, title=name, url_path=name.lower()) for name in ("Rows", "Run", "Runs", "New")})
+    state.remember_pages(
+        {
+            name: st.Page(lambda: None, title=name, url_path=name.split()[0].lower())
+            for name in ("Answers", "Progress", "All runs", "New comparison", "Home")
+        }
+    )
     verdict.page()
 
 
@@ -58,7 +65,7 @@ def test_the_page_reads_the_same(tiny_run: TinyRun, monkeypatch: pytest.MonkeyPa
     page.query_params["run"] = tiny_run.run.id
     page.run()
     assert not page.exception
-    told = bare(" ".join(str(cell) for table in page.table for row in table.value.to_numpy() for cell in row))
+    told = bare(" ".join(BeautifulSoup(drawn.proto.body, "html.parser").get_text(" ") for drawn in page.get("html")))
     for line in lines_of(stored(tiny_run)):
         assert line in told, line
 

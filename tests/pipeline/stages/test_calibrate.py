@@ -191,7 +191,12 @@ def _page() -> None:
 
     from pipeline.ui import judge, state
 
-    state.remember_pages({name: st.Page(lambda: None, title=name, url_path=name.lower()) for name in ("Rows", "Run", "Runs", "New")})
+    state.remember_pages(
+        {
+            name: st.Page(lambda: None, title=name, url_path=name.split()[0].lower())
+            for name in ("Answers", "Progress", "All runs", "New comparison", "Home")
+        }
+    )
     judge.page()
 
 

@@ -1,0 +1,1 @@
+"""What a finished run shows: its verdict, its candidates, its answers."""

@@ -1,0 +1,180 @@
+"""The candidates beside each other: one table with what became of 100 answers, then other metrics by group, slices and probes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from eval.metrics.diagnosis import CORRECT, UNAIDED
+from eval.names import metric_name
+from eval.numerals import figures
+from eval.report import cells
+from eval.report import figures as drawings
+from eval.report.costs import lines
+from eval.report.format import NOT_MEASURED, interval, measured, number
+from eval.report.probes import CURVE_TITLE, tables
+from pipeline.run_folder.store import RunFolder
+from pipeline.ui import blocks, state
+from pipeline.ui.blocks import Cell, Link
+from pipeline.ui.result import charts
+from pipeline.ui.result.figures import SIGNS, waits
+from pipeline.ui.result.lead import label, lead, mean, outcomes, ranked, turned
+from pipeline.ui.text import heading, inline
+from pipeline.ui.words import HELP
+
+Json = dict[str, Any]
+GROUPS = ("Answers", "Retrieval", "Wording", "Judge", "Cost")
+RETRIEVAL = ("recall_at_", "ndcg_at_", "mrr", "context_", "cites_gold")
+JUDGE = ("judge_", "grounded", "unsupported_")
+
+
+@state.of_report
+def page(run: RunFolder, report: Json) -> None:
+    """Which candidate does best, at what, and where it fails."""
+    _head(report)
+    there = [name for name in GROUPS if name in ("Answers", "Cost") or _metrics(report, name)]
+    group = st.radio("Show", there, horizontal=True, key="group", bind="query-params")
+    if group == "Answers":
+        _answers(run, report)
+    elif group == "Cost":
+        _cost(report)
+    else:
+        _scores(report, _metrics(report, group))
+    for note in report["notes"] if group != "Cost" else ():
+        st.caption(inline(note))
+
+
+def _head(report: Json) -> None:
+    metric, arms = report["metric"], report["arms"]
+    values = {arm: found for arm in arms if not arms[arm]["diagnostic"] and (found := mean(arms[arm]["metrics"].get(metric))) is not None}
+    if not values:
+        heading("Nothing was measured")
+        return
+    best, scale = max(values, key=lambda arm: values[arm]), charts.scale_of(report)
+    what = "most right answers" if metric == "right" else f"the highest {metric_name(metric)}"
+    heading(
+        f"{label(report, best)} has {what}: {number(scale * values[best], 0 if scale == 100 else 3)}{' of 100' if scale == 100 else ''}"
+    )
+    st.write("The highest is not the verdict: the page Verdict says which differences are more than chance.")
+
+
+def _answers(run: RunFolder, report: Json) -> None:
+    if drawn := charts.answers(report):
+        blocks.legend(charts.kinds(report))
+        picked = blocks.pick(drawn, "bar")
+        if picked:
+            state.open_page("Answers", run.id, to=label(report, picked["arm"]), outcome=picked["outcome"])
+        st.caption("A click on a part of a bar, or on a number below, opens the answers behind it.")
+    scale = charts.scale_of(report)
+    name = ("right" if report["metric"] == "right" else metric_name(report["metric"])) + (", of 100" if scale == 100 else "")
+    head = ["candidate", "retrieval", "fine-tuned", name, "n", "declined", "wrong", "to the leader",
+            "seconds", "a month", "upkeep", "goes wrong mostly by"]  # fmt: skip
+    blocks.table(head, [_row(run, report, arm) for arm in ranked(report)], "Candidates", first=label(report, lead(report) or ""))
+    bound = HELP["upper bound"] if any(arm["diagnostic"] for arm in report["arms"].values()) else ""
+    st.caption(f"In brackets the {cells.level(report)} interval. {bound}")
+    if parts := cells.fabrications(report):
+        st.subheader("Wrong answers, of 100", anchor=False)
+        blocks.table(["candidate", *cells.FABRICATION_HEAD], parts, "Wrong answers")
+    if wrong := cells.went_wrong(report["arms"]):
+        st.subheader("Where it went wrong", anchor=False)
+        blocks.table(["candidate", *cells.WRONG_HEAD], [[label(report, arm), *told] for arm, *told in wrong], "Where it went wrong")
+    _slices(report)
+    _probes(report)
+
+
+def _row(run: RunFolder, report: Json, arm: str) -> list[Cell]:
+    found, scale = report["arms"][arm], charts.scale_of(report)
+    value, parts = found["metrics"].get(report["metric"]) or {}, outcomes(found)
+    traits, first = charts.TRAITS.traits_of(arm), lead(report)
+    pair = next((turned(one, arm) for one in report["findings"] if {arm, first} == {one["a"], one["b"]}), None)
+    cost = report["decision"]["costs"].get(arm) or {}
+    half = waits(found)[0]
+    return [
+        label(report, arm), ("given" if found["diagnostic"] else "✓") if traits.retrieves else "", "✓" if traits.trained else "",
+        _open(run, report, arm, "right", _mean(value, scale)), str(value.get("n", "–")),
+        _open(run, report, arm, "declined", _part(parts, "declined")), _open(run, report, arm, "wrong", _part(parts, "wrong")),
+        "–" if arm == first else charts.told(pair, scale) if pair else "–",
+        "–" if half is None else f"{half:.2g}",
+        "–" if cost.get("month") is None else f"{figures(cost['month'])} {SIGNS.get(cost['currency'], cost['currency'])}",
+        cells.effort(report, arm), _mostly(found),
+    ]  # fmt: skip
+
+
+def _open(run: RunFolder, report: Json, arm: str, outcome: str, text: str) -> Cell:
+    """The number as the way to the answers behind it."""
+    return text if text in ("–", NOT_MEASURED) else Link(text, "answers", {"run": run.id, "to": label(report, arm), "outcome": outcome})
+
+
+def _mean(value: Json, scale: int) -> str:
+    if value.get("mean") is None:
+        return NOT_MEASURED
+    low, high = (None if value[end] is None else scale * value[end] for end in ("low", "high"))
+    places = 0 if scale == 100 else 3
+    return f"{number(scale * value['mean'], places)} ({interval(low, high, places)})"
+
+
+def _part(parts: dict[str, float] | None, kind: str) -> str:
+    return "–" if parts is None else f"{parts[kind]:.0f}"
+
+
+def _mostly(found: Json) -> str:
+    """The commonest kind of failure, with its share of what went wrong."""
+    wrong = found.get("went_wrong") or {}
+    shares = {kind: share for kind, share in (wrong.get("shares") or {}).items() if kind not in (CORRECT, UNAIDED) and share}
+    if not wrong.get("n") or not shares:
+        return "–"
+    kind = max(shares, key=lambda name: shares[name])
+    return f"{kind} ({100 * shares[kind]:.0f} %)"
+
+
+def _metrics(report: Json, group: str) -> list[str]:
+    """Which metrics this group shows; what is told of every answer stands under Answers."""
+    names = [
+        name for name in report["metrics"] if name not in ("correct", "abstained", "fabricated") and not name.startswith("fabricated_")
+    ]
+    kinds = {"Retrieval": RETRIEVAL, "Judge": JUDGE}
+    if group in kinds:
+        return [name for name in names if name.startswith(kinds[group])]
+    return [name for name in names if not name.startswith((*RETRIEVAL, *JUDGE))] if group == "Wording" else []
+
+
+def _scores(report: Json, names: list[str]) -> None:
+    metric = st.selectbox("Metric", names, format_func=metric_name, key="metric", bind="query-params")
+    blocks.figure(drawings.dots(report, metric), caption=False)
+    arms = [arm for arm in ranked(report) if any(name in report["arms"][arm]["metrics"] for name in names)]
+    blocks.table(
+        ["candidate", *(metric_name(name) for name in names)],
+        [[label(report, arm), *(measured(report["arms"][arm]["metrics"].get(name)) for name in names)] for arm in arms],
+        "Scores",
+    )
+
+
+def _cost(report: Json) -> None:
+    blocks.figure(drawings.trade_off(report))
+    blocks.table(
+        ["candidate", *cells.COST_HEAD], [[label(report, arm), *cells.costs(report["arms"][arm])] for arm in ranked(report)], "Cost"
+    )
+    st.markdown("\n".join(f"- {inline(line)}" for line in lines(report)))
+
+
+def _slices(report: Json) -> None:
+    if not report["slices"]:
+        return
+    st.subheader("By kind of question", anchor=False)
+    blocks.figure(drawings.slices(report))
+    blocks.table(cells.slices_head(report), cells.slices(report), "By kind of question")
+
+
+def _probes(report: Json) -> None:
+    """A card each, with its sentence."""
+    for probe in tables(report):
+        with st.container(border=True):
+            st.subheader(probe.title, anchor=False)
+            st.write(inline(probe.sentence))
+            if probe.title == CURVE_TITLE:
+                blocks.figure(drawings.learning_curve(report))
+            with st.expander("Figures"):
+                blocks.table(probe.head, probe.rows, probe.title)
+                for note in probe.notes:
+                    st.write(inline(note))

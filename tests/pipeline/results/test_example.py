@@ -1,0 +1,52 @@
+"""The finished example that comes with Bakeoff: opened once, whole, decided anew to the same, and taken by no run for its own work."""
+
+from __future__ import annotations
+
+import re
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from pipeline.errors import UserError
+from pipeline.results import example
+from pipeline.results.redecide import decide_run
+from pipeline.run_folder import pages
+from pipeline.run_folder.store import RunFolder
+from tests.tiny_run import Bakeoff, TinyRun
+
+
+def test_it_opens_at_once_and_decides_to_the_same(tmp_path: Path) -> None:
+    run = example.opened(tmp_path / "runs")
+    written = (run.path / "experiment.yaml").stat().st_mtime_ns
+    assert example.opened(tmp_path / "runs") == run
+    assert (run.path / "experiment.yaml").stat().st_mtime_ns == written, "unpacked once"
+    stored, anew = run.read_json("decision.json"), decide_run(tmp_path / "runs", run.id, [], sensitivity=False)
+    assert stored is not None
+    assert (stored["verdict"], stored["arm"], stored["approach"]) == (anew["verdict"], anew["arm"], anew["approach"])
+    path = pages.ready(run)
+    assert path is not None
+    assert len(pages.lines(path)) == stored["right"][stored["leaders"][0]]["rows"]
+    assert {stage["key"] for stage in run.stages().values()} == {"example"}, "no run takes these for stages it has done"
+
+
+def test_it_is_small_and_names_no_place_of_the_machine_it_was_made_on() -> None:
+    assert example.BUNDLE.stat().st_size < 2**20
+    with zipfile.ZipFile(example.BUNDLE) as book:
+        for name in book.namelist():
+            assert not re.search(rb"/(?:tmp|home|root|work|Users)/", book.read(name)), name
+
+
+def test_the_terminal_shows_it(bakeoff: Bakeoff, tmp_path: Path) -> None:
+    done = bakeoff("demo", "--finished", "--out", str(tmp_path / "runs"))
+    assert done.code == 0
+    run = example.opened(tmp_path / "runs")
+    assert (run.read_json("decision.json") or {})["sentence"] in done.out
+
+
+def test_a_run_becomes_the_example_byte_for_byte(tiny_run: TinyRun, tmp_path: Path) -> None:
+    made = [example.bundle(tiny_run.run, tmp_path / name).read_bytes() for name in ("one.zip", "two.zip")]
+    assert made[0] == made[1]
+    (tmp_path / "half").mkdir()
+    with pytest.raises(UserError, match="is not finished"):
+        example.bundle(RunFolder(tmp_path / "half"), tmp_path / "half.zip")
