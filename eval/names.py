@@ -7,7 +7,7 @@ import re
 METRIC_NAMES = {
     "right": "Right answers",
     "token_f1": "Token F1", "exact_match": "Exact match", "contains": "Answer contained", "accuracy": "Accuracy", "macro_f1": "Macro-F1",
-    "correct": "Correct", "abstained": "Abstained", "fabricated": "Fabricated", "well_formed": "Right form",
+    "correct": "Correct", "abstained": "Declined", "fabricated": "Wrong", "well_formed": "Right form",
     "semantic_similarity": "Semantic similarity (ragas)", "string_similarity": "String similarity (ragas)", "chrf": "chrF (ragas)",
     "rouge_l": "ROUGE-L (ragas)", "context_precision": "Context precision (ragas)", "context_recall": "Context recall (ragas)",
     "mrr": "MRR", "grounded": "Supported by passages (estimate)", "cites_gold": "Cites the gold passage",
@@ -16,8 +16,8 @@ METRIC_NAMES = {
     "figure_f1": "Figures F1", "length_match": "Length match", "style_match": "Style match",
     "judge_preference": "Preferred to the base arm (judge, both orders)",
     "unsupported_figures": "Unsupported figures", "unsupported_claims": "Unsupported sentences (estimate)",
-    "fabricated_contradicts": "Fabricated: against the gold evidence", "fabricated_unfounded": "Fabricated: not found in it",
-    "fabricated_neither": "Fabricated: neither",
+    "fabricated_contradicts": "Made up: against the gold evidence", "fabricated_unfounded": "Made up: not found in it",
+    "fabricated_neither": "Wrong, though not made up",
 }  # fmt: skip
 
 

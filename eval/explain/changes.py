@@ -16,7 +16,7 @@ _SUBJECTS = {
     "p95_seconds": ("the ceiling on 95th-percentile latency were", " s"),
     "cost_per_1000": ("the ceiling on the cost of 1,000 queries were", ""),
     "min_right": ("the share of right answers that is needed were", ""),
-    "max_fabricated": ("the ceiling on the share of fabricated answers were", ""),
+    "max_fabricated": ("the ceiling on the share of wrong answers were", ""),
     "queries_per_month": ("queries a month were", ""),
     "machine_hour": ("the price of a machine hour were", ""),
     "tokens": ("the price of an endpoint's tokens were", " times today's"),

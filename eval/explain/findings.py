@@ -20,7 +20,9 @@ from eval.verdict.rules import Rules
 
 BASE = "base"
 BESIDE = ("correct", "fabricated")
-"""Outcomes told beside the deciding metric, where they were measured."""
+"""Outcomes told beside the deciding metric, where they were measured. Where right answers decide, correct ones say the same but for
+questions that are rightly declined."""
+RIGHT = "right"
 
 
 @dataclass(frozen=True)
@@ -46,7 +48,8 @@ class Finding:
 
 def findings(frame: pd.DataFrame, decision: Decision, rules: Rules) -> list[dict[str, Any]]:
     """Plain values for summary.json; empty where nothing was compared."""
-    names = [decision.metric, *(name for name in BESIDE if name != decision.metric and _measured(frame, name))]
+    told = BESIDE[1:] if decision.metric == RIGHT else BESIDE
+    names = [decision.metric, *(name for name in told if name != decision.metric and _measured(frame, name))]
     pairs = pairs_told(decision)
     return [asdict(found) for metric in names for a, b in pairs if (found := _finding(frame, metric, a, b, decision, rules))]
 

@@ -111,7 +111,7 @@ def _side(told: Told) -> list[str]:
     rates = [(arm, told.measures.fabricated[arm].mean) for arm in arms if arm in told.measures.fabricated]
     made = []
     if rates:
-        made.append("Fabricated answers of 100: " + ", ".join(f"{told.label(a)} {100 * v:.0f}" for a, v in rates if v is not None) + ".")
+        made.append("Wrong answers of 100: " + ", ".join(f"{told.label(a)} {100 * v:.0f}" for a, v in rates if v is not None) + ".")
     if costs := [(arm, told.measures.costs[arm]) for arm in arms if arm in told.measures.costs]:
         made.append("1,000 queries cost: " + "; ".join(f"{told.label(arm)} {_price(cost)}" for arm, cost in costs) + ".")
     return made or [_standing(told, arms)]

@@ -63,7 +63,7 @@ def more(told: Told, difference: float) -> str:
     if told.evidence.metric in RIGHT:
         return f"{amount} more right answers per 100"
     if told.evidence.metric == "not_fabricated":
-        return f"{amount} fewer fabricated answers per 100"
+        return f"{amount} fewer wrong answers per 100"
     name = in_a_sentence(told.evidence.metric)
     return f"{amount} points more {name}" if told.whole else f"{amount} more {name}"
 

@@ -27,7 +27,7 @@ KINDS: tuple[Kind, ...] = get_args(Kind)
 COLUMNS = tuple(f"fabricated_{kind}" for kind in KINDS)
 """In the table of scores: 1 for one of them where the answer is fabricated, so that the three add up to `fabricated` on every row."""
 NOTE = (
-    "Fabricated answers are parted by plain rules over English words, held against no labels: a contradiction in other words than the gold "
+    "Wrong answers are parted by plain rules over English words, held against no labels: a contradiction in other words than the gold "
     "evidence's is not seen, and where nobody can know every claim counts as not found"
 )
 """What has to be known wherever the three shares stand."""

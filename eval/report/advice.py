@@ -31,7 +31,7 @@ def main_caveat(decision: Json, findings: Sequence[Json] = (), arms: Mapping[str
 
 
 def _speaks_against(found: Json) -> bool:
-    """Its whole interval says that the leading arm has fewer correct or more fabricated answers."""
+    """Its whole interval says that the leading arm has fewer right or more wrong answers."""
     if found["decides"] or None in (found["low"], found["high"]):
         return False
     return bool(found["high"] < 0 if found["outcome"] == "correct" else found["outcome"] == "fabricated" and found["low"] > 0)
@@ -39,7 +39,7 @@ def _speaks_against(found: Json) -> bool:
 
 def _against(found: Json, metric: str, arms: Mapping[str, Json]) -> str:
     arm, other = (arms.get(found[side], {}).get("label", found[side]) for side in ("arm", "other"))
-    what = "correct answers than" if found["outcome"] == "correct" else "fabricated answers than"
+    what = "correct answers than" if found["outcome"] == "correct" else "wrong answers than"
     more = "fewer" if found["outcome"] == "correct" else "more"
     gap = f"{number(found['difference'], 1, True)} of 100 ({interval(found['low'], found['high'], 1, True)}; n = {found['n']})"
     return f"{arm} leads by {metric_name(metric)} and has {more} {what} {other}: {gap}."

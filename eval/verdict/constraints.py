@@ -64,7 +64,7 @@ def ceiling_value(name: str, arm: str, measures: Measures) -> float | None:
 CEILINGS: dict[str, str] = {
     "p95_seconds": "{value:.3g} s at the 95th percentile, above {limit:g} s",
     "cost_per_1000": "{value:.3g} per 1,000 queries, above {limit:g}",
-    "max_fabricated": "{value:.3g} of its answers are fabricated, above {limit:g}",
+    "max_fabricated": "{value:.3g} of its answers are wrong, above {limit:g}",
 }
 
 

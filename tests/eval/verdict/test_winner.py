@@ -92,7 +92,7 @@ SITUATIONS = [
     Situation("stars instead of shares", {"rag": [3.0, 4, 5, 4] * 20, "base": [2.0, 3, 5, 3] * 20},
               {**WON, "sentence": "0.75 more stars", "first": {"test": "permutation"}}, rules={"metric": "stars", "margin": 0.2}),
     Situation("less fabrication is better", pair(40, 20, 0, 40),
-              {**WON, "arm": "base", "leaders": ["base"], "sentence": "20 fewer fabricated answers per 100", "metric": "not_fabricated"},
+              {**WON, "arm": "base", "leaders": ["base"], "sentence": "20 fewer wrong answers per 100", "metric": "not_fabricated"},
               rules={"metric": "not_fabricated"}),
     # Rows of one source stand and fall together.
     Situation("one source says nothing of others", pair(40, 20, 0, 40),
@@ -135,7 +135,7 @@ SITUATIONS = [
     Situation("names for people", pair(40, 20, 0, 40), {
               "sentence": "Use RAG: 20 more right answers per 100 than Base model (95 % CI 11.7 to 27.9",
               "arm": "rag"}, rules={"labels": {"rag": "RAG", "base": "Base model"}}),
-    Situation("fabricated answers and costs are told", pair(40, 20, 0, 40), {"reasons": "Fabricated answers of 100: rag 10, base 50."},
+    Situation("fabricated answers and costs are told", pair(40, 20, 0, 40), {"reasons": "Wrong answers of 100: rag 10, base 50."},
               more={"fabricated": {"rag": runs("10x1 90x0"), "base": runs("50x1 50x0")}}, costs={"rag": cost(2.0), "base": cost(1.0)}),
     Situation("an arm whose name tells what it is", {"gpt_lora": runs("70x1 30x0"), "base": runs("40x1 60x0")},
               {"verdict": "winner", "caveats": "gpt_lora was trained with one seed"}),
