@@ -46,6 +46,7 @@ def write_tiny(folder: Path, **changes: Any) -> Path:
         (documents / f"{name}.md").write_text((source.parent / "documents" / f"{name}.md").read_text(encoding="utf-8"), encoding="utf-8")
     experiment = yaml.safe_load(source.read_text(encoding="utf-8"))
     experiment |= {"name": "tiny", "finetune": {"epochs": 1, "batch_size": 2, "checkpoint_steps": 1}, **changes}
+    experiment["data"]["split"] = {"least_test": 1, "least_train": 1, **experiment["data"].get("split", {})}
     path = folder / "experiment.yaml"
     path.write_text(yaml.safe_dump(experiment), encoding="utf-8")
     return path

@@ -169,4 +169,6 @@ def _safe(row: Json) -> Json:
         for name, said in row["arms"].items()
     }
     named: Json = {key: plain(row[key], NAME) for key in ("group", "origin") if key in row}
+    if "turns" in row:
+        named["turns"] = [{"role": plain(turn["role"], NAME), "content": plain(turn["content"])} for turn in row["turns"]]
     return {**row, **named, "input": plain(row["input"]), "references": [plain(r) for r in row["references"]], "arms": arms}

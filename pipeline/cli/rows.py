@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from pipeline.planning.first_rows import SHOWN, FirstRows
-from pipeline.records import Example
+from pipeline.planning.first_rows import SHOWN, FirstRows, row_text
 
-LONGEST = 400
 LISTED = 10
 
 
@@ -16,23 +14,10 @@ def first_rows_text(found: FirstRows) -> str:
     documents = f" and {len(found.documents)} documents" if found.documents else ""
     lines = [f"{len(found.rows)} rows{documents} read, {len(out)} left out. The first {min(SHOWN, len(found.rows))} as they will be used:"]
     for row in found.rows[:SHOWN]:
-        lines += ["", *_row(row)]
+        lines += ["", row_text(row)]
     if out:
         lines += ["", "Left out:", *(f"  {bad.where}: {bad.reason}" for bad in out[:LISTED])]
         lines += [f"  and {len(out) - LISTED} more"] if len(out) > LISTED else []
     if notes:
         lines += ["", "Please check:", *(f"  {bad.file}: {bad.reason}" for bad in notes)]
     return "\n".join(lines)
-
-
-def _row(row: Example) -> list[str]:
-    turns = [f"  {turn.role}: {_short(turn.content)}" for turn in row.turns]
-    choices = [f"  choices: {' | '.join(map(_short, row.choices))}"] if row.choices else []
-    answers = " | ".join(map(_short, row.references)) or "(none: the right answer is to say so)"
-    return [f"{row.id} ({row.origin})", *turns, *choices, f"  accepted answers: {answers}"]
-
-
-def _short(text: str) -> str:
-    """On one line, what a terminal would obey shown as a question mark."""
-    line = "".join(letter if letter.isprintable() else "?" for letter in " ".join(text.split()))
-    return line if len(line) <= LONGEST else line[:LONGEST] + " …"

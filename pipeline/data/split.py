@@ -38,13 +38,13 @@ def sides(examples: Sequence[Example], settings: Split, kind: str) -> list[Examp
     given = {row.split for row in rows if row.split}
     open_rows = [row for row in rows if not row.split]
     if open_rows and "test" not in given:
-        count = _rows(settings.test if settings.test is not None else 0.2, len(rows), most=len(open_rows) // 2)
+        count = size_of(settings.test if settings.test is not None else 0.2, len(rows), most=len(open_rows) // 2)
         open_rows, taken = _take(open_rows, count, by, settings.seed, "test")
         rows = _assign(rows, taken, "test")
     rows = [row if row.split else replace(row, split="train") for row in rows]
     if "dev" not in given:
         pool = [row for row in rows if row.split == "train"]
-        count = _rows(settings.dev, min(len(pool), _rows(settings.train or len(pool), len(pool))), most=len(pool) // 2)
+        count = size_of(settings.dev, min(len(pool), size_of(settings.train or len(pool), len(pool))), most=len(pool) // 2)
         rows = _assign(rows, _take(pool, count, by, settings.seed, "dev")[1], "dev")
     _refuse_split_groups(rows)
     return rows
@@ -67,7 +67,7 @@ def _way(rows: Sequence[Example], kind: str) -> str:
     return "stratified" if kind == "classification" else "random"
 
 
-def _rows(size: float, total: int, most: int | None = None) -> int:
+def size_of(size: float, total: int, most: int | None = None) -> int:
     """Rows from a size: below 1 a share of `total`, else a number."""
     count = round(size * total) if size < 1 else int(size)
     return max(1, min(count, total if most is None else most))

@@ -56,6 +56,10 @@ class Split(Section):
     by: Literal["random", "group", "stratified", "time"] | None = None
     """If left out: by group if there are groups, stratified for classification, else random. time: the newest rows are the test rows."""
     seed: int = 13
+    least_test: int = Field(default=20, ge=1)
+    """With fewer test rows nothing starts. Lower it only to try the software out: so few rows show nothing."""
+    least_train: int = Field(default=10, ge=1)
+    """With fewer training rows nothing starts."""
 
 
 class Sides(Section):

@@ -16,6 +16,8 @@ from pipeline.records import Document, Example
 
 SHOWN = 3
 """Rows that are shown to be looked at."""
+LONGEST = 400
+"""Characters of a turn or an answer that are shown."""
 
 
 @dataclass(frozen=True)
@@ -68,3 +70,17 @@ def proposal_json(proposal: Proposal) -> dict[str, Any]:
         "sides": {side: [str(path) for path in paths] for side, paths in proposal.sides.items()},
         "questions": proposal.questions, "grading": proposal.grading,
     }  # fmt: skip
+
+
+def row_text(row: Example) -> str:
+    """The row for a person's eye: its turns, choices and accepted answers, a line each."""
+    turns = [f"  {turn.role}: {_short(turn.content)}" for turn in row.turns]
+    choices = [f"  choices: {' | '.join(map(_short, row.choices))}"] if row.choices else []
+    answers = " | ".join(map(_short, row.references)) or "(none: the right answer is to say so)"
+    return "\n".join([f"{row.id} ({row.origin})", *turns, *choices, f"  accepted answers: {answers}"])
+
+
+def _short(text: str) -> str:
+    """On one line, what a terminal would obey shown as a question mark."""
+    line = "".join(letter if letter.isprintable() else "?" for letter in " ".join(text.split()))
+    return line if len(line) <= LONGEST else line[:LONGEST] + " …"

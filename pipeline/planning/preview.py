@@ -9,7 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.experiment.load import Experiment
-from pipeline.records import read_lines
+from pipeline.planning.first_rows import SHOWN as FIRST
+from pipeline.planning.first_rows import row_text
+from pipeline.records import Example, read_lines
 from pipeline.run import inputs_exist
 from pipeline.run_folder.progress import Progress
 from pipeline.run_folder.store import RunFolder
@@ -32,6 +34,10 @@ class Preview:
     """Rows that are left out: `file:line: why`."""
     prompts: list[Messages]
     """Of the first test rows, as the arm `base` asks them."""
+    first: list[str]
+    """The first rows of the files as they will be used, each as lines of text."""
+    remarks: list[str]
+    """How files were read, where that should be checked."""
 
 
 def preview(experiment: Experiment) -> Preview:
@@ -44,11 +50,21 @@ def preview(experiment: Experiment) -> Preview:
         audit.work(context)
         found: dict[str, Any] = run.read_json("audit.json") or {"findings": []}
         sides: dict[str, Sized] = {"train": context.train, "dev": context.dev, "test": context.test, "documents": context.documents}
+        bad = list(read_lines(run.path / "data/quarantine.jsonl"))
+        rows = sorted((*context.train, *context.dev, *context.test), key=_place)
         return Preview(
             found["findings"], {name: len(rows) for name, rows in sides.items()},
-            [f"{bad['file']}:{bad['line']}: {bad['reason']}" for bad in read_lines(run.path / "data/quarantine.jsonl")],
+            [f"{one['file']}:{one['line']}: {one['reason']}" for one in bad if one["kind"] != "note"],
             [messages(context.task, row) for row in context.test[:SHOWN]],
+            [row_text(row) for row in rows[:FIRST]],
+            [f"{one['file']}: {one['reason']}" for one in bad if one["kind"] == "note"],
         )  # fmt: skip
+
+
+def _place(row: Example) -> tuple[str, int]:
+    """The file and line it was read from, to be sorted by."""
+    file, _, line = row.origin.rpartition(":")
+    return file, int(line) if line.isdecimal() else 0
 
 
 def audit_only(experiment: Experiment) -> dict[str, Any]:

@@ -10,7 +10,6 @@ from typing import Any
 import orjson
 
 from pipeline.data.ingest.documents.endings import ARCHIVES, CONVERTED
-from pipeline.errors import UserError
 from pipeline.experiment.load import Experiment, dump
 from pipeline.files import write_bytes
 from pipeline.records import Example, write_lines
@@ -20,7 +19,10 @@ from pipeline.stages.base import Context, Stage
 SIDES = ("train", "dev", "test", "unused")
 SIZES = "data/sizes.json"
 """How many rows of each side are used, and how many there were before any cap."""
-CODE = tuple(f"pipeline/{part}" for part in ("data/ingest", "data/split.py", "data/personal.py", "data/masking.py", "records.py", "tasks"))
+CODE = tuple(
+    f"pipeline/{part}"
+    for part in ("data/ingest", "data/split.py", "data/enough.py", "data/personal.py", "data/masking.py", "records.py", "tasks")
+)
 
 
 def stage(experiment: Experiment, files: dict[str, str]) -> Stage:
@@ -49,6 +51,7 @@ def input_files(experiment: Experiment) -> dict[str, str]:
 
 def work(context: Context) -> None:
     """Write the split rows, the documents, and what could not be read with its reasons."""
+    from pipeline.data.enough import refuse_too_few
     from pipeline.data.ingest import load_documents, load_examples
     from pipeline.data.masking import masked_document, masked_example
     from pipeline.data.personal import mask
@@ -63,7 +66,8 @@ def work(context: Context) -> None:
         bad = [replace(row, excerpt=mask(row.excerpt)) for row in bad]
     there = Counter(row.split for row in sides(rows, experiment.data.split, experiment.task.kind))
     rows = split(rows, experiment.data.split, experiment.task.kind)
-    _refuse_empty_sides(rows, experiment)
+    given = any(row.split for row in examples.records)
+    refuse_too_few(rows, experiment.data.split, given, ", ".join(experiment.data.examples))
     _check(rows, experiment)
     for side in SIDES:
         write_lines(folder / f"{side}.jsonl", (row for row in rows if row.split == side))
@@ -73,18 +77,8 @@ def work(context: Context) -> None:
     context.run.write_json(SIZES, {side: {"used": counts[side], "there": there[side]} for side in ("train", "dev", "test")})
     context.progress.note(
         f"{counts['train']} train, {counts['dev']} dev and {counts['test']} test rows, {counts['unused']} set aside, "
-        f"{len(texts)} documents; {len(bad)} unreadable (data/quarantine.jsonl)"
+        f"{len(texts)} documents; {sum(row.kind != 'note' for row in bad)} left out (data/quarantine.jsonl)"
     )
-
-
-def _refuse_empty_sides(rows: list[Example], experiment: Experiment) -> None:
-    for side in ("train", "test"):
-        if not any(row.split == side for row in rows):
-            raise UserError(
-                f"no {side} rows are left after the split of {len(rows)} rows.",
-                where=", ".join(experiment.data.examples),
-                remedy="Add rows, or change data.split (sizes below 1 are shares, others are rows).",
-            )
 
 
 def _check(rows: list[Example], experiment: Experiment) -> None:

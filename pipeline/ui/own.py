@@ -12,7 +12,7 @@ from typing import Any
 import streamlit as st
 import yaml
 
-from pipeline.data.ingest.documents.endings import DOCUMENTS
+from pipeline.data.ingest.documents.endings import DOCUMENTS, missing, offered
 from pipeline.data.ingest.rows.propose import Proposal, propose
 from pipeline.data.ingest.rows.tables import FORMATS
 from pipeline.environment import for_work
@@ -38,10 +38,12 @@ MARKS = {"blocks": ":material/block:", "warning": ":material/warning:", "info": 
 
 def page() -> Path | None:
     """Draws the steps; the experiment to start once Start is pressed, else None."""
-    examples = st.file_uploader("Examples", type=[ending[1:] for ending in FORMATS], key="examples")
+    examples = st.file_uploader("Examples", type=[ending[1:] for ending in offered(FORMATS)], key="examples")
     documents = st.file_uploader(
-        "Documents (optional)", type=[e[1:] for e in (*DOCUMENTS, *FORMATS)], accept_multiple_files=True, key="documents"
+        "Documents (optional)", type=[e[1:] for e in offered((*DOCUMENTS, *FORMATS))], accept_multiple_files=True, key="documents"
     )
+    if absent := sorted({name for ending in (*DOCUMENTS, *FORMATS) for name in missing(ending)}):
+        st.caption(f"Some kinds of files cannot be read here, since these packages are not installed: {', '.join(absent)}.")
     folder = uploads.kept(examples, documents or [])
     if folder is None:
         st.write("Drop a file of examples: one row a question or text, with its right answer or label.")
@@ -138,6 +140,11 @@ def _show(seen: Preview, folder: Path) -> None:
     rows = ", ".join(f"{count} {side}" for side, count in seen.rows.items())
     st.subheader("What the audit says", anchor=False)
     st.markdown(inline(f"Rows: {rows}; {len(seen.unreadable)} cannot be read and are left out."))
+    with st.expander(f"The first {len(seen.first)} rows as they will be used", expanded=True):
+        for row in seen.first:
+            said(row)
+    for remark in seen.remarks:
+        st.info(inline(uploads.as_called(folder, remark)), icon=":material/help:")
     if seen.unreadable:
         more = [f"and {len(seen.unreadable) - LISTED} more"] if len(seen.unreadable) > LISTED else []
         said(uploads.as_called(folder, "\n".join([*seen.unreadable[:LISTED], *more])))

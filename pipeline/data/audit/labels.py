@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from pipeline.data.audit.finding import SHOWN, Finding, origins
+from eval.metrics.answer import normalise
+from pipeline.data.audit.finding import SHOWN, TOLERATED, Finding, origins
 from pipeline.data.audit.material import Material
 from pipeline.records import Example
 
@@ -18,8 +19,12 @@ FEWEST_ROWS = 10
 
 
 def find(material: Material) -> Iterator[Finding]:
-    """In a closed set of answers: labels that training hardly has or lacks, one that dominates the test, names that look alike."""
+    """In a closed set of answers: labels that training hardly has or lacks, one that dominates the test, names that look alike.
+
+    And rows whose right answer is none of their choices.
+    """
     task = material.experiment.task
+    yield from _no_choice(material)
     closed = task.kind == "classification" or (task.kind == "question_answering" and bool(task.choices))
     if not closed or not material.train:
         return
@@ -29,6 +34,26 @@ def find(material: Material) -> Iterator[Finding]:
     if not task.multi_label:
         yield from _dominant(material.test)
     yield from _alike(sorted({*train, *_counts([*material.dev, *material.test]), *task.labels, *task.choices}))
+
+
+def _no_choice(material: Material) -> Iterator[Finding]:
+    """Whichever form the choices come in: a row's own, or those that the experiment names for all rows."""
+    rows = [row for row in material.rows if row.references and not _among(row, material)]
+    if rows:
+        test = sum(row.references != () and not _among(row, material) for row in material.test)
+        yield Finding(
+            "reference_not_a_choice", "blocks" if test > TOLERATED * len(material.test) else "warning",
+            f"the right answer of {len(rows)} rows ({test} of the test) is none of their choices: no arm can be right there",
+            len(rows), origins(rows), "Write the answer as the choice is written, or give its place or letter in every row alike.",
+        )  # fmt: skip
+
+
+def _among(row: Example, material: Material) -> bool:
+    task = material.experiment.task
+    named = task.labels if task.kind == "classification" else row.choices or task.choices
+    choices = {choice.casefold().strip() for choice in named} | {normalise(choice) for choice in named}
+    enough = all if task.multi_label else any
+    return not choices or enough(reference.casefold().strip() in choices or normalise(reference) in choices for reference in row.references)
 
 
 def _counts(rows: Sequence[Example]) -> Counter[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 from pipeline.arms import table
@@ -103,5 +104,6 @@ def _row(
             ],
         }  # fmt: skip
     gold = list(row.gold_passages)
-    return {"row": row.id, "group": row.unit, "input": row.input, "references": list(row.references), "gold": gold,
+    talk = {"turns": [asdict(turn) for turn in row.turns]} if row.history or row.steps else {}
+    return {"row": row.id, "group": row.unit, "input": row.input, **talk, "references": list(row.references), "gold": gold,
             "origin": row.origin, "arms": arms}  # fmt: skip

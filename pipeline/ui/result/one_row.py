@@ -24,7 +24,10 @@ SMALL = 3
 
 def draw(row: Json, pair: Mapping[str, str], outcomes: Mapping[str, str]) -> None:
     """`pair`: the two candidates that are compared, and their names."""
-    st.subheader(inline(row["input"]), anchor=False)
+    for turn in row.get("turns", []):
+        st.markdown(f"**{inline(turn['role'])}**: {inline(turn['content'])}")
+    if "turns" not in row:
+        st.subheader(inline(row["input"]), anchor=False)
     st.markdown(f"**Right answer:** {inline(' / '.join(row['references'])) or 'nobody can know'}")
     wanted = _words(" ".join(row["references"]))
     texts = {arm: row["arms"][arm]["text"] for arm in pair}

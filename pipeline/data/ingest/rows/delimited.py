@@ -17,6 +17,7 @@ from pipeline.errors import UserError
 SNIFFED = 20_000
 """Characters from which the delimiter is told."""
 LONGEST_CELL = 16 * 2**20
+OPEN_QUOTE = "not CSV: a quote that opens on this line is never closed; the line is set aside and the next ones are read without it"
 DELIMITERS = ",;\t|"
 csv.field_size_limit(LONGEST_CELL)
 
@@ -90,6 +91,7 @@ def _records(source: Iterator[str], delimiter: str, line: int) -> Iterator[Recor
     width = 0
 
     def lines() -> Iterator[str]:
+        """Physical lines, those put back first; each is remembered until its record is done."""
         while True:
             text = pending.pop() if pending else next(source, None)
             if text is None:
@@ -107,8 +109,10 @@ def _records(source: Iterator[str], delimiter: str, line: int) -> Iterator[Recor
             fault = f"not CSV: {error}"
         if cells is None and not fault:
             return
+        if fault.endswith("unexpected end of data"):
+            fault = OPEN_QUOTE
         if len(taken) > 1 and (fault or _swallowed(taken, cells or [], delimiter, width)):
-            fault = "not CSV: a quote that opens on this line is never closed; the line is set aside and the next ones are read without it"
+            fault = OPEN_QUOTE
             pending += reversed(taken[1:])
             del taken[1:]
         if fault:
