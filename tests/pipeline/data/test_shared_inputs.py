@@ -1,4 +1,4 @@
-"""The small files that lie beside the project where it is developed, each with what is right; equivalents are in the tests beside this one."""
+"""The small files that lie beside the project where it is developed, and what is right for each; the other tests here have their like."""
 
 from __future__ import annotations
 
