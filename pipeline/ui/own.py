@@ -142,7 +142,7 @@ def _show(seen: Preview, folder: Path) -> None:
     st.markdown(inline(f"Rows: {rows}; {len(seen.unreadable)} cannot be read and are left out."))
     with st.expander(f"The first {len(seen.first)} rows as they will be used", expanded=True):
         for row in seen.first:
-            said(row)
+            said(uploads.as_called(folder, row))
     for remark in seen.remarks:
         st.info(inline(uploads.as_called(folder, remark)), icon=":material/help:")
     if seen.unreadable:

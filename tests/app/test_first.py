@@ -27,7 +27,8 @@ def examples(path: Path) -> Path:
     """A CSV of a few questions, as an analyst would upload it."""
     source = ROOT / "pipeline/samples/facts/questions.jsonl"
     rows = [json.loads(line) for line in source.read_text(encoding="utf-8").splitlines()]
-    taken = [row for side in ("train", "dev", "test") for row in [r for r in rows if r["split"] == side and r["answers"]][:4]]
+    sizes = {"train": 10, "dev": 3, "test": 20}  # the fewest that start
+    taken = [row for side, size in sizes.items() for row in [r for r in rows if r["split"] == side and r["answers"]][:size]]
     lines = ["question,answer,split", *(f'"{r["question"]}","{r["answers"][0]}",{r["split"]}' for r in taken)]
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
     return path
@@ -54,7 +55,7 @@ def test_a_run_started_in_the_page_survives_a_reload_and_ends_in_a_verdict(tmp_p
     expect(page.get_by_role("button", name="Start")).to_be_visible(timeout=60_000)
     expect(page.get_by_text("answers are free text")).to_be_visible()
     expect(page.get_by_text("4 documents")).to_be_visible(timeout=60_000)
-    expect(page.get_by_text("only 4 test rows").first).to_be_visible()
+    expect(page.get_by_text("only 20 test rows").first).to_be_visible()
     page.reload()  # what was uploaded is kept
     expect(page.get_by_text("4 documents")).to_be_visible(timeout=60_000)
     page.get_by_role("button", name="Start").dblclick()

@@ -20,7 +20,7 @@ STATES = {
 BROKEN = {
     "twice.csv": ("question,answer,answer\nWho?,me,you\n", "twice.csv:1"),
     "bare.jsonl": ("one\ntwo\n", "bare.jsonl:1"),
-    "half.csv": ("question,answer\n" + "".join(f"What is {i}?,{i}\n" for i in range(30)) + "Too,many,cells\n", "half.csv:32"),
+    "half.csv": ("question,answer\n" + "".join(f"What is {i}?,{i}\n" for i in range(60)) + "Too,many,cells\n", "half.csv:62"),
 }
 
 

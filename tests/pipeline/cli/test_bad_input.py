@@ -20,7 +20,8 @@ def classification(folder: Path, lines: list[str], **data: Any) -> Path:
     (folder / "rows.csv").write_text("\n".join(["text,label,side", *lines]) + "\n", encoding="utf-8")
     columns = {"input": "text", "references": "label", "split": "side"}
     experiment = {
-        "name": "labels", "task": {"kind": "classification"}, "data": {"examples": "rows.csv", "columns": columns, **data},
+        "name": "labels", "task": {"kind": "classification"},
+        "data": {"examples": "rows.csv", "columns": columns, "split": {"least_test": 1, "least_train": 1}, **data},
         "arms": ["base"], "preset": "quick",
     }  # fmt: skip
     path = folder / "experiment.yaml"

@@ -30,8 +30,8 @@ PATIENCE = 10
 
 
 def allowed_seconds(size: int) -> float:
-    """Processor seconds: a minute, and half a minute for each MiB."""
-    return 60.0 + 30.0 * size / 2**20
+    """Processor seconds: twenty, and twenty for each MiB."""
+    return 20.0 + 20.0 * size / 2**20
 
 
 def limited_file(path: Path, encoding: str | None) -> Rows:
