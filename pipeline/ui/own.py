@@ -102,7 +102,7 @@ def _corrected(folder: Path, proposal: Proposal) -> Path | None:
     more = proposal.settings if kind == proposal.task.value else {}
     inside = {"document_columns": proposal.document_columns} if proposal.document_columns else {}
     task = {"kind": kind, **more, **({"instructions": instructions} if instructions.strip() else {})}
-    return _written(folder, {"name": _safe(name), "task": task, "data": {"columns": columns, **inside}, "preset": preset})
+    return _written(folder, {"name": _safe(name), "task": task, "data": {**proposal.data, "columns": columns, **inside}, "preset": preset})
 
 
 def _columns(proposal: Proposal) -> dict[str, str]:
