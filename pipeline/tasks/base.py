@@ -119,10 +119,10 @@ class TaskKind(ABC):
 
     @property
     def max_new_tokens(self) -> int:
-        """The longest answer that is written, in tokens; about three characters a token, with room to spare."""
+        """The longest answer that is written, in tokens, with room to spare: three Latin characters a token, half a letter of others."""
         if self.settings.max_new_tokens:
             return self.settings.max_new_tokens
-        longest = max((len(self.target(row)) for row in self.train), default=0)
+        longest = max((_thirds(self.target(row)) for row in self.train), default=0)
         return max(self.default_new_tokens, longest // 3 + 8) + (QUOTE_TOKENS if self.quoting else 0)
 
     def score(self, prediction: Prediction, example: Example) -> dict[str, Measured]:
@@ -149,3 +149,8 @@ class TaskKind(ABC):
     def ungradable(self, example: Example) -> str:
         """Why no answer to this row can be graded by its references; empty: it can. The same for every arm."""
         return ""
+
+
+def _thirds(text: str) -> int:
+    """Thirds of a token: one a Latin letter, digit or mark; six a letter of another script, often two tokens and more."""
+    return sum(6 if sign.isalpha() and ord(sign) >= 0x370 else 1 for sign in text)

@@ -12,6 +12,7 @@ from eval.metrics.grading.abstention import declines
 from eval.metrics.grading.choices import chosen
 from eval.metrics.grading.grade import Asked, Grade, grade, ungradable
 from eval.metrics.grading.reading import answer_of, without_reasoning
+from eval.metrics.grading.words import unspaced, words
 from eval.metrics.grounding.text import sentences
 from eval.metrics.hallucination import OUTCOMES
 from pipeline.records import Example, Prediction
@@ -51,7 +52,7 @@ class QuestionAnswering(TaskKind):
     @cached_property
     def _usual_words(self) -> int:
         """The middle length of the training references, in words."""
-        lengths = sorted(len(row.references[0].split()) for row in self.train if row.references)
+        lengths = sorted(_length_of(row.references[0]) for row in self.train if row.references)
         return lengths[len(lengths) // 2] if lengths else 0
 
     def target_from(self, example: Example, gold: Sequence[bool]) -> str:
@@ -121,3 +122,8 @@ class QuestionAnswering(TaskKind):
 
     def is_correct(self, measured: dict[str, float]) -> bool:
         return max(measured["exact_match"], measured["contains"]) == 1.0
+
+
+def _length_of(text: str) -> int:
+    """In words; two signs of a script without spaces are about one."""
+    return len(words(text)) // 2 if unspaced(text) else len(text.split())

@@ -9,6 +9,7 @@ from pipeline.experiment.load import Experiment
 from pipeline.records import read_examples
 from pipeline.run_folder.store import RunFolder
 from pipeline.stages.data import SIZES
+from pipeline.stages.evaluation import calibrate, long_references
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -32,6 +33,7 @@ def of_run(
     """The run's own caveats, most important first; `frame` holds its scores, `agreement` the metrics' agreement with people."""
     return (
         *_declining(run, experiment, frame),
+        *long_references.told(*long_references.rows(run, experiment), agreement, calibrate.min_kappa(experiment)),
         *_set_aside(run, experiment),
         *_room(frame),
         *_inexact(experiment),

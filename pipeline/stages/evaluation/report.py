@@ -69,10 +69,10 @@ def content_of(context: Context) -> dict[str, Any]:
 
 def report_rows(context: Context) -> list[dict[str, Any]]:
     """For each test row: what was asked, what counts as right, what every arm said and was given (first seed)."""
-    from eval import scores
+    from pipeline.stages.evaluation.verdict import scores_of
 
     prompter = Prompter(context)
-    frame = scores.read(context.run.path / "scores.parquet")
+    frame = scores_of(context.run, context.experiment)
     first = frame[frame["seed"] == frame.groupby("arm")["seed"].transform("min")]
     values: dict[tuple[str, str], dict[str, float | None]] = {}
     for row, arm, metric, value in zip(first["row"], first["arm"], first["metric"], first["value"], strict=True):

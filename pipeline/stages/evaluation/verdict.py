@@ -13,19 +13,21 @@ from pipeline.records import Example, Prediction, read_lines
 from pipeline.run_folder.store import RunFolder
 from pipeline.stages import training_pairs
 from pipeline.stages.base import Context, Stage
-from pipeline.stages.evaluation import calibrate, caveats, constants, diagnosis, engine, judge, style
+from pipeline.stages.evaluation import calibrate, caveats, constants, diagnosis, engine, judge, long_references, style
 from pipeline.stages.evaluation.repeat import repeat_of
 from pipeline.stages.prediction import classic, likelihood
 from pipeline.stages.tuning import search, tune
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from eval.decision import Rules
     from eval.verdict.economics import ArmCost
     from eval.verdict.judge_error import JudgeError
     from eval.verdict.record import Decision
 
 
-PARTS = ("verdict", "caveats", "repeat", "diagnosis", "calibrate", "constants", "engine")
+PARTS = ("verdict", "caveats", "long_references", "repeat", "diagnosis", "calibrate", "constants", "engine")
 
 
 def stage(experiment: Experiment, needs: tuple[str, ...]) -> Stage:
@@ -87,15 +89,27 @@ def decide(run: RunFolder, experiment: Experiment, primary: str, sensitivity: bo
         blocks.append("the grounding estimate is not shown to beat plain word overlap: it may describe, it may not decide")
     deciding = [rules.metric, *(name for name, weight in rules.weights.items() if weight and name != rules.metric)]
     blocks += [why for name in deciding if (why := gate.hindrance(name, agreement.get(name), calibrate.min_kappa(experiment)))]
-    frame, floor = scores.read(run.path / "scores.parquet"), constants.read(run)
+    frame, floor, errors = scores_of(run, experiment), constants.read(run), judge_errors(rules.metric, agreement)
+    long, count = long_references.rows(run, experiment)
+    if long and not long_references.hindrance(agreement, calibrate.min_kappa(experiment)):
+        floor = long_references.constants(floor, long)
+        errors = long_references.errors(agreement, len(long) / count) if rules.metric in ("right", "correct") else errors
     if floor is not None:
         rules = replace(rules, constants=tuple(map(str, floor["arm"].unique())))
-    decision = decide_scores(
-        scores.together(frame, floor), rules, costs_of(run, experiment), blocks, sensitivity, judge_errors(rules.metric, agreement)
-    )
+    decision = decide_scores(scores.together(frame, floor), rules, costs_of(run, experiment), blocks, sensitivity, judge_errors=errors)
     told = caveats.of_run(run, experiment, decision, frame, agreement)
     not_tested = (*decision.not_tested, *caveats.left_out(experiment))
     return replace(decision, caveats=(*told, *decision.caveats), not_tested=not_tested, repeat=repeat_of(run, experiment))
+
+
+def scores_of(run: RunFolder, experiment: Experiment) -> pd.DataFrame:
+    """The table of scores as everything that is told goes by it: with a checked judge's word on rows that only a judge can grade."""
+    from eval import scores
+
+    frame, (long, _) = scores.read(run.path / "scores.parquet"), long_references.rows(run, experiment)
+    if not long or long_references.hindrance(agreements(run), calibrate.min_kappa(experiment)):
+        return frame
+    return long_references.judged(frame, long)
 
 
 def judge_errors(metric: str, agreement: dict[str, dict[str, Any]]) -> dict[str, JudgeError] | None:
@@ -160,11 +174,10 @@ def _training_seconds(run: RunFolder, arm: Arm) -> float:
 
 def summarise(context: Context) -> dict[str, Any]:
     """summary.json, as docs/files.md describes it."""
-    from eval import scores
     from eval.explain.summary import build_summary
 
     run, experiment, task = context.run, context.experiment, context.task
-    frame = scores.read(run.path / "scores.parquet")
+    frame = scores_of(run, experiment)
     predictions = {
         arm: [p for name, seed in run.predicted() if name == arm for p in run.predictions(name, seed)] for arm in dict(run.predicted())
     }
@@ -200,11 +213,10 @@ def summarise(context: Context) -> dict[str, Any]:
 
 def broken_down(context: Context, decision: Decision) -> dict[str, Any]:
     """`findings` and `slices` of summary.json: the verdict's outcomes beside each other, and its metric by slice of the test rows."""
-    from eval import scores
     from eval.explain.findings import findings, pairs_told
     from eval.explain.slices import by_slice
 
-    frame = scores.read(context.run.path / "scores.parquet")
+    frame = scores_of(context.run, context.experiment)
     pair = next(iter(pairs_told(decision)), None)
     return {
         "findings": findings(frame, decision, rules_of(context.experiment, context.task.primary)),

@@ -76,6 +76,9 @@ def test_prompts_ask_for_answers_as_long_as_the_training_references_are() -> Non
     assert "in about 30 words" in long.system
     assert scored(long, LONG, ROW)["well_formed"].value == 1
     assert long.max_new_tokens > qa().max_new_tokens
+    chinese = qa(Example("1", "问题", ("北门的看守人保管所有棚屋的钥匙，并在工作日的黎明时分将它们分发出去。" * 2,)))
+    assert "in about 30 words" in chinese.system
+    assert chinese.max_new_tokens > 2 * 64, "a sign takes two tokens"
 
 
 def test_a_response_is_right_or_not_by_the_same_door() -> None:
