@@ -42,7 +42,10 @@ def notes(context: Context) -> list[str]:
         return []
     without = sum(not row.references for row in context.train)
     share = context.experiment.finetune.unanswerable_share
-    return [f"Adapters were trained on {without - left_out} of {without} rows without an answer (finetune.unanswerable_share {share:g})."]
+    return [
+        f"Adapters were trained on {without - left_out} of {without} rows without an answer: finetune.unanswerable_share {share:g}, a cap "
+        "that was set beforehand and not chosen on dev."
+    ]
 
 
 def settings_of(experiment: Experiment, seed: int) -> TrainSettings:

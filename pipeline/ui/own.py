@@ -97,12 +97,23 @@ def _corrected(folder: Path, proposal: Proposal) -> Path | None:
     boxes = st.columns(2)
     name = boxes[0].text_input("Name", value="my-data", max_chars=60)
     preset = boxes[1].selectbox("Preset", list(PRESETS), format_func=lambda p: PRESETS[p])
+    cost = _cost_of_wrong() if kind == "question_answering" else {}
     if "input" not in columns or "references" not in columns:
         return None
     more = proposal.settings if kind == proposal.task.value else {}
     inside = {"document_columns": proposal.document_columns} if proposal.document_columns else {}
     task = {"kind": kind, **more, **({"instructions": instructions} if instructions.strip() else {})}
-    return _written(folder, {"name": _safe(name), "task": task, "data": {**proposal.data, "columns": columns, **inside}, "preset": preset})
+    data = {**proposal.data, "columns": columns, **inside}
+    return _written(folder, {"name": _safe(name), "task": task, "data": data, "preset": preset, **cost})
+
+
+def _cost_of_wrong() -> dict[str, Any]:
+    """As people say it: at 1 a wrong answer and none are equally bad, which costs nothing beside the right answer that is not there."""
+    unanswered = st.number_input(
+        "A wrong answer is as bad as how many unanswered ones?", min_value=1.0, max_value=100.0, value=1.0, step=1.0, key="cost-of-wrong",
+        help="1: only right answers count. 3: two right answers make up for one wrong one. The report says where the verdict changes.",
+    )  # fmt: skip
+    return {"decision": {"cost_of_wrong": unanswered - 1}} if unanswered > 1 else {}
 
 
 def _columns(proposal: Proposal) -> dict[str, str]:
