@@ -22,6 +22,7 @@ from eval.judge.fence import Message
 from eval.judge.providers.faults import MAX_WAIT_S, Fault
 from eval.judge.providers.provider import Provider
 from eval.judge.providers.reply import Reply
+from eval.judge.providers.safe_http import HALF
 from eval.judge.settings import JudgeSettings
 from eval.judge.store import Store, Stored, key_of
 from eval.judge.verdict import Answer, Unfit, parse, schema_for
@@ -31,6 +32,8 @@ BACKOFF_S = 0.5
 """The first pause between tries; doubled each time, with jitter."""
 GIVE_UP_AFTER = 20
 """Questions in a row that end by a fault of endpoint or network: then nothing more is asked."""
+REFUSED_AT_FIRST = 8
+"""Questions of which the first so many are all refused: then the setup is to blame."""
 OVERHEAD_TOKENS = 256
 """Of chat templates and message marks, beyond the bytes of what is sent."""
 
@@ -45,11 +48,13 @@ class Asker:
         self._slots = asyncio.Semaphore(min(settings.concurrency, provider.parallel))
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._quiet_until = 0.0
-        self._faults_in_a_row = 0
+        self._faults_in_a_row = self._refused = 0
         self._answered = False
 
     async def ask(self, prompt: str, model: type[Answer]) -> tuple[Answer, str]:
         """The verdict and the key it is stored under; a Fault where there is none. The same question is asked once."""
+        if HALF.search(prompt):
+            raise Fault("the question holds halves of characters (lone surrogates), which cannot be sent")
         data, messages = fence.data_of(prompt), self._frame(prompt)
         schema = schema_for(model, data)
         key = key_of(self._provider.model, self._provider.arguments, messages, schema)
@@ -85,7 +90,8 @@ class Asker:
         raise AssertionError("a judge is tried at least once")
 
     def _failed(self, fault: Fault, tries: int) -> Stored:
-        if fault.setup and not self._answered:
+        self._refused += bool(fault.setup)
+        if fault.setup and not self._answered and (not fault.alone or self._refused >= REFUSED_AT_FIRST):
             raise SetupError(fault.setup)
         reason = f"{fault.reason} ({tries} tries)" if tries > 1 else fault.reason
         if fault.lasting:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from eval.errors import SetupError
+from eval.judge.providers.safe_http import address_fault, variable_fault
 
 Provider = Literal["openai_compatible", "anthropic", "in_process"]
 NAMES = (
@@ -34,11 +35,11 @@ class JudgeSettings:
     metrics: Sequence[str] = ("faithfulness", "context_recall", "factual_correctness")
     rubric: str = ""
     """The team's own words, for the metric `rubric`: what an answer of five points does, and what costs points."""
-    concurrency: int = 8
+    concurrency: int = 4
     """Requests under way at once."""
     timeout_s: float = 120.0
     """For one request, from sending it to the last byte of the answer."""
-    retries: int = 3
+    retries: int = 4
     """Further tries after the first."""
     max_tokens: int = 2048
     """Of one answer."""
@@ -69,6 +70,10 @@ def _mistakes(settings: JudgeSettings) -> list[str]:
     found = [_unknown(name) for name in settings.metrics if name not in (*NAMES, *OFFLINE)]
     if "rubric" in settings.metrics and not settings.rubric.strip():
         found.append("The metric rubric needs the team's words under judge.rubric.")
+    if settings.base_url is not None and (fault := address_fault(settings.base_url)):
+        found.append(f"judge.base_url {fault}.")
+    if settings.api_key_env is not None and (fault := variable_fault(settings.api_key_env)):
+        found.append(f"judge.api_key_env {fault}.")
     if not settings.model.strip():
         found.append("judge.model is empty.")
     if unknown := set(settings.budget) - {"money", "tokens"} | set(settings.price_per_million) - {"input", "output"}:

@@ -12,20 +12,21 @@ import random
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 
 from finetune.errors import SetupError, Stopped
+from finetune.inference import safe_http
+from finetune.inference.budget import Budget
 from finetune.inference.generate import Generation, Prompt
+from finetune.inference.reply import Unanswered, answer, usage
 
 if TYPE_CHECKING:
     from openai import AsyncOpenAI
 
 LONGEST_WAIT_S = 60.0
 """A server that asks for more patience than this is not waited for."""
-HOPELESS = (401, 403, 404)
-"""What every further request would meet too: no right, or no such model."""
+REFUSED_AT_FIRST = 8
+"""Rows of which the first so many are all refused, or find no server: then the others are not asked."""
 
 
 @dataclass(frozen=True)
@@ -37,41 +38,13 @@ class EndpointSettings:
     api_key_env: str | None = None
     """The environment variable that holds the key; None: the server asks for none."""
     concurrency: int = 4
-    timeout_s: float = 60.0
-    """Of one try."""
+    timeout_s: float = 120.0
+    """Of one try, from sending it to the last byte of the answer."""
     retries: int = 4
     prices: Mapping[str, float] = field(default_factory=dict)
     """Money a million tokens, `input` and `output`."""
     budget: Mapping[str, float] = field(default_factory=dict)
     """`tokens` and `money` at most; both count what the server reports, or an estimate where it reports nothing."""
-
-
-class Budget:
-    """What was spent and what is under way. A request that might exceed the budget is not sent."""
-
-    def __init__(self, settings: EndpointSettings) -> None:
-        self._prices, self._limits = settings.prices, settings.budget
-        self.spent = dict.fromkeys(("tokens", "money"), 0.0)
-        self._reserved = dict.fromkeys(("tokens", "money"), 0.0)
-
-    def refuses(self, sent: int, written: int) -> str:
-        """Why a request of so many tokens may not be sent; empty: it may."""
-        for unit, more in self._cost(sent, written).items():
-            if unit in self._limits and self.spent[unit] + self._reserved[unit] + more > self._limits[unit]:
-                return f"the budget of {self._limits[unit]:g} {unit} is used up"
-        return ""
-
-    def reserve(self, sent: int, written: int, sign: int = 1) -> None:
-        for unit, more in self._cost(sent, written).items():
-            self._reserved[unit] += sign * more
-
-    def spend(self, sent: int, written: int) -> None:
-        for unit, more in self._cost(sent, written).items():
-            self.spent[unit] += more
-
-    def _cost(self, sent: int, written: int) -> dict[str, float]:
-        money = (sent * self._prices.get("input", 0.0) + written * self._prices.get("output", 0.0)) / 1e6
-        return {"tokens": float(sent + written), "money": money}
 
 
 @dataclass(frozen=True)
@@ -82,8 +55,19 @@ class _Answer:
     seconds: float
 
 
-class _Unanswered(Exception):
-    """A row for which no answer could be had; the message is its reason."""
+@dataclass(frozen=True)
+class _Failed:
+    """One try that brought no answer."""
+
+    reason: str
+    again: bool
+    wait_s: float = 0.0
+    status: int = 0
+    """Of HTTP; 0 where there was none."""
+    said: str = ""
+    """The server's own words, for what they teach about its dialect."""
+    unreached: bool = False
+    """Nobody was there to be asked."""
 
 
 class Endpoint:
@@ -92,9 +76,11 @@ class Endpoint:
     def __init__(self, settings: EndpointSettings) -> None:
         if "money" in settings.budget and not settings.prices:
             raise SetupError(f"a budget in money needs the prices of {settings.model} (price_per_million)")
-        self.settings, self.budget = settings, Budget(settings)
+        if fault := safe_http.address_fault(settings.base_url):
+            raise SetupError(f"base_url {fault}")
+        self.settings, self.budget = settings, Budget(settings.prices, settings.budget)
         self._key = _key(settings)
-        self._hopeless = ""
+        self._hopeless, self._answered, self._refused = "", False, 0
         self._names = {"limit": "max_tokens", "temperature": "temperature"}
 
     def run(
@@ -110,12 +96,13 @@ class Endpoint:
     async def _run(
         self, prompts: Sequence[Prompt], limit: int, on_result: Callable[[Generation], None], should_stop: Callable[[], bool]
     ) -> list[Generation]:
-        from openai import AsyncOpenAI
+        from openai import AsyncOpenAI, DefaultAsyncHttpxClient
 
         gate, stopped = asyncio.Semaphore(self.settings.concurrency), False
         async with AsyncOpenAI(
-            api_key=self._key, base_url=self.settings.base_url, timeout=self.settings.timeout_s, max_retries=0
-        ) as client:
+            api_key=self._key or "none", base_url=self.settings.base_url, timeout=self.settings.timeout_s, max_retries=0,
+            http_client=safe_http.client(self.settings.timeout_s, DefaultAsyncHttpxClient),
+        ) as client:  # fmt: skip
 
             async def one(prompt: Prompt) -> Generation | None:
                 nonlocal stopped
@@ -134,15 +121,19 @@ class Endpoint:
 
     async def _row(self, client: AsyncOpenAI, prompt: Prompt, limit: int) -> Generation:
         try:
-            answer = await self._within_budget(client, prompt, limit)
-        except _Unanswered as error:
-            return Generation(prompt.id, "", 0, 0, 0.0, 1, failure=str(error))
-        return Generation(prompt.id, answer.text.strip(), answer.sent, answer.written, answer.seconds, 1)
+            found = await self._within_budget(client, prompt, limit)
+        except Unanswered as error:
+            reason = safe_http.HALF.sub("\ufffd", safe_http.without_key(str(error), self._key))
+            return Generation(prompt.id, "", 0, 0, 0.0, 1, failure=reason)
+        self._answered = True
+        return Generation(prompt.id, safe_http.without_key(found.text, self._key), found.sent, found.written, found.seconds, 1)
 
     async def _within_budget(self, client: AsyncOpenAI, prompt: Prompt, limit: int) -> _Answer:
+        if any(safe_http.HALF.search(message.content) for message in prompt.messages):
+            raise Unanswered("the prompt holds halves of characters (lone surrogates), which cannot be sent")
         sent = _guess_tokens(prompt)
         if reason := self._hopeless or self.budget.refuses(sent, limit):
-            raise _Unanswered(reason)
+            raise Unanswered(reason)
         self.budget.reserve(sent, limit)
         try:
             return await self._with_retries(client, prompt, limit)
@@ -150,90 +141,107 @@ class Endpoint:
             self.budget.reserve(sent, limit, -1)
 
     async def _with_retries(self, client: AsyncOpenAI, prompt: Prompt, limit: int) -> _Answer:
-        import openai
-
         for tried in range(self.settings.retries + 1):
             used = dict(self._names)
-            try:
-                return await self._ask(client, prompt, limit)
-            except openai.APIStatusError as error:
-                reason, wait = self._status(error), _retry_after(error.response.headers)
-                if error.status_code in HOPELESS:
-                    self._hopeless = reason
-                if self._speaks_otherwise(error, used):
-                    continue
-                if error.status_code not in (408, 409, 429) and error.status_code < 500:
-                    break
-            except openai.APIConnectionError as error:
-                late = isinstance(error, openai.APITimeoutError)
-                reason, wait = f"no answer within {self.settings.timeout_s:g} s" if late else "no connection, or cut off in the middle", 0.0
-            if wait > LONGEST_WAIT_S:
-                raise _Unanswered(f"{reason}; the server asks to wait {wait:.0f} s")
+            found = await self._tried(client, prompt, limit)
+            if isinstance(found, _Answer):
+                return found
+            failed = found
+            if self._speaks_otherwise(failed, used):
+                continue
+            if not failed.again or self.budget.refuses(0, 0):
+                break
+            if failed.wait_s > LONGEST_WAIT_S:
+                raise Unanswered(f"{failed.reason}; the server asks to wait {failed.wait_s:.0f} s")
             if tried < self.settings.retries:
-                await asyncio.sleep(max(wait, random.uniform(0.5, 1.0) * min(LONGEST_WAIT_S, 0.5 * 2**tried)))
-        raise _Unanswered(reason)
+                await asyncio.sleep(max(failed.wait_s, random.uniform(0.5, 1.0) * min(LONGEST_WAIT_S, 0.5 * 2**tried)))
+        self._learn(failed)
+        raise Unanswered(failed.reason)
 
-    async def _ask(self, client: AsyncOpenAI, prompt: Prompt, limit: int) -> _Answer:
-        """One try. `seconds` are this try's alone: waiting for one's turn is not the model's latency."""
+    async def _tried(self, client: AsyncOpenAI, prompt: Prompt, limit: int) -> _Answer | _Failed:
+        """One try; whatever goes wrong with it is this row's."""
         import openai
 
-        began = time.perf_counter()
-        turns = [{"role": message.role, "content": message.content} for message in prompt.messages]
-        values: dict[str, Any] = {self._names["limit"]: limit} | ({"temperature": 0.0} if self._names["temperature"] else {})
-        create: Any = client.chat.completions.create
         try:
-            reply = await create(model=self.settings.model, messages=turns, **values)
-        except (openai.APIResponseValidationError, ValueError) as error:
-            raise _Unanswered("the answer is not readable JSON") from error
-        seconds = time.perf_counter() - began
-        choice = (getattr(reply, "choices", None) or [None])[0]
-        if choice is None or choice.message is None:
-            raise _Unanswered("the reply holds no answer")
-        usage, text = getattr(reply, "usage", None), choice.message.content
-        sent = usage.prompt_tokens if usage else _guess_tokens(prompt)
-        written = usage.completion_tokens if usage else len((text or "").encode()) // 3
-        self.budget.spend(sent, written)
-        refusal = getattr(choice.message, "refusal", None)
-        if choice.finish_reason == "content_filter" or refusal or text is None:
-            raise _Unanswered(f"the model refused ({refusal or choice.finish_reason})"[:200])
-        return _Answer(text, sent, written, seconds)
+            async with asyncio.timeout(self.settings.timeout_s):
+                return await self._ask(client, prompt, limit)
+        except openai.APIStatusError as error:
+            again = error.status_code in (408, 409, 429) or error.status_code >= 500
+            wait = safe_http.retry_after(error.response.headers) or 0.0
+            return _Failed(self._status(error), again, wait, error.status_code, str(error.message))
+        except (TimeoutError, openai.APITimeoutError):
+            return _Failed(f"no answer within {self.settings.timeout_s:g} s", again=True)
+        except openai.APIConnectionError as error:
+            reason, again = safe_http.connection_fault(error, self.settings.base_url)
+            return _Failed(reason, again, unreached=reason.startswith("no connection"))
+        except Unanswered as error:
+            return _Failed(str(error), error.again)
+        except (openai.OpenAIError, ValueError, TypeError, LookupError, RecursionError, MemoryError):
+            self._spend(prompt, limit, None)
+            return _Failed("the reply is not readable JSON", again=True)
 
-    def _speaks_otherwise(self, error: Any, used: dict[str, str]) -> bool:
+    async def _ask(self, client: AsyncOpenAI, prompt: Prompt, limit: int) -> _Answer:
+        """One request. `seconds` are this one's alone: waiting for one's turn is not the model's latency."""
+        began = time.perf_counter()
+        body: dict[str, Any] = {
+            "model": self.settings.model,
+            "messages": [{"role": message.role, "content": message.content} for message in prompt.messages],
+            self._names["limit"]: limit,
+            **({"temperature": 0.0} if self._names["temperature"] else {}),
+        }
+        # Plain JSON, not by `chat.completions.create`, whose types promise what a server may not keep.
+        reply: Any = await client.post("/chat/completions", cast_to=object, body=body)
+        seconds = time.perf_counter() - began
+        sent, written = self._spend(prompt, limit, reply)
+        return _Answer(answer(reply), sent, written, seconds)
+
+    def _spend(self, prompt: Prompt, limit: int, reply: Any) -> tuple[int, int]:
+        """What this reply is charged with: what the server told, else a guess that is rather too high."""
+        told = usage(reply)
+        sent = _guess_tokens(prompt) if told.sent is None else told.sent
+        guess = limit if reply is None else min(limit, len(str(reply)) // 3)
+        written = guess if told.written is None else told.written
+        self.budget.spend(sent, written)
+        return sent, written
+
+    def _learn(self, failed: _Failed) -> None:
+        """A refused key ends the asking; so does a refusal of all, or an address where nobody is."""
+        if failed.status == 401:
+            self._hopeless = failed.reason
+        elif (400 <= failed.status < 500 and not failed.again) or failed.unreached:
+            self._refused += 1
+            if not self._answered and self._refused >= REFUSED_AT_FIRST:
+                self._hopeless = f"{failed.reason} (as the first {REFUSED_AT_FIRST} rows that were asked)"
+
+    def _speaks_otherwise(self, failed: _Failed, used: dict[str, str]) -> bool:
         """Newer models take `max_completion_tokens` and no temperature: learnt from the first refusal, by all rows under way."""
-        if error.status_code == 400 and "max_completion_tokens" in str(error.message):
+        if failed.status == 400 and "max_completion_tokens" in failed.said:
             self._names["limit"] = "max_completion_tokens"
-        elif error.status_code == 400 and "temperature" in str(error.message):
+        elif failed.status == 400 and "temperature" in failed.said:
             self._names["temperature"] = ""
         return self._names != used
 
     def _status(self, error: Any) -> str:
-        said = str(error.message)
-        return f"HTTP {error.status_code}: {said.replace(self._key, '…') if self.settings.api_key_env else said}"[:200]
+        said = " ".join(safe_http.without_key(str(error.message), self._key).split())
+        if error.status_code == 401:
+            return f"HTTP 401, the server refuses the key of {self.settings.api_key_env or 'none (api_key_env is not set)'}: {said}"[:200]
+        return f"HTTP {error.status_code}: {said}"[:200]
 
 
-def _key(settings: EndpointSettings) -> str:
-    if settings.api_key_env is None:
-        return "none"
-    key = os.environ.get(settings.api_key_env, "").strip()
-    if not key:
-        raise SetupError(f"the environment variable {settings.api_key_env} is not set; it must hold the key of {settings.base_url}")
+def _key(settings: EndpointSettings) -> str | None:
+    """From the environment; None where the server asks for none."""
+    name = settings.api_key_env
+    if name is None:
+        return None
+    if fault := safe_http.variable_fault(name):
+        raise SetupError(f"api_key_env {fault}")
+    if not (key := os.environ.get(name, "").strip()):
+        raise SetupError(f"the environment variable {name} is not set; it must hold the key of {settings.base_url}")
+    if fault := safe_http.key_fault(key):
+        raise SetupError(f"the environment variable {name} {fault}")
     return key
 
 
 def _guess_tokens(prompt: Prompt) -> int:
     """About a token for three bytes: rather too many than too few."""
     return sum(len(message.content.encode()) // 3 + 8 for message in prompt.messages)
-
-
-def _retry_after(headers: Mapping[str, str]) -> float:
-    """Seconds that the server asks to wait, as a number or as a date (RFC 9110, 10.2.3); 0 where it does not."""
-    value = headers.get("retry-after", "")
-    try:
-        return max(0.0, float(value))
-    except ValueError:
-        pass
-    try:
-        when = parsedate_to_datetime(value)
-    except ValueError:
-        return 0.0
-    return max(0.0, (when if when.tzinfo else when.replace(tzinfo=UTC)).timestamp() - datetime.now(UTC).timestamp())

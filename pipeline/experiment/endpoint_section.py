@@ -4,12 +4,33 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, ValidationInfo, field_validator
 
 from pipeline.experiment.data_section import Section
 
 
-class Endpoint(Section):
+class Asking(Section):
+    """Where and how servers are asked, endpoints and judges alike."""
+
+    concurrency: int = Field(default=4, ge=1)
+    """Requests at the same time."""
+    timeout_s: float = Field(default=120, gt=0)
+    """Seconds for one try, from sending it to the last byte of the answer."""
+    retries: int = Field(default=4, ge=0)
+    """Further tries after one that failed by server or network."""
+
+    @field_validator("base_url", "api_key_env", check_fields=False)
+    @classmethod
+    def _without_a_key(cls, value: str | None, info: ValidationInfo) -> str | None:
+        """Refuses what cannot be an address or a variable's name, or holds a key, and does not repeat it."""
+        from finetune.inference.safe_http import address_fault, variable_fault
+
+        if value is not None and (fault := (address_fault if info.field_name == "base_url" else variable_fault)(value)):
+            raise ValueError(fault)
+        return value
+
+
+class Endpoint(Asking):
     """Models behind an OpenAI-compatible API. Each adds arms."""
 
     name: str = Field(pattern=r"^[a-z][a-z0-9_]{0,30}$")
@@ -19,17 +40,13 @@ class Endpoint(Section):
     api_key_env: str | None = None
     """The environment variable that holds the key. The key itself is never written to a file."""
     arms: list[Literal["base", "few_shot", "rag"]] = ["base", "rag"]
-    concurrency: int = Field(default=4, ge=1)
-    """Requests at the same time."""
-    timeout_s: float = Field(default=60, gt=0)
-    retries: int = Field(default=4, ge=0)
     price_per_million: dict[Literal["input", "output"], float] = {}
     """Price of a million tokens: `input`, `output`."""
     budget: dict[Literal["money", "tokens"], float] = {}
     """`money` and `tokens` that may be spent at most."""
 
 
-class Judge(Section):
+class Judge(Asking):
     """A model that grades answers. It decides only if it agrees with people's labels."""
 
     provider: Literal["openai_compatible", "anthropic", "in_process"] = "openai_compatible"
@@ -40,10 +57,6 @@ class Judge(Section):
     metrics: list[str] = ["faithfulness", "context_recall", "factual_correctness"]
     rubric: str = ""
     """For the metric `rubric`: your own criteria."""
-    concurrency: int = Field(default=8, ge=1)
-    """Requests at the same time."""
-    timeout_s: float = Field(default=120, gt=0)
-    retries: int = Field(default=3, ge=0)
     max_tokens: int = Field(default=2048, ge=16)
     """Tokens of a judge's reply, at most."""
     budget: dict[Literal["money", "tokens"], float] = {}

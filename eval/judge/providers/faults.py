@@ -25,6 +25,8 @@ class Fault(Exception):
     """How long the endpoint asks to be left alone (Retry-After)."""
     setup: str = ""
     """What the user has to mend, where every request would fail like this one (key refused, model unknown)."""
+    alone: bool = False
+    """It may be this question's alone: only where others fail like it does `setup` hold."""
 
     def __str__(self) -> str:
         return self.reason

@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from eval.judge.fence import Message
+from eval.judge.providers import safe_http
 from eval.judge.providers.faults import Fault
-from eval.judge.providers.reply import Reply, fault_of
+from eval.judge.providers.reply import Reply, fault_of, readable
 from eval.judge.settings import JudgeSettings
 
 OPENAI = "https://api.openai.com/v1"
@@ -21,13 +22,14 @@ class OpenAICompatible:
     remote = True
 
     def __init__(self, settings: JudgeSettings, key: str | None) -> None:
-        from openai import AsyncOpenAI
+        from openai import AsyncOpenAI, DefaultAsyncHttpxClient
 
         self.model, self.parallel, self._settings = settings.model, settings.concurrency, settings
         self.arguments: Mapping[str, Any] = {"provider": "openai_compatible", "max_tokens": settings.max_tokens, "temperature": 0}
         # An empty key would make the SDK look for one in the environment and send it to whatever endpoint this is.
         self._client = AsyncOpenAI(
-            api_key=key or "none", base_url=settings.base_url or OPENAI, max_retries=0, timeout=settings.timeout_s
+            api_key=key or "none", base_url=settings.base_url or OPENAI, max_retries=0, timeout=settings.timeout_s,
+            http_client=safe_http.client(settings.timeout_s, DefaultAsyncHttpxClient),
         )  # fmt: skip
         self._limit, self._temperature, self._format = "max_tokens", True, 0
 
@@ -40,11 +42,11 @@ class OpenAICompatible:
             try:
                 # Plain JSON, not by `chat.completions.create`, which would check schema and answer against its types each time.
                 answer = await self._client.post("/chat/completions", cast_to=object, body=body)
-            except (APIError, ValueError) as error:
+            except (APIError, ValueError, TypeError, LookupError, RecursionError, MemoryError) as error:
                 if getattr(error, "status_code", None) not in (400, 422) or not self._adapts(str(error).lower(), more):
-                    raise fault_of(error, self._settings) from error
+                    raise fault_of(error, self._settings, OPENAI) from error
             else:
-                return _reply(answer)
+                return _reply(answer, self._client.api_key)
 
     async def close(self) -> None:
         await self._client.close()
@@ -74,27 +76,21 @@ class OpenAICompatible:
         return True
 
 
-def _reply(answer: Any) -> Reply:
-    """A Fault where the body is not what the API promises."""
+def _reply(answer: Any, key: str) -> Reply:
+    """A Fault where the body is not what the API promises, an error among it."""
     choices = _field(answer, "choices")
     first = choices[0] if isinstance(choices, list) and choices else None
     message, usage = _field(first, "message"), _field(answer, "usage")
     if not isinstance(message, dict):
         raise Fault("the endpoint answered in another form than the API's", again=True, transport=True, charged=True)
     ended = "refusal" if message.get("refusal") else ENDS.get(str(_field(first, "finish_reason")), "stop")
-    text = message.get("content")
     return Reply(
-        text=text if isinstance(text, str) else "",
-        prompt_tokens=_count(usage, "prompt_tokens"),
-        completion_tokens=_count(usage, "completion_tokens"),
+        text=readable(safe_http.text_of(message.get("content")) or "", key),
+        prompt_tokens=safe_http.count(_field(usage, "prompt_tokens")),
+        completion_tokens=safe_http.count(_field(usage, "completion_tokens")),
         ended=ended,  # type: ignore[arg-type]
     )
 
 
 def _field(part: Any, name: str) -> Any:
     return part.get(name) if isinstance(part, dict) else None
-
-
-def _count(usage: Any, name: str) -> int | None:
-    value = _field(usage, name)
-    return value if isinstance(value, int) and value >= 0 else None

@@ -12,6 +12,7 @@ from eval.errors import SetupError
 from eval.judge.fence import Message
 from eval.judge.providers.faults import Fault
 from eval.judge.providers.reply import Reply
+from eval.judge.providers.safe_http import key_fault
 from eval.judge.settings import JudgeSettings
 
 Generate = Callable[[str, dict[str, Any]], str]
@@ -59,6 +60,8 @@ def key_of(settings: JudgeSettings) -> str | None:
         raise SetupError(
             f"judge: the environment variable {variable} is not set. Export the key there, or name another in judge.api_key_env."
         )
+    if fault := key_fault(key):
+        raise SetupError(f"judge: the environment variable {variable} {fault}.")
     return key
 
 

@@ -111,7 +111,8 @@ def test_a_judge_that_dies_halfway_leaves_a_run_that_goes_on(server: Server, tmp
     measured = [value for value in half.values if value.value is not None]
     assert len(half.values) == 40
     assert 20 <= len(measured) <= 25
-    assert {value.reason for value in half.values if value.value is None} == {"the connection failed or broke"}
+    reasons = {value.reason.partition(":")[0] for value in half.values if value.value is None}
+    assert reasons <= {"the connection failed or broke", "no connection"}
     assert half.unfinished == 40 - len(measured)
     again = Server()
     try:
@@ -127,7 +128,7 @@ def test_an_endpoint_that_is_gone_is_not_asked_for_ever(server: Server, tmp_path
     server.close()
     found = judge(rows(200), settings, tmp_path / "v.sqlite")
     reasons = Counter(value.reason for value in found.values)
-    assert reasons["the connection failed or broke"] < 30
+    assert sum(number for reason, number in reasons.items() if "connection" in reason) < 30
     assert reasons["not asked: the endpoint failed 20 times in a row"] > 170
     assert found.total.requests == 0  # a request that reached nobody costs nothing
 

@@ -21,7 +21,7 @@ from eval.judge.fence import END, MARKER, data_of, fenced, split
 from eval.judge.metrics import METRICS, reference_for
 from eval.judge.offline import AnswerRow
 from eval.judge.providers.faults import Fault
-from eval.judge.providers.reply import retry_after
+from eval.judge.providers.safe_http import retry_after
 from eval.judge.ragas_metrics import Ragas
 from eval.judge.settings import NAMES, JudgeSettings
 from eval.judge.store import key_of
