@@ -191,6 +191,7 @@ def faulty_server(right: Callable[[dict[str, Any]], dict[str, Any]] | None = Non
         for task in others:
             task.cancel()
         await asyncio.gather(*others, return_exceptions=True)
+        await asyncio.sleep(0.1)  # for connections to be closed
 
     def run() -> None:
         server = loop.run_until_complete(opened())

@@ -43,7 +43,7 @@ def judged(name: str, folder: Path, monkeypatch: pytest.MonkeyPatch, **changes: 
 def test_each_fault_is_one_verdict_or_reason(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     before, began = psutil.Process().memory_info().rss, time.monotonic()
     found = {value.metric: value for value in judged(name, tmp_path, monkeypatch).values}["judge_correct"]
-    assert time.monotonic() - began < 15
+    assert time.monotonic() - began < 60
     assert psutil.Process().memory_info().rss - before < 2**30
     if name in ANSWERED:
         assert (found.value, found.reason) == (1.0, "")

@@ -42,7 +42,7 @@ def one(text: str, monkeypatch: pytest.MonkeyPatch, **changes: Any) -> Generatio
 def test_each_fault_is_one_rows_answer_or_reason(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     before, began = psutil.Process().memory_info().rss, time.monotonic()
     found = one(f"fault:{name}", monkeypatch)
-    assert time.monotonic() - began < 10
+    assert time.monotonic() - began < 60
     assert psutil.Process().memory_info().rss - before < 2**30
     assert KEY not in repr(found)
     if name in ANSWERED:
