@@ -6,15 +6,14 @@ Every arm loads its model here, training and answering alike, so that what was t
 from __future__ import annotations
 
 import importlib.util
-import logging
 import pickle
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from finetune.checkpoint import ADAPTER, config_of, quantised_by
 from finetune.errors import SetupError
+from finetune.peft_import import import_peft
 from finetune.pretrained import Quantization, Weights, quiet
 
 if TYPE_CHECKING:
@@ -159,21 +158,6 @@ def _same_in_training(model: Any) -> None:
             module.register_forward_pre_hook(_as_in_training)
         elif hasattr(module, "support_avx512bf16_for_cpu"):
             module.support_avx512bf16_for_cpu = False
-
-
-def import_peft() -> None:
-    """Before anything of PEFT: it imports bitsandbytes where that is installed, which would fetch and run compiled code from the hub where
-    the package `kernels` is installed too. It would also tell of every conversion of every layer."""
-    logging.getLogger("bitsandbytes").setLevel(logging.ERROR)
-    if "bitsandbytes" in sys.modules or importlib.util.find_spec("bitsandbytes") is None:
-        return
-    hidden = {"kernels": None} if "kernels" not in sys.modules else {}
-    sys.modules.update(hidden)  # type: ignore[arg-type]  # None: an import of it fails
-    try:
-        import bitsandbytes  # noqa: F401
-    finally:
-        for name in hidden:
-            sys.modules.pop(name)
 
 
 def _as_in_training(module: Any, inputs: Any) -> None:

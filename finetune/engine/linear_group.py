@@ -93,9 +93,11 @@ def adapters_of(*layers: Any) -> list[Tensor]:
 
 def is_plain(layer: Any) -> bool:
     """Whether a layer is a linear one in float32 on the processor, without a bias, bare or under one LoRA adapter without extras."""
-    from peft.tuners.lora.layer import Linear as Adapted
+    if hasattr(layer, "base_layer"):  # so that PEFT is there already: its import takes seconds
+        from peft.tuners.lora.layer import Linear as Adapted
 
-    if type(layer) is Adapted:
+        if type(layer) is not Adapted:
+            return False
         names = layer.active_adapters
         extras = layer.lora_variant or layer.merged or layer.disable_adapters or any(layer.lora_bias.values())
         if extras or len(names) != 1 or getattr(layer.lora_dropout[names[0]], "p", 0.0) > 0.0:

@@ -22,7 +22,8 @@ def wrap(weights: Weights, settings: TrainSettings) -> Any:
     import torch
     from transformers import set_seed
 
-    from finetune.loading import import_peft, is_quantised, load_model
+    from finetune.loading import is_quantised, load_model
+    from finetune.peft_import import import_peft
     from finetune.training.distributed import own_device
 
     set_seed(settings.seed)

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from finetune.errors import SetupError
+from finetune.peft_import import import_peft
 from finetune.rows import encode_all
 from finetune.training.settings import Job, Step, TrainSettings
 
@@ -77,6 +78,8 @@ def _fit(job: Job, rows: list[Encoded], dev: list[Encoded], on_step: Callable[[S
     from finetune.training.adapters import recompute, wrap
     from finetune.training.callbacks import Watch, last_checkpoint
     from finetune.training.memory import Memory
+
+    import_peft()  # as transformers' Trainer does
     from finetune.training.trainer import build
 
     weights, settings, folder = job.weights, job.settings, job.folder

@@ -11,6 +11,7 @@ import typer
 
 from pipeline.cli import exits, results
 from pipeline.cli.grade import grade_file
+from pipeline.cli.model import model
 from pipeline.cli.options import RUNS, Json, Out, RunName, Set, show
 
 app = typer.Typer(
@@ -222,6 +223,7 @@ def _end(result: dict[str, Any], as_json: bool) -> None:
 
 results.register(app)
 app.command("grade")(grade_file)
+app.command("model")(model)
 
 
 def main() -> None:

@@ -131,7 +131,7 @@ def test_the_packaged_model_learns_and_answers_in_few_bits(kind: Quantization, t
 def test_nothing_is_fetched_where_the_package_kernels_is_installed(tmp_path: Path) -> None:
     (tmp_path / "kernels.py").write_text("def get_kernel(*name, **rest):\n    raise SystemExit('fetched from the hub')\n")
     told = subprocess.run(
-        [sys.executable, "-c", "from finetune.loading import import_peft; import_peft(); import peft, kernels; print('fine')"],
+        [sys.executable, "-c", "from finetune.peft_import import import_peft; import_peft(); import peft, kernels; print('fine')"],
         env={**os.environ, "PYTHONPATH": f"{tmp_path}{os.pathsep}{ROOT}"}, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert told.stdout == "fine\n"

@@ -1,0 +1,22 @@
+"""PEFT imports bitsandbytes where that is installed. This does it first, so that it fetches nothing and says nothing."""
+
+from __future__ import annotations
+
+import importlib.util
+import logging
+import sys
+
+
+def import_peft() -> None:
+    """Before anything of PEFT: it imports bitsandbytes where that is installed, which would fetch and run compiled code from the hub where
+    the package `kernels` is installed too. It would also tell of every conversion of every layer."""
+    logging.getLogger("bitsandbytes").setLevel(logging.ERROR)
+    if "bitsandbytes" in sys.modules or importlib.util.find_spec("bitsandbytes") is None:
+        return
+    hidden = {"kernels": None} if "kernels" not in sys.modules else {}
+    sys.modules.update(hidden)  # type: ignore[arg-type]  # None: an import of it fails
+    try:
+        import bitsandbytes  # noqa: F401
+    finally:
+        for name in hidden:
+            sys.modules.pop(name)
