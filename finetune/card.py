@@ -81,6 +81,24 @@ def card_of(weights: Weights, device: str | None = None, dtype: Dtype = "auto") 
     )  # fmt: skip
 
 
+def lines(card: Card) -> list[str]:
+    """For a person, `What: value`."""
+    size = f"{card.parameters / 1e6:,.0f} million parameters" if card.parameters else "of unknown size"
+    window = f", some layers see the last {card.window}" if card.window else ""
+    return [
+        f"Model: {card.name} ({card.revision})",
+        f"Family: {card.family} ({card.architecture}), {size}, stored in {card.stored}",
+        f"Licence: {card.licence}",
+        f"Context: {card.context or 'unknown'} tokens{window}",
+        f"Template: {'its own' if card.template else 'none'}, {'with' if card.system_role else 'without'} a system role",
+        f"Ends an answer: {' '.join(card.ends) or 'nothing'}",
+        f"Thinks: {card.thinking}",
+        f"On this device: {card.device}, {card.memory_gib} GiB, computes in {card.computes}",
+        *(f"Memory for {one.use}: about {one.gib} GiB: {'fits' if one.fits else 'does not fit'}" for one in card.fit),
+        *(f"Note: {note}" for note in card.notes),
+    ]
+
+
 def _takes_system(tokenizer: Any) -> bool:
     turns = [{"role": "system", "content": "Be brief."}, {"role": "user", "content": ASKED}]
     try:

@@ -20,11 +20,13 @@ def wrap(weights: Weights, settings: TrainSettings) -> Any:
     (Liu et al. 2024). QLoRA (Dettmers et al. 2023) is LoRA on weights that are quantised wherever they are used (`weights.quantization`).
     """
     import torch
-    from transformers import set_seed
 
     from finetune.loading import is_quantised, load_model
     from finetune.peft_import import import_peft
     from finetune.training.distributed import own_device
+
+    import_peft()
+    from transformers import set_seed  # which imports PEFT
 
     set_seed(settings.seed)
     if settings.method == "full" and is_quantised(weights):
@@ -32,7 +34,6 @@ def wrap(weights: Weights, settings: TrainSettings) -> Any:
     model: Any = load_model(weights, dtype=settings.dtype, device=own_device(settings.device))
     if settings.method == "full":
         return model.train()
-    import_peft()
     from peft import get_peft_model
 
     torch.manual_seed(settings.seed)

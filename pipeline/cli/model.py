@@ -48,20 +48,9 @@ def model(
 
 
 def _text(card: Card, checks: list[dict[str, Any]], why: str) -> str:
-    size = f"{card.parameters / 1e6:,.0f} million parameters" if card.parameters else "of unknown size"
-    lines = {
-        "Model": f"{card.name} ({card.revision})",
-        "Family": f"{card.family} ({card.architecture}), {size}, stored in {card.stored}",
-        "Licence": card.licence,
-        "Context": f"{card.context or 'unknown'} tokens" + (f", some layers see the last {card.window}" if card.window else ""),
-        "Template": ("its own" if card.template else "none") + (", with a system role" if card.system_role else ", without a system role"),
-        "Ends an answer": " ".join(card.ends) or "nothing",
-        "Thinks": card.thinking,
-        "On this device": f"{card.device}, {card.memory_gib} GiB, computes in {card.computes}",
-        **{f"  {one.use}": f"about {one.gib} GiB: {'fits' if one.fits else 'does not fit'}" for one in card.fit},
-        **{f"Check of {one['name']}": f"{'passed' if one['passed'] else 'NOT PASSED'}: {one['told']}" for one in checks},
-    }
-    if not checks:
-        lines["Check"] = why
-    width = max(map(len, lines))
-    return "\n".join([*(f"{key:{width}}  {value}" for key, value in lines.items()), *(f"Note: {note}." for note in card.notes)])
+    from finetune.card import lines
+
+    told = [f"Check of {one['name']}: {'passed' if one['passed'] else 'NOT PASSED'}: {one['told']}" for one in checks] or [f"Check: {why}"]
+    pairs = [line.partition(": ") for line in (*lines(card), *told)]
+    width = max(len(name) for name, _, _ in pairs)
+    return "\n".join(f"{name:{width}}  {value}" for name, _, value in pairs)

@@ -17,6 +17,7 @@ from pipeline.run_folder.progress import Progress
 from pipeline.run_folder.store import RunFolder
 from pipeline.stages import audit, data
 from pipeline.stages.base import Context
+from pipeline.stages.fits import card_of_experiment
 from pipeline.tasks.prompts import Messages, messages
 
 SHOWN = 5
@@ -34,6 +35,8 @@ class Preview:
     """Rows that are left out: `file:line: why`."""
     prompts: list[Messages]
     """Of the first test rows, as the arm `base` asks them."""
+    model: list[str]
+    """What is known of the base model before anything is spent, a line each; empty where it is not there."""
     first: list[str]
     """The first rows of the files as they will be used, each as lines of text."""
     remarks: list[str]
@@ -55,7 +58,7 @@ def preview(experiment: Experiment) -> Preview:
         return Preview(
             found["findings"], {name: len(rows) for name, rows in sides.items()},
             [f"{one['file']}:{one['line']}: {one['reason']}" for one in bad if one["kind"] != "note"],
-            [messages(context.task, row) for row in context.test[:SHOWN]],
+            [messages(context.task, row) for row in context.test[:SHOWN]], _model(experiment),
             [row_text(row) for row in rows[:FIRST]],
             [f"{one['file']}: {one['reason']}" for one in bad if one["kind"] == "note"],
         )  # fmt: skip
@@ -65,6 +68,13 @@ def _place(row: Example) -> tuple[str, int]:
     """The file and line it was read from, to be sorted by."""
     file, _, line = row.origin.rpartition(":")
     return file, int(line) if line.isdecimal() else 0
+
+
+def _model(experiment: Experiment) -> list[str]:
+    from finetune.card import lines
+
+    card = card_of_experiment(experiment)
+    return lines(card) if card else []
 
 
 def audit_only(experiment: Experiment) -> dict[str, Any]:

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from pipeline import arms
 from pipeline.errors import UserError
 from pipeline.experiment.load import Experiment
 from pipeline.stages.base import weights_of
+
+if TYPE_CHECKING:
+    from finetune.card import Card
 
 BILLION = 1_000_000_000
 SMALL_RATE, LARGE_RATE, VERY_LARGE_RATE, FULL_RATE = 1e-3, 2e-4, 1e-4, 5e-5
@@ -24,6 +29,17 @@ def learning_rate(experiment: Experiment) -> float:
     shape = shape_of(weights_of(experiment).path)
     size = shape.parameters if shape else 0
     return VERY_LARGE_RATE if size >= 30 * BILLION else LARGE_RATE if size >= BILLION else SMALL_RATE
+
+
+def card_of_experiment(experiment: Experiment) -> Card | None:
+    """What is known of the base model; None where it is not there or not whole, which the run itself will tell."""
+    from finetune.card import card_of
+    from finetune.errors import SetupError
+
+    try:
+        return card_of(weights_of(experiment), experiment.model.device, experiment.model.dtype)
+    except (UserError, SetupError):
+        return None
 
 
 def refuse(experiment: Experiment) -> None:

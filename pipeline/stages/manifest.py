@@ -6,6 +6,7 @@ import importlib.metadata
 import os
 import platform
 import subprocess
+from dataclasses import asdict
 from typing import Any
 
 import psutil
@@ -13,6 +14,7 @@ import psutil
 from pipeline.experiment.load import Experiment
 from pipeline.run_folder import keys
 from pipeline.stages.base import embedder_of, weights_of
+from pipeline.stages.fits import card_of_experiment
 
 
 def build(experiment: Experiment, files: dict[str, str]) -> dict[str, Any]:
@@ -29,6 +31,7 @@ def build(experiment: Experiment, files: dict[str, str]) -> dict[str, Any]:
         "seeds": {"split": experiment.data.split.seed, "training": experiment.finetune.seeds},
         "files": files, "data": keys.of_value(files)[:12],
         "model": {"name": model.name, "revision": model.revision, "licence": model.licence, "source": model.source},
+        "model_card": asdict(card) if (card := card_of_experiment(experiment)) else None,
         "embedder": {"name": embedder.name, "revision": embedder.revision, "licence": embedder.licence, "source": embedder.source},
         "sent_elsewhere": sent_elsewhere(experiment),
     }  # fmt: skip

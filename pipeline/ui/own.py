@@ -166,6 +166,9 @@ def _show(seen: Preview, folder: Path) -> None:
             said(uploads.as_called(folder, "\n".join(str(example) for example in finding["examples"])))
     if not seen.findings:
         st.write("Nothing was found.")
+    if seen.model:
+        with st.expander("The base model"):
+            said("\n".join(seen.model))
     with st.expander("What the model is asked, without passages"):
         for prompt in seen.prompts:
             said("\n\n".join(f"[{message['role']}] {message['content']}" for message in prompt))

@@ -26,7 +26,8 @@ def family(name: str, folder: Path) -> Path:
     torch.manual_seed(3)
     common = {"vocab_size": 262, "hidden_size": 64, "num_hidden_layers": 2, "num_attention_heads": 4, "eos_token_id": 0, "pad_token_id": 4}
     more: dict[str, dict[str, Any]] = {
-        "Qwen2": {"num_key_value_heads": 2, "intermediate_size": 96}, "Mistral": {"num_key_value_heads": 2, "intermediate_size": 96, "sliding_window": None},
+        "Qwen2": {"num_key_value_heads": 2, "intermediate_size": 96},
+        "Mistral": {"num_key_value_heads": 2, "intermediate_size": 96, "sliding_window": None},
         "Granite": {"num_key_value_heads": 2, "intermediate_size": 96}, "GPTNeoX": {"intermediate_size": 96},
         "Olmo2": {"num_key_value_heads": 2, "intermediate_size": 96},
     }  # fmt: skip
