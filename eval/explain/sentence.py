@@ -14,6 +14,8 @@ from eval.verdict.rules import SIMPLE
 
 RIGHT = ("right", "exact_match", "accuracy", "correct", "contains", "containment")
 """Metrics of 0 and 1 whose mean is a share of right answers."""
+MANY = 4
+"""From so many others on, the sentence counts them; the heading's counts and the table name them."""
 POOR = 0.5
 """Below this mean the best arm may still not be good enough; said, not decided."""
 
@@ -22,7 +24,15 @@ def sentence(told: Told) -> str:
     """The verdict, with what a reader must know at once."""
     made = {"winner": _winner, "tie": _tie, "undecided": _undecided, "none": withheld.none, "blocked": _blocked}[told.judged.verdict](told)
     counts = withheld.but_right(told) or _counts(told)
-    return made + _counted(told) + counts + withheld.answered(told) + withheld.weak_field(told, POOR) + _one_adapter(told)
+    return (
+        made
+        + _counted(told)
+        + counts
+        + withheld.above_floor(told)
+        + withheld.answered(told)
+        + withheld.weak_field(told, POOR)
+        + _one_adapter(told)
+    )
 
 
 def _counted(told: Told) -> str:
@@ -109,13 +119,19 @@ def _undecided(told: Told) -> str:
     judged = told.judged
     if judged.withheld:
         return {"contradiction": withheld.contradiction, "missing": withheld.missing, "judge": withheld.judge}[judged.withheld](told)
-    names = listed([told.label(arm) for arm in judged.leaders])
+    names = _among(told)
     pair = closest_open(told)
     if pair is None:
         return f"Not enough evidence to choose between {names}: they cannot be ranked on the same rows."
     size = signed(told.points(pair.spread.mean)) + (" points" if told.whole else "")
     which = f"{told.label(pair.a)} − {told.label(pair.b)} " if len(judged.leaders) > 2 else ""
     return f"Not enough evidence to choose between {names}: {which}{size} ({told.ci(pair)}); {_settle(told, pair)}."
+
+
+def _among(told: Told) -> str:
+    """Those that lead by name; of many the first and how many more."""
+    first, *others = [told.label(arm) for arm in told.judged.leaders]
+    return listed([first, *others]) if len(others) < MANY else f"{first} and {len(others)} others that are not shown to be worse"
 
 
 def _settle(told: Told, pair: Pair) -> str:

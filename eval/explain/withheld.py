@@ -85,6 +85,19 @@ def weak_field(told: Told, least: float) -> str:
     return f" It is the best of a weak field: right on {right} of {rows} rows." if right < least * rows else ""
 
 
+def above_floor(told: Told) -> str:
+    """What stands behind an open verdict where some that lead are not shown to beat a constant response; empty where all are, or none."""
+    judged, constant = told.judged, told.judged.floor.best
+    above = [arm for arm in judged.leaders if judged.floor.holds(arm)]
+    if judged.verdict != "undecided" or judged.withheld or constant is None or not above or len(above) == len(judged.leaders):
+        return ""
+    value = told.evidence.arms[constant].mean or 0.0
+    level = f"{told.points(value)} of 100" if told.whole else told.points(value)
+    only = "are the only ones" if len(above) > 1 else "is the only one"
+    what = CONSTANTS.get(constant, told.label(constant))
+    return f" {listed([told.label(arm) for arm in above])} {only} shown to be better than {what} ({level})."
+
+
 def answered(told: Told) -> str:
     """What stands behind a verdict's arm where some rows have no answer: how many questions it answers; empty where all rows have one."""
     arm, constant = told.judged.arm, values_of(told.evidence).get("declines_all")
