@@ -200,7 +200,7 @@ def summarise(context: Context) -> dict[str, Any]:
         "rows": {
             **count, "unanswerable": sum(not row.references for row in context.test),
             "passages": sum(1 for _ in read_lines(run.path / "index/passages.jsonl")),
-            "quarantined": sum(1 for _ in read_lines(run.path / "data/quarantine.jsonl")),
+            "quarantined": sum(line.get("kind") != "note" for line in read_lines(run.path / "data/quarantine.jsonl")),
         },
         "arms": arms, "notes": [*tune.notes(run), *search.notes(run), *style.notes(run), *likelihood.notes(run),
                                  *judge.notes(run, experiment), *_written_out(context), *training_pairs.notes(context),

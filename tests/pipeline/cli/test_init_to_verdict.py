@@ -41,7 +41,7 @@ def write(path: Path, columns: tuple[str, str], rows: list[tuple[str, str]]) -> 
     ids=["extraction", "generation"],
 )
 def test_files_become_a_verdict_unedited(columns: tuple[str, str], row, kind: str, metric: str, tmp_path: Path, bakeoff: Bakeoff) -> None:  # type: ignore[no-untyped-def]
-    examples = write(tmp_path / "ours.csv", columns, [row(i) for i in range(36)])
+    examples = write(tmp_path / "ours.csv", columns, [row(i) for i in range(44)])
     written = tmp_path / "experiment.yaml"
     begun = bakeoff("init", examples, "-o", written)
     assert begun.code == 0, begun.err

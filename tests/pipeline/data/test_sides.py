@@ -61,7 +61,7 @@ def test_a_split_that_can_stand(named: list[str], kept: list[str]) -> None:
 
 
 def test_init_proposes_the_given_split_and_the_run_keeps_it(tmp_path: Path, bakeoff: Bakeoff) -> None:
-    files = [table(tmp_path / f"tickets_{side}.csv", rows) for side, rows in (("train", 60), ("test", 12))]
+    files = [table(tmp_path / f"tickets_{side}.csv", rows) for side, rows in (("train", 60), ("test", 20))]
     output = tmp_path / "experiment.yaml"
     done = bakeoff("init", *files, "-o", output)
     assert done.code == 0, done.err
@@ -70,7 +70,7 @@ def test_init_proposes_the_given_split_and_the_run_keeps_it(tmp_path: Path, bake
     assert "examples" not in data
     assert "a given split" in output.read_text()
     found = sides_of(output)
-    assert found["tickets_test.csv"] == {"test": 12}
+    assert found["tickets_test.csv"] == {"test": 20}
     assert found["tickets_train.csv"] == {"train": 54, "dev": 6}
     audited = bakeoff("audit", output, "--json")
     assert audited.code == 0, audited.err

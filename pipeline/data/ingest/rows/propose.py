@@ -56,17 +56,8 @@ def propose(paths: Sequence[Path]) -> Proposal:
     documents = [path for path in paths if path not in tables]
     examples = [path for path, rows in tables.items() if not _is_documents(rows)]
     documents += [path for path in tables if path not in examples]
-    if not examples:
-        raise UserError(
-            "none of these files holds examples: rows with an input and its right answer.",
-            where=", ".join(map(str, paths)),
-            remedy=f"Name a file ({', '.join(FORMATS)}) with a column like answers or label.",
-        )
     rows = [row for path in examples for row in tables[path]]
-    columns, questions = guess.columns(rows)
-    if "input" not in columns or "references" not in columns:
-        raise UserError("these rows have no column left for input and reference.", where=str(examples[0]),
-                        remedy="Name them as data.columns.input and data.columns.references.")  # fmt: skip
+    columns, questions = _columns(rows, examples, paths)
     if bare := _without_answers(tables, str(columns["references"].value), {str(name) for row in rows for name in row}):
         examples, documents = ([path for path in some if path not in bare] for some in (examples, documents))
         rows = [row for path in examples for row in tables[path]]
@@ -74,9 +65,10 @@ def propose(paths: Sequence[Path]) -> Proposal:
     sides, asked = _sides(examples)
     questions += asked
     questions += _remarks(row for path in examples for row in samples[path])
-    separator = guess.separator(rows, str(columns["references"].value))
+    references = str(columns["references"].value)
+    separator = guess.separator(rows, references)
     if separator:
-        rows = _taken_apart(rows, str(columns["references"].value), separator)
+        rows = _taken_apart(rows, references, separator)
         questions.append(f"are answers with {separator!r} several accepted answers? If each is one text, delete data.separator")
     kind = guess.task(rows, columns)
     settings = dict(kind.settings)
@@ -89,20 +81,24 @@ def propose(paths: Sequence[Path]) -> Proposal:
     if not documents and kind.guess.value == "question_answering":
         questions.append("no documents were given: only training examples can be retrieved")
     there = list(dict.fromkeys(str(name) for row in rows for name in row))
-    told = "" if settings.get("choices") else graded_by(rows, str(columns["references"].value), kind.guess.value)
-    return Proposal(
-        examples,
-        documents,
-        kind.guess,
-        columns,
-        settings,
-        questions,
-        there,
-        inside,
-        sides,
-        told,
-        {"separator": separator} if separator else {},
-    )
+    told = "" if settings.get("choices") else graded_by(rows, references, kind.guess.value)
+    data = {"separator": separator} if separator else {}
+    return Proposal(examples, documents, kind.guess, columns, settings, questions, there, inside, sides, told, data)
+
+
+def _columns(rows: Table, examples: Sequence[Path], paths: Sequence[Path]) -> tuple[dict[str, Guess], list[str]]:
+    """The columns of the examples and what to ask about them; a UserError where there are no examples, or no column for an answer."""
+    if not examples:
+        raise UserError(
+            "none of these files holds examples: rows with an input and its right answer.",
+            where=", ".join(map(str, paths)),
+            remedy=f"Name a file ({', '.join(FORMATS)}) with a column like answers or label.",
+        )
+    columns, questions = guess.columns(rows)
+    if "input" not in columns or "references" not in columns:
+        raise UserError("these rows have no column left for input and reference.", where=str(examples[0]),
+                        remedy="Name them as data.columns.input and data.columns.references.")  # fmt: skip
+    return columns, questions
 
 
 def _sample(path: Path) -> list[Row]:
