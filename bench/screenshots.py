@@ -55,7 +55,6 @@ def uploads(page: Page, url: str, out: Path) -> None:
             for document in sorted((CASE / "documents").glob("*.md")):
                 made.write(document, document.name)
         page.goto(f"{url}/new")
-        page.get_by_text("Your own files", exact=True).click()
         page.locator("input[type=file]").first.set_input_files(CASE / "questions.jsonl")
         page.locator("input[type=file]").nth(1).set_input_files(archive)
         expect(page.get_by_role("button", name="Start")).to_be_visible(timeout=120_000)

@@ -8,13 +8,13 @@ from streamlit.testing.v1 import AppTest
 def script() -> None:
     import streamlit as st
 
-    from pipeline.ui.own import _cost_of_wrong
+    from pipeline.ui.asked import asked
 
-    st.text(repr(_cost_of_wrong()))
+    st.text(repr(asked("question_answering", False)))
 
 
 def test_a_wrong_answer_as_bad_as_three_unanswered_ones_costs_two_right_ones() -> None:
     app = AppTest.from_function(script).run()
     assert app.text[0].value == "{}", "as bad as one unanswered: it costs nothing more"
     app.number_input(key="cost-of-wrong").set_value(3.0).run()
-    assert app.text[0].value == "{'decision': {'cost_of_wrong': 2.0}}"
+    assert app.text[0].value == "{'cost_of_wrong': 2.0}"

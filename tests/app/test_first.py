@@ -49,7 +49,6 @@ def zipped(path: Path) -> Path:
 def test_a_run_started_in_the_page_survives_a_reload_and_ends_in_a_verdict(tmp_path: Path, runs: Path, server: Server, page: Page) -> None:
     page.goto(f"{server.url}/new")
     settled(page)
-    page.get_by_text("Your own files", exact=True).click()
     page.locator("input[type=file]").first.set_input_files(examples(tmp_path / "questions.csv"))
     page.locator("input[type=file]").nth(1).set_input_files(zipped(tmp_path / "handbook.zip"))
     expect(page.get_by_role("button", name="Start")).to_be_visible(timeout=60_000)

@@ -75,7 +75,6 @@ def test_a_malformed_upload_is_named_with_its_line(tmp_path: Path, server: Serve
         (tmp_path / name).write_text(content)
         page.goto(f"{server.url}/new")
         settled(page)
-        page.get_by_text("Your own files", exact=True).click()
         page.locator("input[type=file]").first.set_input_files(tmp_path / name)
         told = page.get_by_role("main").get_by_text(re.compile(rf"(^|\s){re.escape(place)}: "))
         expect(told).to_be_visible(timeout=60_000)
