@@ -6,7 +6,7 @@ PIP := $(PY) -m pip --disable-pip-version-check
 PACKAGES := pipeline retrieval finetune eval
 SOURCES := pyproject.toml constraints.txt requirements-models.txt
 
-.PHONY: install demo example test check unit test-slow test-browser app bench bench-calibration bench-data bench-retrieval bench-tuning bench-verdict bounds fit-grounding browser screenshots sample-report docs clean
+.PHONY: install demo example test check unit test-slow test-browser app bench bench-calibration bench-data bench-retrieval bench-tuning bench-verdict bounds fit-grounding browser screenshots sample-report docs clean audit constraints sbom
 .DEFAULT_GOAL := install
 
 install: .venv/.installed
@@ -135,6 +135,25 @@ endif
 .venv/.installed-dev: .venv/.installed $(SOURCES)
 	$(PIP) install --quiet -c constraints.txt -e ".[dev]"
 	touch $@
+
+# The tools of the three targets below.
+.venv/supply/.installed: .venv/.made requirements-supply.txt
+	$(PYTHON) -m venv .venv/supply
+	.venv/supply/bin/python -m pip --disable-pip-version-check install --quiet -r requirements-supply.txt
+	touch $@
+
+# constraints-hashed.txt: the hashes of every file of the versions in constraints.txt.
+constraints: .venv/supply/.installed
+	UV_CUSTOM_COMPILE_COMMAND="make constraints" .venv/supply/bin/uv pip compile constraints.txt --no-deps --generate-hashes --no-annotate \
+		--python-version 3.11 --quiet -o constraints-hashed.txt
+
+# Known weaknesses of the pinned packages; those in audit.toml are accepted with a reason.
+audit: .venv/supply/.installed
+	.venv/supply/bin/python bench/audit.py .venv/supply/bin/pip-audit
+
+# A software bill of materials (CycloneDX) of the pinned packages: sbom.json.
+sbom: .venv/supply/.installed
+	.venv/supply/bin/cyclonedx-py requirements constraints-hashed.txt --pyproject pyproject.toml --output-format JSON --output-file sbom.json
 
 clean:
 	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache build dist
