@@ -27,6 +27,7 @@ from safetensors import safe_open
 
 from pipeline.arms import ARMS, chosen, trainings
 from pipeline.experiment.load import Experiment, load
+from pipeline.run_folder import record
 from pipeline.run_folder.progress import Progress
 from pipeline.run_folder.store import RunFolder
 from pipeline.stages import train, training_pairs
@@ -184,9 +185,9 @@ def work_of(folder: Path) -> list[Work]:
     run = RunFolder(folder)
     experiment: Experiment = load(folder / "experiment.yaml")
     context = Context(run, experiment, Progress(run))
-    shape, clocks = Shape.of(context.weights.path), run.stages()
+    shape, clocks = Shape.of(context.weights.path), record.entries(run)
     names = [one.name for one in trainings(chosen(experiment))]
-    trained = [training(context, name, shape, clocks[train.stage_name(name, 0)]["seconds"]) for name in names]
+    trained = [training(context, name, shape, clocks[train.stage_name(name, 0)].seconds) for name in names]
     return [*trained, *answering(context, shape), embedding(context)]
 
 

@@ -11,5 +11,9 @@ class UserError(Exception):
         super().__init__(f"{where + ': ' if where else ''}{message}{' ' + remedy if remedy else ''}")
 
 
+class Damaged(UserError):
+    """A file of a run does not hold what was written; the stage that wrote it is to be done anew."""
+
+
 class Cancelled(Exception):
     """The run was asked to stop; what is done is kept, and `resume` goes on from there."""

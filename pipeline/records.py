@@ -9,7 +9,7 @@ from typing import Any, Self, TypeVar
 
 import orjson
 
-from pipeline.errors import UserError
+from pipeline.errors import Damaged
 from pipeline.files import write_chunks
 
 
@@ -185,7 +185,7 @@ def write_lines(path: Path, records: Iterable[Record]) -> int:
 def read_lines(path: Path) -> Iterator[dict[str, Any]]:
     """Each whole line of a JSON Lines file that this project wrote; a line cut off by a kill at the end is left out.
 
-    A damaged line is a UserError that names it.
+    A line that was damaged raises Damaged, which names it.
     """
     if not path.exists():
         return
@@ -198,10 +198,10 @@ def read_lines(path: Path) -> Iterator[dict[str, Any]]:
                     raise damaged(path, f"line {number}") from error
 
 
-def damaged(path: Path, what: str = "its content") -> UserError:
+def damaged(path: Path, what: str = "its content") -> Damaged:
     """For a file of a run that does not hold what was written."""
     remedy = "`bakeoff verify RUN` names every damaged file; `bakeoff resume RUN` makes it anew."
-    return UserError(f"this file is damaged ({what} cannot be read).", where=str(path), remedy=remedy)
+    return Damaged(f"this file is damaged ({what} cannot be read).", where=str(path), remedy=remedy)
 
 
 def read_examples(path: Path) -> list[Example]:

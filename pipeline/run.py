@@ -7,7 +7,6 @@ import os
 import shutil
 import time
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,25 +17,31 @@ from pipeline.errors import Cancelled, UserError
 from pipeline.experiment.load import Experiment, dump, load
 from pipeline.files import told_plainly, write_bytes
 from pipeline.probes import plan as probes
-from pipeline.run_folder import keys
+from pipeline.run_folder import keys, record
 from pipeline.run_folder.lock import Lock
 from pipeline.run_folder.progress import Listener, Progress
-from pipeline.run_folder.store import RunFolder, all_runs
-from pipeline.stages import audit, data, fits, index, manifest, train
-from pipeline.stages.base import Context, Stage, key_of
+from pipeline.run_folder.store import RunFolder
+from pipeline.stages import audit, beginning, data, fits, index, train
+from pipeline.stages.base import Context, Stage
+from pipeline.stages.doing import Doing
 from pipeline.stages.evaluation import judge, report, score, style, verdict
 from pipeline.stages.prediction import predict
 from pipeline.stages.tuning import tune
 from pipeline.tasks import KINDS
 
+CODE = (
+    "retrieval", "finetune", "eval", *(f"pipeline/{part}" for part in ("stages", "probes", "data", "tasks", "arms.py", "records.py")),
+)  # fmt: skip
+"""Whose change makes another run of the same experiment: what results are made by, without what only shows them."""
+
 
 def prepare(experiment: Experiment, runs: Path) -> RunFolder:
-    """The folder of this experiment on this data below `runs`, made if need be; the same experiment finds the same folder."""
+    """The folder of this experiment on this data by this code below `runs`, made if need be; the same of all finds the same folder."""
     unbuilt.refuse(experiment)
     inputs_exist(experiment)
     settings = dump(experiment)
     settings["data"] = data.without_places(settings["data"])
-    digest = keys.of_value([settings, data.input_files(experiment)])[:8]
+    digest = keys.of_value([settings, data.input_files(experiment), keys.of_code(*CODE), keys.versions()])[:8]
     folder = (runs / f"{experiment.name}-{digest}").resolve()
     with told_plainly(folder):
         run = RunFolder(folder, made=_made(folder))
@@ -63,7 +68,7 @@ def discard(run: RunFolder) -> None:
         return
     try:
         ours = working.acquire() and run.status().get("pid") in (None, os.getpid())
-        if ours and not any(stage["finished"] for stage in run.stages().values()):
+        if ours and not any(entry.finished for name, entry in record.entries(run).items() if name != record.BEGINNING):
             gone = run.path.with_name(f".{run.id}.{os.getpid()}.removed")
             run.path.rename(gone)
             shutil.rmtree(gone, ignore_errors=True)
@@ -93,12 +98,12 @@ def plan(experiment: Experiment, files: dict[str, str]) -> list[Stage]:
             stages += asked
             predictions += asked
     names = tuple(stage.name for stage in predictions)
-    judged = [judge.stage(experiment, names)] if experiment.judge else []
-    stages += [*judged, score.stage(experiment, (*names, *(stage.name for stage in (*styled, *judged))))]
-    stages.append(verdict.stage(experiment, ("score", "audit", *names)))
-    probed = probes.stages(experiment, chosen)
-    stages += probed
-    stages.append(report.stage(experiment, ("decide", "score", "audit", *names, *(stage.name for stage in probed))))
+    found = index.found_by(experiment)
+    judged = [judge.stage(experiment, (*found, *names))] if experiment.judge else []
+    stages += [*judged, score.stage(experiment, (*found, *names, *(stage.name for stage in (*styled, *judged))))]
+    stages.append(verdict.stage(experiment, tuple(stage.name for stage in stages)))
+    stages += probes.stages(experiment, chosen)
+    stages.append(report.stage(experiment, tuple(stage.name for stage in stages)))
     return stages
 
 
@@ -119,6 +124,7 @@ def execute(run: RunFolder, listener: Listener | None = None, probe: str | None 
             while turn is not None and not turn.acquire():
                 time.sleep(1.0)
             progress.its_turn()
+            beginning.refuse_damaged(run)
             _stages(run, probes.asking(load(run.path / "experiment.yaml"), probe), progress)
     finally:
         lock.release()
@@ -145,84 +151,12 @@ def _stages(run: RunFolder, experiment: Experiment, progress: Progress) -> None:
     files = data.input_files(experiment)
     fits.refuse(experiment)
     stages = plan(experiment, files)
+    beginning.refuse_changed(run, stages, files)
     progress.plan([stage.name for stage in stages])
-    if run.read_json("manifest.json") is None:
-        run.write_json("manifest.json", manifest.build(experiment, files))
-    context = Context(run, experiment, progress)
-    known: dict[str, str] = {}
+    beginning.write_down(run, experiment, files)
+    doing = Doing(Context(run, experiment, progress), stages)
     for stage in stages:
-        known[stage.name] = key_of(stage, known)
-        _complete(stage, known[stage.name], context)
-
-
-def _complete(stage: Stage, key: str, context: Context) -> None:
-    """Reuse the stage's result where it is known, here or in a sibling run; else do it."""
-    run, progress, began = context.run, context.progress, time.monotonic()
-    record = run.stages().get(stage.name)
-    if record and record["key"] == key and record["finished"] and _present(run, stage):
-        progress.stage_done(stage.name, 0.0, reused_from=run.id)
-        return
-    begun = Took(key, **_clock(record)) if record and record["key"] == key and not record["finished"] else Took(key)
-    if not (record and record["key"] == key):
-        run.remove(list(stage.outputs))
-        if other := _sibling(run, stage, key):
-            run.take_over(other, list(stage.outputs))
-            _record(run, stage, Took(key, **_clock(other.stages()[stage.name]), finished=True, reused_from=other.id))
-            progress.stage_done(stage.name, time.monotonic() - began, reused_from=other.id)
-            return
-    _work(stage, begun, context)
-
-
-def _work(stage: Stage, begun: Took, context: Context) -> None:
-    """Do the stage, or what earlier sessions left of it; its seconds are kept however the session ends, unless it is killed."""
-    run, began = context.run, time.monotonic()
-    _record(run, stage, replace(begun, whole=False))
-    context.progress.stage(stage.name)
-    try:
-        stage.work(context)
-    except BaseException:
-        with contextlib.suppress(OSError):  # of a full disk the work itself tells
-            _record(run, stage, replace(begun, seconds=begun.seconds + time.monotonic() - began))
-        raise
-    seconds = time.monotonic() - began
-    if context.incomplete.intersection(stage.needs):
-        context.incomplete.add(stage.name)
-    _record(run, stage, replace(begun, seconds=begun.seconds + seconds, finished=stage.name not in context.incomplete))
-    context.progress.stage_done(stage.name, seconds)
-
-
-def _present(run: RunFolder, stage: Stage) -> bool:
-    return all((run.path / name).exists() for name in stage.outputs)
-
-
-def _sibling(run: RunFolder, stage: Stage, key: str) -> RunFolder | None:
-    for other in all_runs(run.path.parent):
-        record = other.stages().get(stage.name) if other.path != run.path else None
-        if record and record["key"] == key and record["finished"] and _present(other, stage):
-            return other
-    return None
-
-
-@dataclass(frozen=True)
-class Took:
-    """How a stage stands, for stages.json."""
-
-    key: str
-    seconds: float = 0.0
-    """Over all sessions that worked at it."""
-    whole: bool = True
-    """False while a session works at it, and for ever once one was killed: its seconds are lost."""
-    finished: bool = False
-    reused_from: str | None = None
-
-
-def _clock(record: dict[str, Any]) -> dict[str, Any]:
-    return {"seconds": record["seconds"], "whole": record.get("whole", True)}
-
-
-def _record(run: RunFolder, stage: Stage, took: Took) -> None:
-    entry = {"key": took.key, "files": list(stage.outputs), **asdict(took), "seconds": round(took.seconds, 3)}
-    run.write_json("stages.json", {**run.stages(), stage.name: entry})
+        doing.complete(stage)
 
 
 def inputs_exist(experiment: Experiment) -> None:

@@ -1,4 +1,4 @@
-"""Exit codes: 0 done, 1 a bug in Bakeoff, 2 a mistake in input or setup, 3 the verdict is blocked, 130 interrupted."""
+"""Exit codes: 0 done, 1 a bug in Bakeoff, 2 a mistake in input or setup, 3 the verdict is blocked, 4 damaged files, 130 interrupted."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import traceback
 from collections.abc import Callable
 from typing import Any
 
-BUG, USER, BLOCKED, INTERRUPTED = 1, 2, 3, 130
+BUG, USER, BLOCKED, DAMAGED, INTERRUPTED = 1, 2, 3, 4, 130
 
 
 def run(app: Callable[[], Any]) -> int:
@@ -20,7 +20,7 @@ def run(app: Callable[[], Any]) -> int:
     except Exception as error:
         if type(error).__name__ == "Cancelled":
             return _say("Cancelled. Finished work is kept: `bakeoff resume` continues.", INTERRUPTED)
-        if type(error).__name__ in ("UserError", "SetupError"):
+        if {one.__name__ for one in type(error).__mro__} & {"UserError", "SetupError"}:
             return _say(f"bakeoff: {error}", USER)
         traceback.print_exc()
         return _say("bakeoff: this is a bug in Bakeoff. Please report it with the lines above.", BUG)

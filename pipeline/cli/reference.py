@@ -104,7 +104,8 @@ def help_page() -> str:
 
     command = typer.main.get_command(app)
     lines = ["# Commands", "", "Made from the code by `make docs`.", ""]
-    lines += ["Exit codes: 0 done, 1 a bug in Bakeoff, 2 a mistake in input or setup, 3 the verdict is blocked, 130 interrupted.", ""]
+    codes = "0 done, 1 a bug in Bakeoff, 2 a mistake in input or setup, 3 the verdict is blocked, 4 damaged files, 130 interrupted"
+    lines += [f"Exit codes: {codes}.", ""]
     for name, sub in getattr(command, "commands", {}).items():
         lines += [f"## bakeoff {name}", "", *_command(name, sub), ""]
     return "\n".join(lines)

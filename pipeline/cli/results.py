@@ -166,6 +166,17 @@ def compare(one: RunName, other: RunName, out: Out = RUNS, as_json: Json = False
     show(found, as_json, comparison_text(found))
 
 
+def verify_run(name: RunName, out: Out = RUNS, as_json: Json = False) -> None:
+    """Check that every file of a run holds what was written. Damaged files are named; exit code 4 if there are any."""
+    from pipeline.results import verify
+    from pipeline.run_folder.store import find
+
+    found = verify.verify(find(out, name))
+    show(verify.as_json(found), as_json, verify.as_text(found))
+    if not found.sound:
+        raise typer.Exit(exits.DAMAGED)
+
+
 def register(app: typer.Typer) -> None:
     """Add these commands to the app."""
     commands: dict[str, Callable[..., None]] = {
@@ -175,6 +186,7 @@ def register(app: typer.Typer) -> None:
         "export": export,
         "report": report,
         "compare": compare,
+        "verify": verify_run,
     }
     for name, command in commands.items():
         app.command(name)(with_groups(command))

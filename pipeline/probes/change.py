@@ -52,7 +52,7 @@ def stages(experiment: Experiment, arms: Sequence[Arm]) -> list[Stage]:
         outputs=(EDITS, DOCUMENTS, DIFF, INDEX),
         inputs={"task": settings["task"], "seed": experiment.data.split.seed, "retrieval": settings["retrieval"]},
         code=("retrieval", *index.CODE, *CODE),
-        needs=("data", "index"),
+        needs=index.found_by(experiment),
         work=_edit,
     )
     asked = [_asking(experiment, arm, seeds[arm.name]) for arm in tested if arm.passages == "retrieved"]
@@ -68,7 +68,7 @@ def _asking(experiment: Experiment, arm: Arm, seed: int) -> Stage:
         inputs=predict.inputs_of(experiment, arm),
         code=(*predict.CODE, "retrieval", *index.CODE, *CODE),
         needs=(
-            "data",
+            *index.found_by(experiment),
             "change documents",
             predict.stage_name(arm.name, seed),
             *((train.stage_name(arm.adapter, seed),) if arm.adapter else ()),

@@ -18,6 +18,7 @@ from pipeline.probes.measure import metric_of, scores_of
 from pipeline.records import Example, read_predictions
 from pipeline.stages import train
 from pipeline.stages.base import Context, Stage, drawn
+from pipeline.stages.index import found_by
 from pipeline.stages.prediction import likelihood, predict
 from pipeline.stages.prediction.answers import Sheet
 from pipeline.stages.prediction.prompting import Prompter
@@ -98,7 +99,7 @@ def _part(experiment: Experiment, part: Part) -> Iterator[Stage]:
         outputs=(sheet, sheet.replace(".jsonl", ".timings.jsonl")),
         inputs={**predict.inputs_of(experiment, part.arm), "share": part.share, "seed": part.seed},
         code=(*predict.CODE, *CODE),
-        needs=("data", "retrieve", trained, predict.stage_name(part.arm.name, part.seed)),
+        needs=(*found_by(experiment), trained, predict.stage_name(part.arm.name, part.seed)),
         work=partial(_predict, part=part),
     )
 

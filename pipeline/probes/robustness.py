@@ -76,7 +76,11 @@ def _asking(experiment: Experiment, arm: Arm, seed: int) -> Stage:
         outputs=(f"robustness/{arm.name}",),
         inputs={**predict.inputs_of(experiment, arm), "split": experiment.data.split.seed, "retrieval": dump(experiment)["retrieval"]},
         code=(*predict.CODE, "retrieval", *index.CODE, *CODE),
-        needs=("data", "retrieve", predict.stage_name(arm.name, seed), *((train.stage_name(arm.adapter, seed),) if arm.adapter else ())),
+        needs=(
+            *index.found_by(experiment),
+            predict.stage_name(arm.name, seed),
+            *((train.stage_name(arm.adapter, seed),) if arm.adapter else ()),
+        ),
         work=partial(_ask, arm=arm, seed=seed),
     )
 

@@ -10,6 +10,7 @@ import yaml
 from pipeline.errors import UserError
 from pipeline.experiment.load import load
 from pipeline.files import told_plainly
+from pipeline.run_folder import record
 from pipeline.run_folder.store import RunFolder, find
 from pipeline.stages.evaluation import calibrate, report
 from pipeline.stages.evaluation.verdict import decide, write_verdict
@@ -51,6 +52,8 @@ def renew(run: RunFolder, *also: str) -> dict[str, Any]:
                 write_verdict(context)
             if (run.path / "report/report.json").exists():
                 report.work(context)
+            for name in ("decide", "report"):
+                record.renew(run, name)
     finally:
         lock.release()
     return figures

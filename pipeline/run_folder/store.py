@@ -62,10 +62,6 @@ class RunFolder:
         except (UserError, ValueError, TypeError, KeyError):
             return {"state": "damaged", **empty}
 
-    def stages(self) -> dict[str, dict[str, Any]]:
-        """Finished and begun stages by name: `{"key", "files", "seconds", "reused_from", "finished"}`."""
-        return self.read_json("stages.json") or {}
-
     def log(self, event: str, **values: Any) -> None:
         """Append one event; a line is written by one call, so that two writers never mix."""
         append(self.path / "events.jsonl", orjson.dumps({"time": now(), "event": event, **values}) + b"\n")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 from pipeline.errors import UserError
 from pipeline.experiment.load import Experiment
 from pipeline.records import Document, Example, read_documents, read_examples
-from pipeline.run_folder import keys
+from pipeline.run_folder import keys, record
 from pipeline.run_folder.progress import Progress
 from pipeline.run_folder.store import RunFolder
 
@@ -46,14 +46,31 @@ class Stage:
     code: tuple[str, ...]
     """Whose sources count: packages or modules by path."""
     needs: tuple[str, ...]
-    """Names of the stages whose results it reads."""
+    """Names of the stages whose results it reads. It reads no other."""
     work: Callable[[Context], None]
+    timed: bool = False
+    """Whether it also reads how long the stages it needs took."""
+    reads: tuple[str, ...] = ()
+    """Files of the run that no stage wrote and it reads."""
 
 
-def key_of(stage: Stage, known: dict[str, str]) -> str:
-    """The stage's hash, given those of the stages before it."""
+def key_of(stage: Stage, known: dict[str, str], run: RunFolder) -> str:
+    """The stage's hash, given those of the stages before it and what else of the run it declares."""
     before = {name: known[name] for name in stage.needs}
-    return keys.of_value([stage.name, stage.inputs, keys.of_code(*stage.code), keys.versions(), before])
+    clocks, files = seconds_of(run, stage.needs) if stage.timed else None, record.seal(run, stage.reads) if stage.reads else None
+    return keys.of_value([stage.name, stage.inputs, code_key(stage), before, clocks, files])
+
+
+def code_key(stage: Stage) -> str:
+    """The hash of its sources and of the libraries."""
+    return keys.of_value([keys.of_code(*stage.code), keys.versions()])
+
+
+def seconds_of(run: RunFolder, names: Iterable[str]) -> list[tuple[str, float, bool, bool, bool]]:
+    """Stage, seconds, measured whole, finished, and reused of each of these that was begun."""
+    known = record.entries(run)
+    found = ((name, known[name]) for name in names if name in known)
+    return [(name, one.seconds, one.whole, one.finished, bool(one.reused_from)) for name, one in found]
 
 
 @dataclass

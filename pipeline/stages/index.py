@@ -50,9 +50,14 @@ def retrieve_stage(experiment: Experiment) -> Stage:
         outputs=("retrieved",),
         inputs={"k": experiment.retrieval.k, **(depth.inputs_of(experiment) if experiment.retrieval.tune else {})},
         code=("retrieval", *CODE, *(depth.CODE if experiment.retrieval.tune else ())),
-        needs=("index",),
+        needs=("data", "index", *(("tune retrieval",) if experiment.retrieval.tune else ())),
         work=retrieve,
     )
+
+
+def found_by(experiment: Experiment) -> tuple[str, ...]:
+    """The stages whose results a prompt with passages is made of."""
+    return ("data", "index", "retrieve", *(("tune retrieval",) if experiment.retrieval.tune else ()))
 
 
 def _settings(experiment: Experiment) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from pipeline.errors import Cancelled, UserError
 from pipeline.experiment.load import Experiment, dump
 from pipeline.records import Example
 from pipeline.stages.base import Context, Stage, weights_of
+from pipeline.stages.index import found_by
 from pipeline.stages.training_pairs import CODE, pairs_of, settings_of
 from pipeline.stages.tuning import search, training_settings
 
@@ -50,16 +51,16 @@ def inputs_of(experiment: Experiment, training: Training) -> dict[str, Any]:
 
 def needs_of(training: Training, experiment: Experiment) -> tuple[str, ...]:
     searched = (search.stage_name(training.name),) if experiment.finetune.search else ()
-    return (*_data_of(training), *searched)
+    return (*_data_of(training, experiment), *searched)
 
 
-def _data_of(training: Training) -> tuple[str, ...]:
-    return ("data", "retrieve") if training.retrieved else ("data",)
+def _data_of(training: Training, experiment: Experiment) -> tuple[str, ...]:
+    return found_by(experiment) if training.retrieved else ("data",)
 
 
 def search_stage(experiment: Experiment, training: Training) -> Stage:
     """The search of this training's settings."""
-    return search.stage(experiment, training, inputs_of(experiment, training), _data_of(training), CODE)
+    return search.stage(experiment, training, inputs_of(experiment, training), _data_of(training, experiment), CODE)
 
 
 def work(context: Context, training: Training, seed: int) -> None:

@@ -16,6 +16,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from pipeline.run_folder import record
 from pipeline.run_folder.store import RunFolder, find
 from tests.tiny_run import ROOT, Bakeoff, TinyRun
 
@@ -111,6 +112,6 @@ def test_a_changed_rule_takes_over_every_stage_but_the_last(tiny_run: TinyRun, b
     assert done.code in (0, 3), done.err
     other = RunFolder(Path(done.json()["folder"]))
     assert other.id != tiny_run.run.id
-    taken = {name for name, stage in other.stages().items() if stage["reused_from"] == tiny_run.run.id}
+    taken = {name for name, stage in record.entries(other).items() if stage.reused_from == tiny_run.run.id}
     assert {"data", "index", "train hybrid seed-0", "predict rag seed-0", "score"} <= taken
     assert "decide" not in taken

@@ -15,14 +15,14 @@ from pipeline.run_folder.store import RunFolder
 from pipeline.stages.base import Context, Stage
 from pipeline.stages.evaluation.score import answer_rows
 
-OUTPUT, LEANING = "judged.jsonl", "preference.json"
+OUTPUT, COST, LEANING = "judged.jsonl", "judge.json", "preference.json"
 
 
 def stage(experiment: Experiment, predicted: tuple[str, ...]) -> Stage:
     """The stage that asks the judge about the answers of the stages `predicted`."""
     return Stage(
         name="judge",
-        outputs=(OUTPUT, LEANING) if _compares(experiment) else (OUTPUT,),
+        outputs=(OUTPUT, COST, *((LEANING,) if _compares(experiment) else ())),
         inputs={
             "judge": {key: value for key, value in dump(experiment)["judge"].items() if key != "min_kappa"},
             "engine": experiment.model.engine,
@@ -52,9 +52,7 @@ def work(context: Context) -> None:
     write_bytes(context.run.path / OUTPUT, b"".join(orjson.dumps(asdict(value)) + b"\n" for value in judged.values))
     if judged.leaning:
         context.run.write_json(LEANING, asdict(judged.leaning))
-    context.run.write_json(
-        "judge.json", {"session": asdict(judged.session), "total": asdict(judged.total), "unfinished": judged.unfinished}
-    )
+    context.run.write_json(COST, {"session": asdict(judged.session), "total": asdict(judged.total), "unfinished": judged.unfinished})
     if judged.unfinished:
         context.incomplete.add("judge")
         context.progress.note(f"{judged.unfinished} of {len(judged.values)} judgements are missing; resuming the run asks for them again")

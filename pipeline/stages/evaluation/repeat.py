@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from pipeline.arms import Arm, chosen, trainings
 from pipeline.experiment.load import Experiment, dump
 from pipeline.records import Prediction
+from pipeline.run_folder import record
 from pipeline.run_folder.store import RunFolder
 from pipeline.stages import train
 from pipeline.stages.prediction import predict
@@ -31,14 +32,13 @@ def repeat_of(run: RunFolder, experiment: Experiment) -> dict[str, Any]:
 def _steps(run: RunFolder, experiment: Experiment) -> Iterator[Step]:
     from eval.verdict.repeat_cost import Step
 
-    recorded = run.stages()
-    for name, arms in _needed(experiment).items():
-        stage = recorded.get(name, {"seconds": 0.0, "finished": False})
-        whole = bool(stage["finished"] and stage.get("whole", True))
-        yield Step(name, stage["seconds"], arms, _sent(run, experiment, name), whole)
+    recorded = record.entries(run)
+    for name, arms in needed(experiment).items():
+        stage = recorded.get(name, record.Entry(""))
+        yield Step(name, stage.seconds, arms, _sent(run, experiment, name), stage.finished and stage.whole)
 
 
-def _needed(experiment: Experiment) -> dict[str, tuple[str, ...]]:
+def needed(experiment: Experiment) -> dict[str, tuple[str, ...]]:
     """Every stage up to the scores → the arms it is for; none: for all."""
     arms, seeds = chosen(experiment), experiment.finetune.seeds or [0]
     reading = {training.name for training in trainings(arms) if training.retrieved}

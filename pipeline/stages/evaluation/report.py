@@ -10,6 +10,7 @@ from pipeline.experiment.load import Experiment, dump
 from pipeline.files import write_bytes
 from pipeline.records import Example, Prediction, read_lines
 from pipeline.run_folder import pages
+from pipeline.stages import beginning
 from pipeline.stages.base import Context, Stage
 from pipeline.stages.prediction.prompting import Prompter
 
@@ -26,6 +27,7 @@ def stage(experiment: Experiment, needs: tuple[str, ...]) -> Stage:
         code=("eval/report", "pipeline/stages/evaluation/report.py", "pipeline/run_folder/pages.py"),
         needs=needs,
         work=work,
+        reads=(beginning.MANIFEST,),
     )
 
 
@@ -49,11 +51,12 @@ def content_of(context: Context) -> dict[str, Any]:
     from eval.report import content
 
     run = context.run
+    manifest: dict[str, Any] = run.read_json(beginning.MANIFEST) or {}
     stored = content.StoredRun(
         decision=run.read_json("decision.json") or {},
         summary=run.read_json("summary.json") or {},
         experiment=dump(context.experiment),
-        manifest=run.read_json("manifest.json") or {},
+        manifest=manifest,
         audit=run.read_json("audit.json"),
         rows=report_rows(context),
         calibration=run.read_json("calibration.json"),
@@ -61,7 +64,7 @@ def content_of(context: Context) -> dict[str, Any]:
             f"{path.parent.parent.name} seed {path.parent.name.removeprefix('seed-')}": list(read_lines(path))
             for path in sorted(run.path.glob("adapters/*/seed-*/log.jsonl"))
         },
-        run={"id": run.id, "started": (run.read_json("status.json") or {}).get("started")},
+        run={"id": run.id, "started": manifest.get("started")},
         probes={name: found for name, file in PROBES.items() if (found := run.read_json(file))},
     )
     return content.build(stored)

@@ -10,11 +10,12 @@ from pipeline.arms import Arm, table
 from pipeline.experiment.load import Experiment, dump
 from pipeline.files import hash_of
 from pipeline.records import Example, Prediction, read_lines
+from pipeline.run_folder import record
 from pipeline.run_folder.store import RunFolder
 from pipeline.stages import training_pairs
-from pipeline.stages.base import Context, Stage
+from pipeline.stages.base import Context, Stage, seconds_of
 from pipeline.stages.evaluation import calibrate, caveats, constants, diagnosis, engine, judge, long_references, style
-from pipeline.stages.evaluation.repeat import repeat_of
+from pipeline.stages.evaluation.repeat import needed, repeat_of
 from pipeline.stages.prediction import classic, likelihood
 from pipeline.stages.tuning import search, tune
 
@@ -46,6 +47,7 @@ def stage(experiment: Experiment, needs: tuple[str, ...]) -> Stage:
         ),
         needs=needs,
         work=work,
+        timed=True,
     )  # fmt: skip
 
 
@@ -154,8 +156,8 @@ def costs_of(run: RunFolder, experiment: Experiment) -> dict[str, ArmCost]:
 
 def _index(run: RunFolder) -> tuple[float, int]:
     """Seconds of building the index, and its bytes on disk."""
-    built = run.stages().get("index", {"seconds": 0.0})
-    return built["seconds"], sum(path.stat().st_size for path in (run.path / "index").rglob("*") if path.is_file())
+    built = record.entries(run).get("index", record.Entry(""))
+    return built.seconds, sum(path.stat().st_size for path in (run.path / "index").rglob("*") if path.is_file())
 
 
 def _alone(run: RunFolder, arm: str) -> list[float]:
@@ -206,8 +208,10 @@ def summarise(context: Context) -> dict[str, Any]:
                                  *judge.notes(run, experiment), *_written_out(context), *training_pairs.notes(context),
                                  *classic.notes(context),
                                  *engine.notes(run, experiment)],
-        "stages": [{"name": name, "seconds": s["seconds"], "reused": bool(s["reused_from"])} for name, s in run.stages().items()
-                   if s["finished"]],
+        "stages": [
+            {"name": name, "seconds": seconds, "reused": reused}
+            for name, seconds, _, finished, reused in seconds_of(run, needed(experiment)) if finished
+        ],
     }  # fmt: skip
 
 

@@ -12,6 +12,7 @@ from pipeline.arms import Arm
 from pipeline.experiment.load import Experiment, dump
 from pipeline.records import Example, Hit, Timing, read_lines, write_lines
 from pipeline.stages.base import Context, Stage, drawn, weights_of
+from pipeline.stages.index import found_by
 from pipeline.stages.prediction import likelihood, remote
 from pipeline.stages.prediction.answers import Sheet, append, prediction
 from pipeline.stages.prediction.prompting import Asked, Prompter
@@ -35,7 +36,7 @@ def stage_name(arm: str, seed: int) -> str:
 
 def stage(experiment: Experiment, arm: Arm, seed: int) -> Stage:
     """The stage in which one arm, under one training seed, answers the test rows."""
-    needs = ("data", "retrieve", training_stage(arm.adapter, seed)) if arm.adapter else ("data", "retrieve")
+    needs = (*found_by(experiment), *((training_stage(arm.adapter, seed),) if arm.adapter else ()))
     ours = arm.language_model and not arm.endpoint
     return Stage(
         name=stage_name(arm.name, seed),

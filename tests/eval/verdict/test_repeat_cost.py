@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +15,14 @@ from eval.verdict.repeat_cost import Step, repeat_cost
 from pipeline.errors import UserError
 from pipeline.experiment.load import load
 from pipeline.records import Prediction, write_lines
-from pipeline.run import _complete, plan, prepare
+from pipeline.run import plan, prepare
+from pipeline.run_folder import record
 from pipeline.run_folder.progress import Progress
 from pipeline.run_folder.store import RunFolder
-from pipeline.stages.base import Context, Stage, key_of
+from pipeline.stages.base import Context, Stage
 from pipeline.stages.data import input_files
-from pipeline.stages.evaluation.repeat import _needed, repeat_of
+from pipeline.stages.doing import Doing
+from pipeline.stages.evaluation.repeat import needed, repeat_of
 from tests.tiny_run import TinyRun, write_tiny
 
 PRICES = {"machine_hour": 0.36, "watts": 100.0, "currency": "CHF"}
@@ -54,23 +57,24 @@ def test_seconds_of_a_session_that_was_stopped_count_and_those_of_a_killed_one_a
     left = [KeyboardInterrupt(), None]
 
     def work(context: Context) -> None:
-        record = context.run.stages()["x"]
-        assert (record["finished"], record["whole"]) == (False, False), "a kill at this moment leaves it so"
+        entry = record.entries(context.run)["x"]
+        assert (entry.finished, entry.whole) == (False, False), "a kill at this moment leaves it so"
         (context.run.path / "x.json").write_text("{}")
         if error := left.pop(0):
             raise error
 
     stage = Stage("x", ("x.json",), {}, (), (), work)
     with pytest.raises(KeyboardInterrupt):
-        _complete(stage, "key", context)
-    context.run.write_json("stages.json", {"x": {**context.run.stages()["x"], "seconds": 50.0}})
-    _complete(stage, "key", context)
-    done = context.run.stages()["x"]
-    assert (done["finished"], done["whole"], done["seconds"] >= 50) == (True, True, True)
-    context.run.write_json("stages.json", {"x": {**done, "finished": False, "whole": False}})
+        Doing(context, [stage]).complete(stage)
+    record.write(context.run, "x", replace(record.entries(context.run)["x"], seconds=50.0))
+    Doing(context, [stage]).complete(stage)
+    done = record.entries(context.run)["x"]
+    assert (done.finished, done.whole, done.seconds >= 50) == (True, True, True)
+    record.write(context.run, "x", replace(done, finished=False, whole=False))
     left.append(None)
-    _complete(stage, "key", context)
-    assert (context.run.stages()["x"]["finished"], context.run.stages()["x"]["whole"]) == (True, False)
+    Doing(context, [stage]).complete(stage)
+    again = record.entries(context.run)["x"]
+    assert (again.finished, again.whole) == (True, False)
 
 
 def test_tokens_sent_elsewhere_at_their_stated_price(tmp_path: Path) -> None:
@@ -91,14 +95,14 @@ def test_tokens_sent_elsewhere_at_their_stated_price(tmp_path: Path) -> None:
 
 
 def test_a_finished_run_bills_every_stage_up_to_its_scores(tiny_run: TinyRun) -> None:
-    experiment, stages = load(tiny_run.run.path / "experiment.yaml"), tiny_run.run.stages()
-    assert set(_needed(experiment)) == set(stages) - {"decide", "report"}
+    experiment, stages = load(tiny_run.run.path / "experiment.yaml"), record.entries(tiny_run.run)
+    assert set(needed(experiment)) == set(stages) - {record.BEGINNING, "decide", "report"}
     found = json.loads((tiny_run.run.path / "decision.json").read_text())["repeat"]
     assert found == repeat_of(tiny_run.run, experiment)
     assert (found["unmeasured"], found["unpriced"]) == ([], [])
-    assert found["seconds"] == pytest.approx(sum(stages[name]["seconds"] for name in _needed(experiment)), abs=0.1)
+    assert found["seconds"] == pytest.approx(sum(stages[name].seconds for name in needed(experiment)), abs=0.1)
     assert found["arms"]["lora_rag"]["seconds"] == pytest.approx(
-        sum(stages[name]["seconds"] for name in ("index", "retrieve", "train lora seed-0", "predict lora_rag seed-0")), abs=0.1
+        sum(stages[name].seconds for name in ("index", "retrieve", "train lora seed-0", "predict lora_rag seed-0")), abs=0.1
     )
     report = json.loads((tiny_run.run.path / "report/report.json").read_text())
     assert any("Repeating the comparison would take" in line for line in costs.lines(report))
@@ -127,12 +131,11 @@ def _brief(folder: Path) -> dict[str, Any]:
 def _ran(path: Path, runs: Path) -> dict[str, Any]:
     """Every stage up to the scores."""
     experiment = load(path)
-    run, known = prepare(experiment, runs), dict[str, str]()
-    context = Context(run, experiment, Progress(run))
-    for stage in plan(experiment, input_files(experiment)):
-        if stage.name in _needed(experiment):
-            known[stage.name] = key_of(stage, known)
-            _complete(stage, known[stage.name], context)
+    run, stages = prepare(experiment, runs), plan(experiment, input_files(experiment))
+    doing = Doing(Context(run, experiment, Progress(run)), stages)
+    for stage in stages:
+        if stage.name in needed(experiment):
+            doing.complete(stage)
     found = repeat_of(run, experiment)
     assert not found["unmeasured"]
     return found

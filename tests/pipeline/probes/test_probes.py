@@ -23,6 +23,7 @@ from pipeline.probes.curve import subset
 from pipeline.probes.facts import applied, edits_of
 from pipeline.probes.forgetting import questions
 from pipeline.records import Document, Example, read_lines, read_predictions
+from pipeline.run_folder import record
 from pipeline.run_folder.progress import Progress
 from pipeline.run_folder.store import RunFolder, find
 from pipeline.stages.base import Context
@@ -239,7 +240,7 @@ def test_every_probe_stands_in_the_report(probed: RunFolder) -> None:
 
 @pytest.mark.slow
 def test_facts_change_in_copies_and_in_their_index(probed: RunFolder, bakeoff: Bakeoff) -> None:
-    before = probed.stages()
+    before = record.entries(probed)
     index, answers = ((probed.path / name).read_bytes() for name in ("index/passages.jsonl", "predictions/rag/seed-0.jsonl"))
     done = bakeoff("probe", "change", probed.id, "--out", probed.path.parent, "--json")
     assert done.code == 0, done.err
@@ -256,7 +257,7 @@ def test_facts_change_in_copies_and_in_their_index(probed: RunFolder, bakeoff: B
         ("rag", found["rows"]),
         ("lora", found["rows"]),
     ]
-    after = probed.stages()
+    after = record.entries(probed)
     assert {name for name in after if after[name] != before.get(name)} == {"change documents", "change rag", "change", "report"}
     assert index == (probed.path / "index/passages.jsonl").read_bytes()
     assert answers == (probed.path / "predictions/rag/seed-0.jsonl").read_bytes()

@@ -9,6 +9,7 @@ import pytest
 import yaml
 
 from finetune.inference.generate import Generation
+from pipeline.run_folder import record
 from pipeline.run_folder.store import find
 from pipeline.stages.prediction.likelihood import Calibration
 from tests.tiny_run import Bakeoff
@@ -45,4 +46,4 @@ def test_dev_decides_for_each_arm_and_a_second_run_knows_it(tmp_path: Path, bake
         for prediction in run.predictions(arm, 0):
             assert prediction.choices is not None
             assert prediction.text == max(prediction.choices, key=lambda label, of=prediction.choices: of[label])  # type: ignore[misc]
-    assert "predictions/base/seed-0.calibration.json" in run.stages()["predict base seed-0"]["files"]
+    assert "predictions/base/seed-0.calibration.json" in record.entries(run)["predict base seed-0"].files
