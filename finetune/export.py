@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from finetune.errors import SetupError
+from finetune.folders import put
 from finetune.loading import Dtype, is_quantised, load_model, load_tokenizer
 from finetune.pretrained import Weights
 
@@ -108,8 +109,7 @@ def export(weights: Weights, adapter: Path, target: Path, dtype: Dtype = "auto")
             load_tokenizer(weights).save_pretrained(str(part / "merged"))
         rank = _copy_adapter(weights, adapter, part / "adapter") if small else None
         (part / "README.md").write_text(_guide(weights, target.name, rank), encoding="utf-8")
-        part.chmod(0o755)
-        part.rename(target)
+        put(part, target)
     finally:
         shutil.rmtree(part, ignore_errors=True)
     return Exported(target, None if quantised else target / "merged", target / "adapter" if small else None, target / "README.md")

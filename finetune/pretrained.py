@@ -20,6 +20,7 @@ from typing import Any, Literal
 
 from finetune.checkpoint import CONFIG, examine, refuse_other
 from finetune.errors import SetupError
+from finetune.folders import put
 
 Quantization = Literal["none", "nf4", "int8"]
 FORMAT = "2"
@@ -134,7 +135,7 @@ def _converted(source: Path, target: Path) -> Path:
     part = Path(tempfile.mkdtemp(prefix=".part-", dir=target.parent))
     try:
         _write_dequantised(source, part)
-        part.rename(target)
+        put(part, target)
     except OSError:
         if not (target / CONFIG).exists():
             raise

@@ -68,7 +68,8 @@ def discard(run: RunFolder) -> None:
         return
     try:
         ours = working.acquire() and run.status().get("pid") in (None, os.getpid())
-        if ours and not any(entry.finished for name, entry in record.entries(run).items() if name != record.BEGINNING):
+        done = any(entry.finished for name, entry in record.entries(run).items() if name != record.BEGINNING)
+        if ours and not done and not record.damaged_entries(run):
             gone = run.path.with_name(f".{run.id}.{os.getpid()}.removed")
             run.path.rename(gone)
             shutil.rmtree(gone, ignore_errors=True)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from finetune.errors import SetupError
+from finetune.folders import put
 
 if TYPE_CHECKING:
     from finetune.pretrained import Weights
@@ -81,5 +83,15 @@ def save(model: Any, folder: Path) -> None:
     part = folder.with_name(f".{folder.name}.part")
     shutil.rmtree(part, ignore_errors=True)
     model.save_pretrained(str(part), safe_serialization=True)
+    _sort(part / "adapter_config.json")
     shutil.rmtree(folder, ignore_errors=True)
-    part.rename(folder)
+    put(part, folder)
+
+
+def _sort(config: Path) -> None:
+    """Keys and names in order: PEFT writes sets, whose order is another in every process."""
+    if config.exists():
+        told = json.loads(config.read_text(encoding="utf-8"))
+        names = {key for key, value in told.items() if isinstance(value, list) and all(isinstance(one, str) for one in value)}
+        told |= {key: sorted(told[key]) for key in names}
+        config.write_text(json.dumps(told, indent=2, sort_keys=True), encoding="utf-8")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import traceback
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 BUG, USER, BLOCKED, DAMAGED, INTERRUPTED = 1, 2, 3, 4, 130
@@ -22,9 +23,25 @@ def run(app: Callable[[], Any]) -> int:
             return _say("Cancelled. Finished work is kept: `bakeoff resume` continues.", INTERRUPTED)
         if {one.__name__ for one in type(error).__mro__} & {"UserError", "SetupError"}:
             return _say(f"bakeoff: {error}", USER)
+        if (said := _plain(error)) is not None:
+            return _say(f"bakeoff: {said}", USER)
         traceback.print_exc()
         return _say("bakeoff: this is a bug in Bakeoff. Please report it with the lines above.", BUG)
     return 0
+
+
+def _plain(error: Exception) -> str | None:
+    """A full disk or a refused write in words; None for every other failure."""
+    from pipeline.errors import UserError
+    from pipeline.files import told_plainly
+
+    try:
+        with told_plainly(Path.cwd()):
+            raise error
+    except UserError as told:
+        return str(told)
+    except Exception:
+        return None
 
 
 def _say(message: str, code: int) -> int:

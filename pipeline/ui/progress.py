@@ -9,6 +9,7 @@ from eval.report import figures
 from pipeline import jobs
 from pipeline.records import read_lines
 from pipeline.run_folder.store import RunFolder
+from pipeline.stages.beginning import CHANGED
 from pipeline.ui import blocks, state
 from pipeline.ui.text import inline, said
 
@@ -69,6 +70,10 @@ def _state_panel(run: RunFolder, standing: jobs.JobState) -> None:
     if standing.active and st.button("Cancel", icon=":material/stop_circle:"):
         jobs.cancel(runs, run.id)
         st.rerun()
+    if CHANGED in (standing.error or ""):
+        if st.button("Start a new run with the data as it is now", type="primary", icon=":material/play_arrow:"):
+            state.open_page("Run", jobs.start(run.path / "experiment.yaml", runs))
+        return
     if standing.state in ("failed", "cancelled", "new", "stalled") and st.button("Resume", type="primary", icon=":material/play_arrow:"):
         if standing.state == "stalled":
             jobs.cancel(runs, run.id)

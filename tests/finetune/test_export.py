@@ -48,6 +48,21 @@ def test_merged_weights_compute_what_the_adapter_does(weights: Weights, adapter:
     assert AutoTokenizer.from_pretrained(str(made.merged)).chat_template
 
 
+def test_adapters_are_written_in_order_and_as_readable_as_their_folder(weights: Weights, adapter: Path, tmp_path: Path) -> None:
+    """PEFT writes its sets in another order in every process, and safetensors for the owner alone."""
+    config = json.loads((adapter / "adapter_config.json").read_text())
+    assert len(config["target_modules"]) > 2
+    assert (list(config), config["target_modules"]) == (sorted(config), sorted(config["target_modules"]))
+    for mode, expected in ((0o755, (0o755, 0o644)), (0o750, (0o750, 0o640)), (0o700, (0o700, 0o600))):
+        place = tmp_path / oct(mode)
+        place.mkdir()
+        place.chmod(mode)
+        made = export(weights, adapter, place / "out").folder
+        for file in [made, *made.rglob("*")]:
+            assert file.stat().st_mode & 0o777 == expected[file.is_file()], file
+    assert (adapter / "adapter_model.safetensors").stat().st_mode & 0o077 == adapter.parent.stat().st_mode & 0o044
+
+
 def test_it_names_the_model_and_no_folder_of_this_machine(weights: Weights, adapter: Path, tmp_path: Path) -> None:
     named = replace(weights, name="some/model", licence="MIT")
     made = export(named, adapter, tmp_path / "out")

@@ -15,6 +15,7 @@ from pipeline import jobs
 from pipeline.errors import UserError
 from pipeline.experiment.load import load
 from pipeline.run import discard, execute, prepare
+from pipeline.run_folder import record
 from pipeline.run_folder.lock import born
 from pipeline.run_folder.progress import Progress
 from pipeline.run_folder.store import RunFolder, now
@@ -56,6 +57,10 @@ def test_a_folder_is_removed_by_its_maker_alone_and_only_while_nobody_is_at_it(t
     assert first.path.exists(), "somebody waits for the turn to do it"
     first.write_json("status.json", {"state": "failed"})
     first.write_json("stages.json", {"data": {"finished": True}})
+    discard(first)
+    assert first.path.exists(), "nobody knows what was done"
+    (first.path / "stages.json").unlink()
+    record.write(first, "data", record.Entry("", finished=True))
     discard(first)
     assert first.path.exists(), "something was done"
     (first.path / "stages.json").unlink()
