@@ -6,7 +6,7 @@ PIP := $(PY) -m pip --disable-pip-version-check
 PACKAGES := pipeline retrieval finetune eval
 SOURCES := pyproject.toml constraints.txt requirements-models.txt
 
-.PHONY: install demo example test check unit test-slow test-browser app bench bench-calibration bench-data bench-retrieval bench-tuning bench-verdict bounds fit-grounding browser screenshots sample-report docs clean audit constraints sbom
+.PHONY: install demo example test check unit test-slow test-hostile test-browser app bench bench-calibration bench-data bench-retrieval bench-tuning bench-verdict bounds fit-grounding browser screenshots sample-report docs clean audit constraints sbom
 .DEFAULT_GOAL := install
 
 install: .venv/.installed
@@ -36,7 +36,11 @@ unit: .venv/.installed-dev
 	$(PY) -m pytest -q -m "not slow and not browser and not alone" $(TWO)
 
 test-slow: .venv/.installed-dev
-	$(PY) -m pytest -m "slow and not browser"
+	$(PY) -m pytest -m "slow and not browser and not hostile"
+
+# Faults by the hundred: runs killed, damaged and starved of disk space.
+test-hostile: .venv/.installed-dev
+	$(PY) -m pytest -n 0 -s -m hostile
 
 test-browser: browser
 	$(PY) -m pytest -m browser

@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 
 from retrieval.errors import SetupError
 
+CHECK = 8
+"""Bytes of the hash that follows each vector: one that was changed on the disk counts as unknown, and is made anew."""
 AT_ONCE = 500
 """Keys asked for in one statement; SQLite allows some thousands."""
 
@@ -28,7 +30,7 @@ class VectorCache:
         except OSError as error:
             raise SetupError(f"{folder} cannot be made ({error.strerror}); set BAKEOFF_CACHE to another folder") from error
         with self._open() as store:
-            store.execute("CREATE TABLE IF NOT EXISTS vectors (key BLOB PRIMARY KEY, vector BLOB NOT NULL) WITHOUT ROWID")
+            store.execute("CREATE TABLE IF NOT EXISTS checked (key BLOB PRIMARY KEY, vector BLOB NOT NULL) WITHOUT ROWID")
 
     def get(self, texts: Sequence[str]) -> dict[int, NDArray[np.float32]]:
         """The vectors that are known, by their place in `texts`."""
@@ -37,15 +39,16 @@ class VectorCache:
             for first in range(0, len(texts), AT_ONCE):
                 places = {_key(text): n for n, text in enumerate(texts[first : first + AT_ONCE], first)}
                 marks = ",".join("?" * len(places))
-                rows = store.execute(f"SELECT key, vector FROM vectors WHERE key IN ({marks})", tuple(places))  # noqa: S608 only marks
-                known |= {places[key]: np.frombuffer(vector, dtype=np.float32) for key, vector in rows}
+                rows = store.execute(f"SELECT key, vector FROM checked WHERE key IN ({marks})", tuple(places))  # noqa: S608 only marks
+                sound = ((key, kept[:-CHECK]) for key, kept in rows if kept[-CHECK:] == _check(key, kept[:-CHECK]))
+                known |= {places[key]: np.frombuffer(vector, dtype=np.float32) for key, vector in sound}
         return known
 
     def put(self, texts: Sequence[str], vectors: NDArray[np.float32]) -> None:
         """Keep (n, d) vectors; all of them or, where the process dies, none."""
-        rows = ((_key(text), vector.tobytes()) for text, vector in zip(texts, vectors, strict=True))
+        rows = ((key := _key(text), (kept := vector.tobytes()) + _check(key, kept)) for text, vector in zip(texts, vectors, strict=True))
         with self._open() as store:
-            store.executemany("INSERT OR IGNORE INTO vectors VALUES (?, ?)", rows)
+            store.executemany("INSERT OR REPLACE INTO checked VALUES (?, ?)", rows)
 
     @contextmanager
     def _open(self) -> Iterator[sqlite3.Connection]:
@@ -59,6 +62,10 @@ class VectorCache:
                 store.close()
         except sqlite3.Error as error:
             raise SetupError(f"the stored embeddings {self._path} cannot be used ({error}); make room or delete that file") from error
+
+
+def _check(key: bytes, vector: bytes) -> bytes:
+    return hashlib.blake2b(key + vector, digest_size=CHECK).digest()
 
 
 def _key(text: str) -> bytes:

@@ -12,12 +12,14 @@ import sys
 import tempfile
 import zipfile
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import orjson
 
 from pipeline.errors import UserError
+from pipeline.run_folder import record
 from pipeline.run_folder.store import RunFolder, find
 from pipeline.samples import FOLDER
 
@@ -73,7 +75,7 @@ def _files(run: RunFolder) -> Iterator[Path]:
 def _told(name: str, data: bytes) -> bytes:
     """Without the places of another machine, and with keys of stages that no run of this one takes for its own."""
     if name == "stages.json":
-        stages = {key: {**stage, "key": "example", "reused_from": None} for key, stage in orjson.loads(data).items()}
+        stages = {key: record.stored(replace(entry, key="example", reused_from=None, files={})) for key, entry in record.read(data).items()}
         data = orjson.dumps(stages, option=orjson.OPT_INDENT_2)
     return data if name.endswith(".parquet") else ELSEWHERE.sub(b"", data)
 

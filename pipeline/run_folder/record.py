@@ -7,6 +7,8 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+import orjson
+
 from pipeline.errors import UserError
 from pipeline.files import flush_all, hash_of
 from pipeline.run_folder import keys
@@ -47,26 +49,37 @@ class Damage:
 
 def entries(run: RunFolder) -> dict[str, Entry]:
     """By stage, `BEGINNING` among them; what was damaged is left out."""
-    found = {}
-    for name, stored in _stored(run).items():
-        if (entry := _sound(stored)) is not None:
-            found[name] = entry
-    return found
+    return _entries(_stored(run))
+
+
+def read(data: bytes) -> dict[str, Entry]:
+    """The same from the content of a stages.json."""
+    return _entries(orjson.loads(data))
+
+
+def _entries(told: Mapping[str, Any]) -> dict[str, Entry]:
+    found = {name: _sound(one) for name, one in told.items()}
+    return {name: entry for name, entry in found.items() if entry is not None}
 
 
 def damaged_entries(run: RunFolder) -> list[str]:
     """Stages whose entry was changed or cut; `stages.json` itself where nothing of it can be read."""
     try:
-        stored = run.read_json(FILE)
+        told = run.read_json(FILE)
     except UserError:
         return [FILE]
-    return [FILE] if not isinstance(stored or {}, dict) else [name for name, one in (stored or {}).items() if _sound(one) is None]
+    return [FILE] if not isinstance(told or {}, dict) else [name for name, one in (told or {}).items() if _sound(one) is None]
 
 
 def write(run: RunFolder, name: str, entry: Entry) -> None:
     """Put this stage's entry in the place of its last one."""
+    run.write_json(FILE, {**_stored(run), name: stored(entry)})
+
+
+def stored(entry: Entry) -> dict[str, Any]:
+    """As it stands in stages.json."""
     made = {**asdict(entry), "seconds": round(entry.seconds, 3), "files": dict(entry.files)}
-    run.write_json(FILE, {**_stored(run), name: {**made, "check": keys.of_value(made)}})
+    return {**made, "check": keys.of_value(made)}
 
 
 def seal(run: RunFolder, outputs: Iterable[str]) -> dict[str, str]:
@@ -110,9 +123,9 @@ def _stored(run: RunFolder) -> dict[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
-def _sound(stored: Any) -> Entry | None:
+def _sound(told: Any) -> Entry | None:
     try:
-        given = dict(stored)
+        given = dict(told)
         return Entry(**given) if given.pop("check") == keys.of_value(given) else None
     except (TypeError, ValueError, KeyError):
         return None

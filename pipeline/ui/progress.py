@@ -72,7 +72,7 @@ def _state_panel(run: RunFolder, standing: jobs.JobState) -> None:
         st.rerun()
     if CHANGED in (standing.error or ""):
         if st.button("Start a new run with the data as it is now", type="primary", icon=":material/play_arrow:"):
-            state.open_page("Run", jobs.start(run.path / "experiment.yaml", runs))
+            state.open_page("Progress", jobs.start(run.path / "experiment.yaml", runs))
         return
     if standing.state in ("failed", "cancelled", "new", "stalled") and st.button("Resume", type="primary", icon=":material/play_arrow:"):
         if standing.state == "stalled":

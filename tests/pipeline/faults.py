@@ -1,6 +1,6 @@
 """Runs that are killed, damaged and starved of disk space by the dozen, each in a process forked from one that has loaded everything.
 
-    python -m tests.pipeline.faults kills|damages|full FOLDER [COUNT]       prints one JSON object
+    python -m tests.pipeline.faults kills|damages|full|starts FOLDER [COUNT]       prints one JSON object
 
 Needs Linux; `full` mounts a small file system, as root or under `unshare -rm`.
 """
@@ -35,6 +35,8 @@ from tests.small_run import write_small
 
 HANG_S = 300.0
 SEED = 20261128
+LARGE = 600 << 20
+"""Bytes of a file without a block on the disk; reading them to the end takes about a second."""
 MEASURED = re.compile(r"\.timings\.jsonl$|\.alone\.json$|log\.jsonl$|trained\.json$|(summary|decision|calibration)\.json$|^report/")
 """Holds seconds; everything else must come out byte for byte."""
 Begin = Callable[[RunFolder], None]
@@ -109,7 +111,7 @@ def written(run: RunFolder, told: Callable[[str, str], None]) -> None:
         elif event == "os.rename":
             name = arguments[1]
         if isinstance(name, (str, os.PathLike)) and str(name).startswith(f"{run.path}/"):
-            told(event.split(".")[-1], re.sub(r"\.\d+\.\d+\.part$|\.part$", ".part", str(Path(name).relative_to(run.path))))
+            told(event.rsplit(".", maxsplit=1)[-1], re.sub(r"\.\d+\.\d+\.part$|\.part$", ".part", str(Path(name).relative_to(run.path))))
 
     sys.addaudithook(hook)
 
@@ -246,15 +248,48 @@ def full(folder: Path, count: int) -> dict[str, Any]:
         return {"full": found.total() - found["stages"], **found, "others": ends, "last": last, "same": last == "done" and same(run, whole)}
 
 
+def starts(folder: Path, count: int) -> dict[str, Any]:
+    """The same experiment started by two processes at once, its inputs so large that hashing them takes a while."""
+    path, found, draw = write_small(folder, arms=["base"]), Counter[str](), random.Random(SEED)
+    with (folder / "documents/large.bin").open("wb") as large:
+        large.truncate(LARGE)
+    for number in range(count):
+        runs = folder / f"runs-{number}"
+        pids = [_started(path, runs, wait) for wait in (0.0, draw.uniform(0, 1.5))]
+        codes = [_waited(pid) for pid in pids]
+        made = [RunFolder(one.parent) for one in runs.glob("*/experiment.yaml")]
+        found["whole runs"] += len(made) == 1 and verify(made[0]).sound and made[0].status()["state"] == "done"
+        found["second starts refused"] += sum(code not in (0, None) for code in codes)
+        found["hangs"] += None in codes
+    return {"starts": count, **found}
+
+
+def _started(path: Path, runs: Path, wait: float) -> int:
+    """A start as `bakeoff run` does it, in a process of its own; its id."""
+    from pipeline.cli.foreground import run_here
+
+    if pid := os.fork():
+        return pid
+    code = 1
+    try:
+        time.sleep(wait)
+        run_here(path, runs, [], quiet=True)
+        code = 0
+    except UserError:
+        code = 2
+    finally:
+        os._exit(code)
+
+
 def main() -> None:
     what, folder = sys.argv[1], Path(sys.argv[2]).resolve()
-    count = int(sys.argv[3]) if len(sys.argv) > 3 else {"kills": 60, "damages": 60, "full": 2}[what]
+    count = int(sys.argv[3]) if len(sys.argv) > 3 else {"kills": 60, "damages": 60, "full": 2, "starts": 20}[what]
     import sentence_transformers  # noqa: F401
     import torch
 
     torch.set_num_threads(1)
     began = time.monotonic()
-    found = {"kills": kills, "damages": damages, "full": full}[what](folder, count)
+    found = {"kills": kills, "damages": damages, "full": full, "starts": starts}[what](folder, count)
     sys.stdout.write(json.dumps({**found, "seconds": round(time.monotonic() - began, 1)}) + "\n")
 
 

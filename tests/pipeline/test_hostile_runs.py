@@ -52,3 +52,11 @@ def test_a_full_disk_in_every_stage_is_told_and_nothing_is_lost(tmp_path: Path) 
     found = faults("full", tmp_path, 2)
     assert found["others"] == {}
     assert (found["stages"], found["last"], found["same"]) == (14, "done", True)
+
+
+@pytest.mark.slow
+@pytest.mark.hostile
+@pytest.mark.timeout(7200)
+def test_an_experiment_started_twice_is_one_whole_run(tmp_path: Path) -> None:
+    found = faults("starts", tmp_path, 20)
+    assert (found["whole runs"], found["hangs"]) == (20, 0)

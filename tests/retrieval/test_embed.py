@@ -155,6 +155,18 @@ def test_two_models_share_no_vectors(tmp_path: Path) -> None:
     assert [int(vector[0]) for _, vector in sorted(one.get(many).items())] == list(range(1_200))
 
 
+def test_a_vector_that_was_changed_on_the_disk_is_made_anew(tmp_path: Path) -> None:
+    cache, vectors = VectorCache(tmp_path, "model"), np.eye(4, dtype=np.float32)
+    cache.put(list("abcd"), vectors)
+    file = next(tmp_path.iterdir())
+    data, kept = bytearray(file.read_bytes()), vectors[2].tobytes()
+    data[data.index(kept) + 10] ^= 1
+    file.write_bytes(data)
+    assert sorted(cache.get(list("abcd"))) == [0, 1, 3]
+    cache.put(["c"], vectors[2:3])
+    assert cache.get(["c"])[0].tolist() == vectors[2].tolist()
+
+
 def test_a_spoilt_cache_is_named(tmp_path: Path) -> None:
     VectorCache(tmp_path, "model")
     file = next(tmp_path.iterdir())
