@@ -6,7 +6,7 @@ PIP := $(PY) -m pip --disable-pip-version-check
 PACKAGES := pipeline retrieval finetune eval
 SOURCES := pyproject.toml constraints.txt requirements-models.txt
 
-.PHONY: install demo example test check unit test-slow test-hostile test-browser app bench bench-calibration bench-data bench-retrieval bench-tuning bench-verdict bounds fit-grounding browser screenshots sample-report docs clean audit constraints sbom
+.PHONY: install demo example test check unit test-slow test-hostile test-browser app bench bench-calibration bench-data bench-gpu bench-retrieval bench-tuning bench-verdict bounds fit-grounding browser screenshots sample-report docs clean audit constraints sbom
 .DEFAULT_GOAL := install
 
 install: .venv/.installed
@@ -75,6 +75,11 @@ bench-tuning: .venv/.installed-dev
 # A million passages, beside faiss used bare.
 bench-retrieval: .venv/.installed-dev
 	$(PY) bench/retrieval.py
+
+# A step, prefill and decoding on a GPU, in 16, 8 and 4 bits; says that it was skipped where there is none (GPU=--cpu: on the processor).
+GPU ?=
+bench-gpu: .venv/.installed-dev
+	$(PY) bench/gpu.py $(GPU)
 
 # Which tests fail with the newest release of each package that pyproject.toml bounds from above. One alone: make bounds BOUNDS=peft
 BOUNDS ?=

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, TypeVar
 import torch
 
 from finetune.engine.prefix_tree import Branch, planned
-from finetune.errors import SetupError
+from finetune.errors import SetupError, is_out_of_memory
 
 if TYPE_CHECKING:
     from finetune.rows import Encoded
@@ -113,9 +113,3 @@ def give_back() -> None:
     gc.collect()
     with contextlib.suppress(OSError, AttributeError):  # another C library than glibc has no such function
         ctypes.CDLL(None).malloc_trim(0)
-
-
-def is_out_of_memory(error: BaseException) -> bool:
-    """Whether this is what PyTorch (a device's or the processor's allocator) or Python raises when memory runs out."""
-    told = str(error).lower()
-    return isinstance(error, (torch.OutOfMemoryError, MemoryError)) or "can't allocate memory" in told or "out of memory" in told

@@ -116,6 +116,7 @@ def ask(
 ) -> None:  # fmt: skip
     """Each prompt to the model, batch by batch onto the sheet; whole batches that stand there already are not asked again."""
     from finetune.inference.generate import Prompt
+    from finetune.inference.halving import answered
 
     by_row = {a.row.id: a for a in asked}
     prompts = [Prompt(a.row.id, a.messages, task.scored(a.row)) for a in asked]
@@ -124,7 +125,7 @@ def ask(
     count = sum(len(batch) for batch in batches[:done])
     context.progress.step(count, len(prompts))
     for batch in batches[done:]:
-        generations = [settle(generation) for generation in generator.run(batch, task.max_new_tokens, task.schema)]
+        generations = [settle(generation) for generation in answered(generator, batch, task.max_new_tokens, task.schema)]
         append(sheet.timings, (Timing(g.id, round(g.seconds, 6), g.batch) for g in generations))
         append(sheet.path, (prediction(task, sheet, by_row[g.id], g) for g in generations))
         count += len(batch)

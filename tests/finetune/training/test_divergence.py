@@ -13,11 +13,11 @@ import torch
 from safetensors.torch import load_file
 
 from finetune.engine import door
-from finetune.errors import SetupError
+from finetune.errors import SetupError, is_out_of_memory
 from finetune.pretrained import Weights
 from finetune.training import gradient
 from finetune.training.divergence import last_good_step, trouble
-from finetune.training.memory import Memory, is_out_of_memory
+from finetune.training.memory import Memory
 from finetune.training.settings import Job, Step
 from finetune.training.train import Trained, train
 from tests.finetune.tiny_model import SETTINGS, make, pairs
