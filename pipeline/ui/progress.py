@@ -7,6 +7,7 @@ import streamlit as st
 from eval.numerals import duration
 from eval.report import figures
 from pipeline import jobs
+from pipeline.arms import ARMS
 from pipeline.records import read_lines
 from pipeline.run_folder.store import RunFolder
 from pipeline.stages.beginning import CHANGED
@@ -29,13 +30,19 @@ def _live(runs: str, name: str, drawn: str) -> None:
     run = RunFolder(Path(runs) / name)
     standing = jobs.state(Path(runs), name)
     if standing.state != drawn:
+        if standing.state == "done":
+            st.session_state["_ended"] = name
         st.rerun()
+    if st.session_state.pop("_ended", None) == name:
+        st.toast("The comparison is done.", icon=":material/check_circle:")
     st.title(inline(_sentence(name, standing)), anchor=False)
-    if standing.total and standing.state == "running":
-        st.progress(min(1.0, standing.done / standing.total), text=f"{standing.done} of {standing.total}")
+    if standing.plan and standing.active:
+        st.progress(_share(standing), text=f"{len(standing.finished)} of {len(standing.plan)} steps done; it goes on if you close this tab")
     _state_panel(run, standing)
+    _by_candidate(standing)
     _checklist(standing)
-    _curves(run)
+    with st.expander("Training loss"):
+        _curves(run)
     _log(run)
 
 
@@ -81,16 +88,47 @@ def _state_panel(run: RunFolder, standing: jobs.JobState) -> None:
         st.rerun()
 
 
+def _share(standing: jobs.JobState) -> float:
+    """Of the whole run, the step at work in parts."""
+    part = standing.done / standing.total if standing.total and standing.state == "running" else 0.0
+    return min(1.0, (len(standing.finished) + min(part, 1.0)) / len(standing.plan))
+
+
+def _by_candidate(standing: jobs.JobState) -> None:
+    """What is done of each: training and answering, over its seeds."""
+    steps: dict[str, dict[str, list[str]]] = {}
+    for stage in standing.plan:
+        verb, _, rest = stage.partition(" ")
+        if verb in ("train", "predict") and rest:
+            steps.setdefault(rest.split(" ")[0], {}).setdefault(verb, []).append(stage)
+    if not steps:
+        return
+    told = [[ARMS[arm].label if arm in ARMS else arm, *(_done(standing, found.get(verb, [])) for verb in ("train", "predict"))]
+            for arm, found in steps.items()]  # fmt: skip
+    blocks.table(["candidate", "train", "answer"], told, "Progress by candidate")
+
+
+def _done(standing: jobs.JobState, stages: list[str]) -> str:
+    """`–` where there is nothing to do, `✓`, how far it is, or `waits`."""
+    if not stages:
+        return "–"
+    if all(stage in standing.finished for stage in stages):
+        return "✓"
+    if standing.stage in stages and standing.state == "running":
+        return f"{standing.done} of {standing.total}" if standing.total else "now"
+    return "waits" if standing.active else "not done"
+
+
 def _checklist(standing: jobs.JobState) -> None:
     if not standing.plan:
         return
-    st.subheader(f"{len(standing.finished)} of {len(standing.plan)} stages done", anchor=False)
     at_work = {standing.stage: ":material/play_circle:"} if standing.state == "running" else {}
     marks = {**at_work, **dict.fromkeys(standing.finished, ":material/check_circle:")}
     lines = [f"{marks.get(name, ':material/radio_button_unchecked:')} {inline(_readable(name))}" for name in standing.plan]
     half = (len(lines) + 1) // 2
-    for column, part in zip(st.columns(2), (lines[:half], lines[half:]), strict=True):
-        column.markdown("  \n".join(part))
+    with st.expander(f"{len(standing.finished)} of {len(standing.plan)} stages done"):
+        for column, part in zip(st.columns(2), (lines[:half], lines[half:]), strict=True):
+            column.markdown("  \n".join(part))
 
 
 def _curves(run: RunFolder) -> None:
@@ -99,8 +137,9 @@ def _curves(run: RunFolder) -> None:
         for path in sorted(run.path.glob("adapters/*/seed-*/log.jsonl"))
     }
     if drawn := figures.training((), logs):
-        st.subheader("Training loss", anchor=False)
         blocks.figure(drawn, caption=False)
+    else:
+        st.write("Nothing was trained yet.")
 
 
 def _log(run: RunFolder) -> None:
