@@ -6,7 +6,7 @@ PIP := $(PY) -m pip --disable-pip-version-check
 PACKAGES := pipeline retrieval finetune eval
 SOURCES := pyproject.toml constraints.txt requirements-models.txt
 
-.PHONY: install demo example test check unit test-slow test-hostile test-browser app bench bench-calibration bench-data bench-gpu bench-retrieval bench-tuning bench-verdict bounds fit-grounding browser screenshots sample-report docs clean audit constraints sbom
+.PHONY: install demo example test check unit test-slow test-hostile test-browser app bench bench-calibration bench-data bench-gpu bench-retrieval bench-tuning bench-verdict bounds fit-grounding models browser screenshots sample-report docs clean audit constraints sbom
 .DEFAULT_GOAL := install
 
 install: .venv/.installed
@@ -71,6 +71,10 @@ bench: .venv/.installed-dev
 # Plain settings against chosen ones, on held-out rows of xquad's training articles (TUNING="--search" searches training settings too).
 bench-tuning: .venv/.installed-dev
 	$(PY) bench/tuning.py --data "$(DATA)" $(TUNING)
+
+# docs/models.md: families of models held against plain transformers and PEFT (ten minutes).
+models: .venv/.installed-dev
+	$(PY) -m tests.finetune.family_table
 
 # A million passages, beside faiss used bare.
 bench-retrieval: .venv/.installed-dev

@@ -87,12 +87,11 @@ def matrices(folder: Path) -> int:
 
 def training(context: Context, name: str, shape: Shape, seconds: float) -> Work:
     """4 FLOPs a weight and token: the forward pass, and the gradient by the inputs; that by the frozen weights is not needed."""
-    from finetune.rows import encode_all
     from finetune.training.settings import steps_of
 
     (kind,) = (one for one in trainings(chosen(context.experiment)) if one.name == name)
     settings = training_pairs.settings_of(context.experiment, 0)
-    rows = encode_all(context.tokenizer, training_pairs.pairs_of(context, kind, 0, context.taught), settings.max_length).rows
+    rows = context.chat.encode_all(training_pairs.pairs_of(context, kind, 0, context.taught), settings.max_length).rows
     done = json.loads((context.adapter_folder(name, 0) / "trained.json").read_text())
     epochs = settings.epochs * done["steps"] / steps_of(len(rows), settings)
     lengths = [len(row.input_ids) for row in rows]

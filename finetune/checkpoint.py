@@ -7,6 +7,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from finetune.architecture import refuse
 from finetune.errors import SetupError
 
 CONFIG, ADAPTER = "config.json", "adapter_config.json"
@@ -52,6 +53,7 @@ def examine(folder: Path) -> None:
             _whole(file)
     if not any((folder / name).is_file() for name in TOKENIZERS):
         raise SetupError(f"{folder} holds no tokenizer ({', '.join(TOKENIZERS[:3])}); copy those files from the model it comes from")
+    refuse(folder)
 
 
 def refuse_other(path: Path) -> None:

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
+from finetune.chat import Chat
 from finetune.engine.door import prepare
 from finetune.engine.prefix_tree import planned
 from finetune.errors import SetupError
 from finetune.inference.generate import Generator, Prompt
-from finetune.loading import load_model, load_tokenizer
-from finetune.rows import IGNORED, Message, Pair, encode_all
+from finetune.loading import load_model
+from finetune.rows import IGNORED, Message, Pair
 from finetune.training.adapters import wrap
 from finetune.training.gradient import step_gradient
 from finetune.training.settings import TrainSettings
@@ -60,7 +61,7 @@ def _prompts(choices: Sequence[str] = ()) -> list[Prompt]:
 def _answers(weights: Weights, device: str | None) -> Checked:
     generator, prompts = Generator(weights, device=device), _prompts()
     ours = {g.id: g.text for batch in generator.plan(prompts) for g in generator.run(batch, TOKENS)}
-    ids, model, tokenizer = dict(generator._ids), load_model(weights, device=device), generator.tokenizer
+    ids, model, tokenizer = dict(generator._ids), load_model(weights, device=device), generator.chat.tokenizer
     stops = _stops(weights, tokenizer)
     theirs = {one.id: _written(model, tokenizer, ids[one.id], stops) for one in prompts}
     same = sum(ours[key] == theirs[key] for key in theirs)
@@ -92,7 +93,7 @@ def _labels(weights: Weights, device: str | None) -> Checked:
     model, worst = load_model(weights, device=device), 0.0
     for one in prompts:
         for label in LABELS:
-            row = encode_all(generator.tokenizer, [Pair(one.id, one.messages, label)], 1 << 20).rows[0]
+            row = generator.chat.encode_all([Pair(one.id, one.messages, label)], 1 << 20).rows[0]
             logits = _logits(model, row.input_ids).log_softmax(-1)
             places = [n for n, target in enumerate(row.labels) if target != IGNORED]
             plain = sum(float(logits[n - 1, row.labels[n]]) for n in places) / len(places)
@@ -113,7 +114,7 @@ def _training(weights: Weights, device: str | None) -> Checked:
         gradient_accumulation=1, checkpoint_steps=100, patience=0, seed=0, max_length=1 << 20, device=device,
     )  # fmt: skip
     pairs = [Pair(str(n), (Message("system", SYSTEM), Message("user", q)), LABELS[n]) for n, q in enumerate(QUESTIONS)]
-    rows = encode_all(load_tokenizer(weights), pairs, settings.max_length).rows
+    rows = Chat.load(weights).encode_all(pairs, settings.max_length).rows
     count = sum(row.learnt for row in rows)
     model = _used(wrap(weights, settings))
     plain, expected = _plain(model, rows, count)

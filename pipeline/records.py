@@ -143,6 +143,8 @@ class Prediction:
     """Why there is no answer (endpoint refused, prompt does not fit); such a row is missing, never wrong."""
     cited: tuple[int, ...] = ()
     """Numbers, from 1, of the passages that the answer names as its source."""
+    cut: bool = False
+    """Whether it ended at the limit of its tokens instead of by itself."""
 
     @classmethod
     def from_json(cls, row: dict[str, Any]) -> Self:

@@ -41,12 +41,6 @@ def in_common(first: Sequence[int], last: Sequence[int], limit: int) -> int:
     return next((i for i in range(limit) if first[i] != last[i]), limit)
 
 
-def can_share(model: Any) -> bool:
-    """Whether all that this model keeps of earlier tokens are keys and values of every one of them (no sliding windows, no states)."""
-    layers = DynamicCache(config=model.config).layers
-    return bool(layers) and all(type(layer).__name__ == "DynamicLayer" for layer in layers)
-
-
 class Prefix:
     """Keys and values of a beginning, (1, heads, tokens, width) a layer each; `above` are the beginnings before it, if any."""
 

@@ -116,7 +116,7 @@ def _answered(model: Any, expected: Outcome, shares: bool) -> tuple[Tensor, Tens
 
 def _tokens(model: Any) -> Tensor:
     """(2, TOKENS), the same ones each time."""
-    ids = torch.randint(model.config.vocab_size, (len(LENGTHS), TOKENS), generator=torch.Generator().manual_seed(0))
+    ids = torch.randint(model.config.get_text_config().vocab_size, (len(LENGTHS), TOKENS), generator=torch.Generator().manual_seed(0))
     ids[1, :SHARED] = ids[0, :SHARED]
     return ids.to(next(model.parameters()).device)
 

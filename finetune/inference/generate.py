@@ -17,23 +17,22 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import Tensor
 
+from finetune.chat import OWN, Chat, ChatSettings
 from finetune.engine.door import Mode, prepare
 from finetune.engine.prefill import State, beginning, prefill
 from finetune.engine.prefix import in_common
 from finetune.inference import plain
 from finetune.inference.grammar import Constrained, Grammar
 from finetune.inference.likelihood import ChoiceTree, score_tree
-from finetune.loading import Dtype, load_model, load_tokenizer
+from finetune.inference.writing import Writing
+from finetune.loading import Dtype, load_model
 from finetune.pretrained import Weights
-from finetune.rows import completion_ids, end_of_turn, prompt_ids
 
 if TYPE_CHECKING:
     from finetune.rows import Message
 
 BATCH_ROWS = 32
 BATCH_TOKENS = 8192
-Answer = tuple[str, int, dict[str, float] | None]
-"""Text, tokens written, and the likelihood of each choice where there were any."""
 
 
 @dataclass(frozen=True)
@@ -55,6 +54,7 @@ class Generation:
     """As written, or the choice that scored highest."""
     prompt_tokens: int
     completion_tokens: int
+    """A thought's among them."""
     seconds: float
     """Its share of the batch's time: of writing an equal one, of reading by its tokens. What it shares with others of the batch counts for
     each of them, as if it had come alone."""
@@ -63,6 +63,18 @@ class Generation:
     choices: dict[str, float] | None = None
     """Mean log-likelihood per token of each choice and its end of turn, in nats."""
     failure: str = ""
+    cut: bool = False
+    """Whether it ended at the limit instead of at a stop."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a row's answer came to."""
+
+    text: str
+    tokens: int
+    cut: bool = False
+    choices: dict[str, float] | None = None
 
 
 class Generator:
@@ -70,25 +82,24 @@ class Generator:
 
     def __init__(
         self, weights: Weights, adapter: Path | None = None, dtype: Dtype = "auto", device: str | None = None,
-        batch_tokens: int = BATCH_TOKENS, engine: Mode = "auto",
+        batch_tokens: int = BATCH_TOKENS, engine: Mode = "auto", chat: ChatSettings = OWN,
     ) -> None:  # fmt: skip
-        self.tokenizer = load_tokenizer(weights)
+        self.chat = Chat.load(weights, chat)
         self.model: Any = load_model(weights, dtype=dtype, adapter=adapter, device=device)
         self.engine = prepare(self.model, engine)
         self._batch_tokens = batch_tokens
-        self._end = end_of_turn(self.tokenizer)
         self._ids: dict[str, list[int]] = {}
         self._prefix: tuple[list[int], list[tuple[Tensor, Tensor]]] = ([], [])
-        self._trees: dict[tuple[str, ...], ChoiceTree] = {}
+        self._trees: dict[tuple[tuple[str, ...], bool], ChoiceTree] = {}
         self._grammars: dict[str, Grammar] = {}
 
     def plan(self, prompts: Sequence[Prompt]) -> list[list[Prompt]]:
         """Batches of about equal length, the longest first; also fixes the prefix that all of these prompts share."""
-        self._ids = {prompt.id: prompt_ids(self.tokenizer, prompt.messages) for prompt in prompts}
+        self._ids = {prompt.id: self.chat.prompt_ids(prompt.messages) for prompt in prompts}
         shared = _common_prefix(list(self._ids.values())) if self.engine.shares else []
         self._prefix = (shared, beginning(self.model, shared) if shared else [])
         ordered = sorted(prompts, key=lambda prompt: (-len(self._ids[prompt.id]), prompt.id))
-        batches = self._batches(ordered, BATCH_ROWS)
+        batches = self._batches(ordered, BATCH_ROWS if self.engine.pads else 1)
         even = self._batches(ordered, -(-len(ordered) // max(1, len(batches))))
         return even if len(even) == len(batches) else batches
 
@@ -105,85 +116,101 @@ class Generator:
 
     def run(self, batch: Sequence[Prompt], max_new_tokens: int, schema: dict[str, Any] | None = None) -> list[Generation]:
         """One planned batch; what is written follows the JSON `schema`, where there is one, as far as `max_new_tokens` reach."""
-        if batch[0].choices and not self.engine.shares:
-            return [self._chosen_alone(prompt, len(batch)) for prompt in batch]
+        if batch[0].choices:
+            return self._chosen(batch)
         began = time.perf_counter()
         with torch.inference_mode():
-            state = self._prefill(batch)
+            state = self._prefill([self._ids[prompt.id] for prompt in batch])
             reading = time.perf_counter() - began
-            answers = self._choose(batch, state) if batch[0].choices else self._write(batch, state, max_new_tokens, schema)
-        rest = (time.perf_counter() - began - reading) / len(batch)
-        token, shared = reading / state.read, len(self._prefix[0])
+            rows = self._write(state, [Writing(self.chat, max_new_tokens) for _ in batch], schema)
+        answers = [Answer(self.chat.read(row.ids), len(row.ids), not row.ended) for row in rows]
+        return self._told(batch, answers, reading, state.read, (time.perf_counter() - began - reading) / len(batch))
+
+    def _told(self, batch: Sequence[Prompt], answers: Sequence[Answer], reading: float, read: int, rest: float) -> list[Generation]:
+        """`reading`: seconds for so many tokens `read`; `rest`: seconds of all else, a row."""
+        token, shared = reading / read, len(self._prefix[0])
         lengths = [len(self._ids[prompt.id]) for prompt in batch]
         return [
-            Generation(prompt.id, text, length, tokens, (length - shared) * token + rest, len(batch), choices)
-            for prompt, length, (text, tokens, choices) in zip(batch, lengths, answers, strict=True)
+            Generation(
+                prompt.id, answer.text, length, answer.tokens, (length - shared) * token + rest, len(batch), answer.choices, cut=answer.cut
+            )
+            for prompt, length, answer in zip(batch, lengths, answers, strict=True)
         ]
 
-    def _write(self, batch: Sequence[Prompt], state: State, max_new_tokens: int, schema: dict[str, Any] | None) -> list[Answer]:
-        rules = self._grammar(schema).rows(len(batch)) if schema is not None else None
-        written: list[list[int]] = [[] for _ in batch]
-        alive = list(range(len(batch)))
-        tokens = _best(state.logits, rules)
-        for step in range(max_new_tokens):
-            for row, token in zip(alive, tokens.tolist(), strict=True):
-                written[row].append(token)
-            going = [i for i, token in enumerate(tokens.tolist()) if token != self._end]
-            if not going or step == max_new_tokens - 1:
-                break
+    def _write(self, state: State, rows: list[Writing], schema: dict[str, Any] | None = None) -> list[Writing]:
+        """These rows, written to their ends."""
+        rules = self._grammar(schema).rows(len(rows)) if schema is not None else None
+        alive, logits = list(rows), state.logits
+        while True:
+            tokens = _next(logits, alive, rules)
+            for row, token in zip(alive, tokens, strict=True):
+                row.take(token)
+            going = [i for i, row in enumerate(alive) if not row.done]
+            if not going:
+                return rows
             if len(going) < len(alive):
                 state.keep(going)
                 if rules:
                     rules.keep(going)
-                alive, tokens = [alive[i] for i in going], tokens[going]
-            tokens = _best(state.step(self.model, tokens), rules)
-        texts = [str(self.tokenizer.decode(ids, skip_special_tokens=True)).strip() for ids in written]
-        return [(text, len(ids), None) for text, ids in zip(texts, written, strict=True)]
-
-    def _choose(self, batch: Sequence[Prompt], state: State) -> list[Answer]:
-        out: list[Answer] = []
-        for row, prompt in enumerate(batch):
-            tree = self._tree(prompt.choices)
-            scores = score_tree(self.model, tree, state.row(row), state.logits[row])
-            best = max(prompt.choices, key=lambda choice: scores[choice])
-            out.append((best, tree.lengths[best], scores))
-        return out
+                alive = [alive[i] for i in going]
+            logits = state.step(self.model, torch.tensor([tokens[i] for i in going], device=self.model.device))
 
     @torch.inference_mode()
-    def _chosen_alone(self, prompt: Prompt, batch: int) -> Generation:
-        """The likeliest choice, each of them read behind the whole prompt."""
-        began, ids = time.perf_counter(), self._ids[prompt.id]
-        tokens = {choice: completion_ids(self.tokenizer, choice) for choice in prompt.choices}
-        scores = plain.score(self.model, ids, tokens)
-        best = max(prompt.choices, key=lambda choice: scores[choice])
-        return Generation(prompt.id, best, len(ids), len(tokens[best]), time.perf_counter() - began, batch, scores)
+    def _chosen(self, batch: Sequence[Prompt]) -> list[Generation]:
+        """The likeliest choice of each row, behind its thought where it thinks."""
+        began = time.perf_counter()
+        thoughts = self._thoughts(batch) if self.chat.budget else [[] for _ in batch]
+        asked = [[*self._ids[prompt.id], *thought] for prompt, thought in zip(batch, thoughts, strict=True)]
+        thinking = time.perf_counter() - began
+        state = self._prefill(asked) if self.engine.shares else None
+        reading, answers = time.perf_counter() - began - thinking if state else 0.0, []
+        for row, (prompt, ids, thought) in enumerate(zip(batch, asked, thoughts, strict=True)):
+            tree = self._tree(prompt.choices, bool(thought))
+            alone = {choice: self.chat.completion_ids(choice, bool(thought)) for choice in prompt.choices} if state is None else {}
+            scores = score_tree(self.model, tree, state.row(row), state.logits[row]) if state else plain.score(self.model, ids, alone)
+            best = max(prompt.choices, key=lambda choice: scores[choice])
+            answers.append(Answer(best, tree.lengths[best] + len(thought), choices=scores))
+        rest = (time.perf_counter() - began - reading) / len(batch)
+        return self._told(batch, answers, reading, state.read if state else 1, rest)
+
+    def _thoughts(self, batch: Sequence[Prompt]) -> list[list[int]]:
+        """What each row writes before its answer, closed; empty for one that answers at once."""
+        rows = self._write(self._prefill([self._ids[prompt.id] for prompt in batch]), [Writing(self.chat, 0) for _ in batch])
+        return [[] if row.start == 0 else self._closed(row) for row in rows]
+
+    def _closed(self, row: Writing) -> list[int]:
+        """A thought and its end, up to where the answer begins."""
+        if row.was_cut:
+            return row.ids
+        ids = row.ids[:-1] if row.ended else row.ids
+        return [*ids, *self.chat.cut_ids(ids)]
 
     def _grammar(self, schema: dict[str, Any]) -> Grammar:
         key = json.dumps(schema, sort_keys=True)
         if key not in self._grammars:
-            self._grammars[key] = Grammar(self.tokenizer, schema, self._end)
+            self._grammars[key] = Grammar(self.chat.tokenizer, schema, self.chat.end)
         return self._grammars[key]
 
-    def _tree(self, choices: tuple[str, ...]) -> ChoiceTree:
-        if choices not in self._trees:
-            tokens = {choice: completion_ids(self.tokenizer, choice) for choice in choices}
-            self._trees[choices] = ChoiceTree.of(tokens)
-        return self._trees[choices]
+    def _tree(self, choices: tuple[str, ...], thought: bool) -> ChoiceTree:
+        if (choices, thought) not in self._trees:
+            tokens = {choice: self.chat.completion_ids(choice, thought) for choice in choices}
+            self._trees[choices, thought] = ChoiceTree.of(tokens)
+        return self._trees[choices, thought]
 
-    def _prefill(self, batch: Sequence[Prompt]) -> State:
+    def _prefill(self, rows: Sequence[list[int]]) -> State:
         if not self.engine.shares:
-            return plain.read(self.model, [self._ids[prompt.id] for prompt in batch], self._end)
+            return plain.read(self.model, rows, self.chat.end)
         prefix, stored = self._prefix
-        own = [self._ids[prompt.id][len(prefix) :] for prompt in batch]
-        return prefill(self.model, own, stored, self._end, self.engine.lanes)
+        return prefill(self.model, [ids[len(prefix) :] for ids in rows], stored, self.chat.end, self.engine.lanes)
 
 
-def _best(logits: Tensor, rules: Constrained | None) -> Tensor:
-    """The likeliest token of each row, (rows,), among those that may come next."""
-    if rules is None:
-        return logits.argmax(-1)
-    tokens = rules.mask(logits).argmax(-1)
-    rules.take(tokens.tolist())
+def _next(logits: Tensor, rows: Sequence[Writing], rules: Constrained | None) -> list[int]:
+    """The likeliest token of each row among those that may come next; a thought follows no rules."""
+    answering = [i for i, row in enumerate(rows) if row.start is not None]
+    tokens: list[int] = (rules.mask(logits, answering) if rules else logits).argmax(-1).tolist()
+    tokens = [row.forced[0] if row.forced else token for row, token in zip(rows, tokens, strict=True)]
+    if rules:
+        rules.take(tokens, answering)
     return tokens
 
 

@@ -38,22 +38,23 @@ class Constrained:
     def __init__(self, tokens: Any, matchers: list[Any]) -> None:
         self._tokens, self._matchers = tokens, matchers
 
-    def mask(self, logits: Tensor) -> Tensor:
-        """(rows, vocabulary) logits with −inf for what may not come next; the same tensor, changed in place."""
+    def mask(self, logits: Tensor, rows: Sequence[int]) -> Tensor:
+        """(rows, vocabulary) logits with −inf for what may not come next in these `rows`; the same tensor, changed in place."""
         from llguidance.numpy import allocate_token_bitmask, fill_next_token_bitmask
 
         words = allocate_token_bitmask(len(self._matchers), self._tokens.vocab_size)
-        for row, matcher in enumerate(self._matchers):
-            fill_next_token_bitmask(matcher, words, row)
+        for row in rows:
+            fill_next_token_bitmask(self._matchers[row], words, row)
         bits = np.unpackbits(words.view(np.uint8), axis=1, bitorder="little")[:, : logits.shape[-1]]
         allowed = np.zeros(logits.shape, dtype=bool)
         allowed[:, : bits.shape[1]] = bits.astype(bool)
+        allowed[[row for row in range(len(self._matchers)) if row not in rows]] = True
         return logits.masked_fill_(~torch.from_numpy(allowed).to(logits.device), float("-inf"))
 
-    def take(self, tokens: Sequence[int]) -> None:
-        """What each row was given."""
-        for matcher, token in zip(self._matchers, tokens, strict=True):
-            matcher.consume_token(token)
+    def take(self, tokens: Sequence[int], rows: Sequence[int]) -> None:
+        """What each of these `rows` was given; `tokens` holds those of all."""
+        for row in rows:
+            self._matchers[row].consume_token(tokens[row])
 
     def keep(self, rows: Sequence[int]) -> None:
         """Only these rows go on."""

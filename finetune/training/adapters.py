@@ -51,7 +51,7 @@ def wrap(weights: Weights, settings: TrainSettings) -> Any:
 def _config(settings: TrainSettings, model: Any) -> Any:
     from peft import LoraConfig
 
-    depth, targets = model.config.num_hidden_layers, settings.targets
+    depth, targets = model.config.get_text_config().num_hidden_layers, settings.targets
     last = list(range(max(0, depth - settings.layers), depth)) if settings.layers else None
     if last and targets == "all-linear":
         targets = _linear_names(model)

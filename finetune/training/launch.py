@@ -14,6 +14,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from finetune.chat import ChatSettings
 from finetune.errors import SetupError, Stopped
 from finetune.pretrained import Weights
 from finetune.rows import Message, Pair
@@ -63,7 +64,8 @@ def _read_job(told: Path) -> Job:
     given = json.loads(told.read_text(encoding="utf-8"))
     weights = Weights(**{**given["weights"], "path": Path(given["weights"]["path"])})
     pairs, dev = ([_pair(one) for one in given[side]] for side in ("pairs", "dev"))
-    return Job(weights, pairs, dev, TrainSettings(**given["settings"]), told.parent)
+    settings = TrainSettings(**{**given["settings"], "chat": ChatSettings(**given["settings"]["chat"])})
+    return Job(weights, pairs, dev, settings, told.parent)
 
 
 def _command(processes: int, settings: TrainSettings, told: Path) -> list[str]:

@@ -43,15 +43,16 @@ class Memory:
         self._most: int | None = None
         """Tokens that were too many once."""
 
-    def run(self, rows: Sequence[Encoded], work: Callable[[list[Branch]], T], shares: bool = False, lanes: int = 1) -> T:
+    def run(self, rows: Sequence[Encoded], work: Callable[[list[Branch]], T], shares: bool = False, lanes: int = 1, pads: bool = True) -> T:
         """`work` over these rows as they are planned for so many lanes; from its beginning again, fewer at once, when memory runs out.
 
-        `shares`: what rows have in common at their beginning is computed once. Raises SetupError when a single row is too much.
+        `shares`: what rows have in common at their beginning is computed once. `pads`: rows of different lengths stand side by side, else
+        each is computed alone. Raises SetupError when a single row is too much.
         """
         while True:
             shares = shares and not self.recomputes  # what recomputes keeps no cache
             try:
-                done = work(planned(rows, self.tokens, lanes, shares))
+                done = work(planned(rows, self.tokens if pads else 1, lanes, shares))
             except (RuntimeError, MemoryError) as error:
                 if not is_out_of_memory(error):
                     raise

@@ -6,6 +6,8 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from finetune.chat import OWN, ChatSettings
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
@@ -41,6 +43,8 @@ class TrainSettings:
     """The adapter sits in this many of the last layers; None: in all."""
     engine: Mode = "auto"
     """`auto`: the fast path, where it fits and passes its check; `library`: transformers' and PEFT's own."""
+    chat: ChatSettings = OWN
+    """How the model is talked to, in training as later."""
 
 
 @dataclass(frozen=True)

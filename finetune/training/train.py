@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, Any
 
 from finetune.errors import SetupError
 from finetune.peft_import import import_peft
-from finetune.rows import encode_all
 from finetune.training.settings import Job, Step, TrainSettings
 
 if TYPE_CHECKING:
@@ -47,14 +46,14 @@ def train(job: Job, on_step: Callable[[Step], None] = lambda step: None, should_
     Called by every process of `accelerate launch` it is one training of all of them, with the same rows a step as one process takes.
     Raises SetupError where the settings cannot work here or no row fits, Stopped when `should_stop` says so.
     """
-    from finetune.loading import load_tokenizer
+    from finetune.chat import Chat
     from finetune.training import distributed
 
     done, longest = job.folder / "trained.json", job.settings.max_length
     if done.exists():
         return stored(job.folder)
-    tokenizer = load_tokenizer(job.weights)
-    rows, held_out = (encode_all(tokenizer, some, longest) for some in (job.pairs, job.dev))
+    chat = Chat.load(job.weights, job.settings.chat)
+    rows, held_out = (chat.encode_all(some, longest) for some in (job.pairs, job.dev))
     if not rows.rows:
         raise SetupError(f"all {len(job.pairs)} training rows are longer than {longest} tokens; raise model.max_context")
     notes = [f"{len(rows.too_long)} training rows are longer than {longest} tokens and were left out"] if rows.too_long else []

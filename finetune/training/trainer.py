@@ -81,8 +81,9 @@ class LabelTrainer(Trainer):
         rows: list[Encoded] = inputs
         self._plain.train()
         count, mine = sum(row.learnt for row in rows), _share(rows)
+        engine = self._engine
         loss, gradients = self._memory.run(
-            mine, lambda lanes: step_gradient(self._plain, lanes, self._pad, count), self._engine.shares, self._engine.lanes
+            mine, lambda lanes: step_gradient(self._plain, lanes, self._pad, count), engine.shares, engine.lanes, engine.pads
         )
         if mine and all(gradient is None for gradient in gradients):
             raise SetupError(NO_GRADIENT.format(count=len(self._learnt)))
@@ -106,7 +107,7 @@ class LabelTrainer(Trainer):
         """Mean dev loss over all labels, every label weighing the same."""
         mine = _share(self._dev)
         engine = self._engine
-        total = self._memory.run(mine, lambda lanes: dev_loss(self._plain, lanes, self._pad), engine.shares, engine.lanes)
+        total = self._memory.run(mine, lambda lanes: dev_loss(self._plain, lanes, self._pad), engine.shares, engine.lanes, engine.pads)
         distributed.add_up([total])
         metrics = {"eval_loss": float(total) / sum(row.learnt for row in self._dev)}
         self.log(dict(metrics))

@@ -122,7 +122,8 @@ def _absolute(experiment: Experiment, base: Path) -> Experiment:
     data = experiment.data
     sides = Sides(**{side: [resolve(p) for p in files] for side, files in data.sides.model_dump().items()})
     places = {"examples": [resolve(p) for p in data.examples], "documents": [resolve(p) for p in data.documents], "sides": sides}
-    model = experiment.model.model_copy(update={"name": _local(experiment.model.name, base) or experiment.model.name})
+    name, template = _local(experiment.model.name, base) or experiment.model.name, _template(experiment.model.chat_template, base)
+    model = experiment.model.model_copy(update={"name": name, "chat_template": template})
     found = {key: _local(name, base) for key in ("embedder", "reranker") if (name := getattr(experiment.retrieval, key))}
     retrieval = experiment.retrieval.model_copy(update={key: place for key, place in found.items() if place})
     return experiment.model_copy(update={"data": data.model_copy(update=places), "model": model, "retrieval": retrieval})
@@ -137,6 +138,18 @@ def _local(name: str, base: Path) -> str | None:
     path = base / Path(name).expanduser()
     written_as_path = name.startswith((".", "~", "/")) or name.lower().endswith(".gguf")
     return os.path.abspath(path) if written_as_path or path.is_dir() else None
+
+
+def _template(named: str, base: Path) -> str:
+    """A template's text; `auto` and `plain`, and a text as it is kept in a run, stay what they are."""
+    if named in ("auto", "plain") or "{%" in named or "{{" in named:
+        return named
+    path = base / Path(named).expanduser()
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        remedy = "Give auto, plain, or a file with a chat template in Jinja."
+        raise UserError(f"{path} cannot be read ({type(error).__name__}).", where="model.chat_template", remedy=remedy) from None
 
 
 def _all_at_once(error: ValidationError) -> str:

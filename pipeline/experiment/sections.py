@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from pipeline.experiment.data_section import Data, Section
 from pipeline.experiment.endpoint_section import Endpoint, Judge
@@ -56,6 +56,22 @@ class Model(Section):
     and PEFT, which is slower and differs only by rounding."""
     max_context: int = Field(default=2048, ge=128)
     """Tokens of prompt and answer together."""
+    chat_template: str = "auto"
+    """auto: the model's own, or plain if it has none. plain: "Question: … Answer:", as a model that only continues texts is asked. Else a
+    file with a template in Jinja; the run keeps its text."""
+    template_arguments: dict[str, Any] = {}
+    """Further values for the chat template."""
+    thinking: bool = False
+    """A thinking model writes its thought before each answer, in every arm. false: the template turns thoughts off, if it can."""
+    thinking_tokens: int = Field(default=1024, ge=1)
+    """Tokens of a thought, beside those of the answer. A longer one is closed there."""
+
+    @field_validator("template_arguments")
+    @classmethod
+    def _thinking_has_a_key(cls, arguments: dict[str, Any]) -> dict[str, Any]:
+        if found := {"enable_thinking", "thinking"} & arguments.keys():
+            raise ValueError(f"{', '.join(sorted(found))}: use model.thinking, which gives a thought its tokens in every arm")
+        return arguments
 
 
 class Prefixes(Section):
@@ -233,6 +249,10 @@ class Experiment(Section):
         if unknown := sorted(self.decision.prices.tokens.keys() - {endpoint.name for endpoint in self.endpoints}):
             raise ValueError(f"decision.prices.tokens: there is no endpoint {unknown[0]!r}")
         return self
+
+    def room(self, answer: int) -> int:
+        """Tokens that a prompt may have, beside an answer of so many and its thought."""
+        return self.model.max_context - answer - (self.model.thinking_tokens if self.model.thinking else 0)
 
     def token_prices(self) -> dict[str, dict[str, float]]:
         """Endpoint → the price of a million tokens, `input` and `output`; empty where none is stated."""

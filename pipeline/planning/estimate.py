@@ -188,10 +188,8 @@ class _Measure:
         return [self._hits[(start + n) % len(self._hits)] for n in range(min(k, len(self._hits)))]
 
     def _target_tokens(self) -> float:
-        from finetune.rows import completion_ids
-
         context = self._context
-        return fmean(len(completion_ids(context.tokenizer, context.task.target(row))) for row in _drawn(context, context.train))
+        return fmean(len(context.chat.completion_ids(context.task.target(row))) for row in _drawn(context, context.train))
 
     def _passages(self) -> tuple[float, float, list[Hit]]:
         """Seconds for embedding all passages and questions, passages a document, and passages to fill prompts with."""

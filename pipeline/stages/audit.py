@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 CODE = (
     "pipeline/data/audit", "pipeline/data/personal.py", "pipeline/tasks", "pipeline/arms.py", "pipeline/stages/audit.py",
-    "eval/metrics/answer.py", "eval/statistics/power.py", "finetune/rows.py", "retrieval/embed.py", "retrieval/prefixes.py",
+    "eval/metrics/answer.py", "eval/statistics/power.py", "finetune/chat.py", "retrieval/embed.py", "retrieval/prefixes.py",
 )  # fmt: skip
 
 
@@ -55,11 +55,10 @@ def _reader(context: Context) -> Reader | None:
 
 def _tokens(context: Context) -> Tokens | None:
     """The model's own count; None where the model is not there, which the audit then says."""
-    from finetune.rows import completion_ids
     from pipeline.data.audit import Tokens
 
     try:
         context.weights  # noqa: B018  (located, not loaded: most data needs no tokenizer)
     except UserError:
         return None
-    return Tokens(context.count_tokens, lambda text: len(completion_ids(context.tokenizer, text)))
+    return Tokens(context.count_tokens, lambda text: len(context.chat.completion_ids(text)))

@@ -17,6 +17,7 @@ from pipeline.run_folder.progress import Progress
 from pipeline.run_folder.store import RunFolder
 
 if TYPE_CHECKING:
+    from finetune.chat import Chat, ChatSettings
     from finetune.inference.generate import Generator
     from finetune.pretrained import Weights
     from pipeline.arms import Arm
@@ -134,16 +135,26 @@ class Context:
             self.progress.note(f"embedder: {note}")
 
     @cached_property
-    def tokenizer(self) -> Any:
-        from finetune.loading import load_tokenizer
+    def chat(self) -> Chat:
+        """How the base model is talked to; a template that cannot be used is a UserError."""
+        from finetune.chat import Chat
+        from finetune.errors import SetupError
 
-        return load_tokenizer(self.weights)
+        try:
+            return Chat.load(self.weights, chat_settings(self.experiment))
+        except SetupError as error:
+            raise UserError(str(error), where="model") from error
 
     def count_tokens(self, messages: list[dict[str, str]]) -> int:
         """Prompt tokens of these messages under the model's chat template."""
-        from finetune.rows import Message, count_tokens
+        from finetune.rows import Message
 
-        return count_tokens(self.tokenizer, [Message(m["role"], m["content"]) for m in messages])
+        return self.chat.count_tokens([Message(m["role"], m["content"]) for m in messages])
+
+    @property
+    def room(self) -> int:
+        """Tokens that a prompt may have: what the context leaves beside an answer and its thought."""
+        return self.experiment.room(self.task.max_new_tokens)
 
     def adapter_folder(self, training: str, seed: int) -> Path:
         return self.run.path / "adapters" / training / f"seed-{seed}"
@@ -157,7 +168,14 @@ class Context:
             self._generators.clear()
             adapter = trained / "adapter" if trained else None
             model = self.experiment.model
-            generator = Generator(self.weights, adapter=adapter, dtype=model.dtype, device=model.device, engine=model.engine)
+            generator = Generator(
+                self.weights,
+                adapter=adapter,
+                dtype=model.dtype,
+                device=model.device,
+                engine=model.engine,
+                chat=chat_settings(self.experiment),
+            )
             self._generators[name] = generator
             for note in generator.engine.notes:
                 self.progress.note(note)
@@ -196,15 +214,30 @@ def seeded(seed: int, *names: object) -> int:
     return int.from_bytes(digest[:4], "big")
 
 
+def chat_settings(experiment: Experiment) -> ChatSettings:
+    """How the experiment's model is talked to."""
+    from finetune.chat import ChatSettings
+
+    model = experiment.model
+    return ChatSettings(model.chat_template, model.template_arguments, model.thinking, model.thinking_tokens)
+
+
 def weights_of(experiment: Experiment) -> Weights:
-    """Where the base model's weights are; a model that does not exist is a UserError."""
+    """Where the base model's weights are; a model that does not exist, or reads fewer tokens than asked for, is a UserError."""
+    from finetune.architecture import most_tokens
     from finetune.errors import SetupError
     from finetune.pretrained import locate
 
     try:
-        return replace(locate(experiment.model.name, experiment.model.revision), quantization=experiment.model.quantization)
+        found = replace(locate(experiment.model.name, experiment.model.revision), quantization=experiment.model.quantization)
+        most = most_tokens(found.path)
     except SetupError as error:
         raise UserError(str(error), where="model.name") from error
+    asked = experiment.model.max_context
+    if most is not None and asked > most:
+        said = f"model.max_context is {asked} tokens, but {experiment.model.name} reads {most} at most."
+        raise UserError(said, where="model.max_context", remedy=f"Set model.max_context: {most}, or less.")
+    return found
 
 
 def embedder_of(experiment: Experiment) -> Weights:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from pipeline.arms import Training, chosen, trainings
 from pipeline.experiment.load import Experiment
 from pipeline.records import Example
-from pipeline.stages.base import Context
+from pipeline.stages.base import Context, chat_settings
 from pipeline.stages.fits import learning_rate
 from pipeline.stages.prediction.prompting import Prompter
 
@@ -59,7 +59,7 @@ def settings_of(experiment: Experiment, seed: int) -> TrainSettings:
         batch_size=finetune.batch_size, gradient_accumulation=finetune.gradient_accumulation,
         checkpoint_steps=finetune.checkpoint_steps, patience=finetune.patience, seed=seed,
         max_length=experiment.model.max_context, dtype=experiment.model.dtype, device=experiment.model.device, layers=finetune.layers,
-        engine=experiment.model.engine,
+        engine=experiment.model.engine, chat=chat_settings(experiment),
     )  # fmt: skip
 
 

@@ -90,7 +90,7 @@ def test_the_generator_answers_as_those_weights_do(trained: tuple[Trained, list[
     for prompt in prompts:
         ids = torch.tensor([generator._ids[prompt.id]])
         written = model.generate(ids, max_new_tokens=8, do_sample=False, eos_token_id=0, pad_token_id=4)[0, ids.shape[1] :]
-        assert told[prompt.id] == generator.tokenizer.decode(written, skip_special_tokens=True).strip()
+        assert told[prompt.id] == generator.chat.tokenizer.decode(written, skip_special_tokens=True).strip()
 
 
 def test_an_export_holds_the_adapter_and_no_merged_file(trained: tuple[Trained, list[Step]], weights: Weights, tmp_path: Path) -> None:

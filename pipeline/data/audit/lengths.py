@@ -49,7 +49,7 @@ def _longer(text: str, limit: int, tokens: Tokens) -> bool:
 
 def _prompts(material: Material, task: TaskKind, tokens: Tokens) -> Iterator[Finding]:
     experiment = material.experiment
-    room = experiment.model.max_context - task.max_new_tokens
+    room = experiment.room(task.max_new_tokens)
     rows = material.rows
     over = _over(rows, room, task, tokens)
     if over:

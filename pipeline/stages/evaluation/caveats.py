@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from pipeline.arms import ARMS, chosen, table
 from pipeline.experiment.load import Experiment
-from pipeline.records import read_examples
+from pipeline.records import read_examples, read_predictions
 from pipeline.run_folder.store import RunFolder
 from pipeline.stages.data import SIZES
 from pipeline.stages.evaluation import calibrate, long_references
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 
 BITS = {"nf4": "4 bits", "int8": "8 bits"}
+CUT = 0.05
+"""Share of an arm's answers that may end at the limit instead of at a stop."""
 DECLINES = 0.8
 """Of the questions that have an answer; an arm that declines more of them is of no use, whatever it scores."""
 UNLEARNT = (
@@ -36,6 +38,7 @@ def of_run(
         *long_references.told(*long_references.rows(run, experiment), agreement, calibrate.min_kappa(experiment)),
         *_set_aside(run, experiment),
         *_room(frame),
+        *cut_off(run, experiment),
         *_inexact(experiment),
         *_of_the_judge(experiment, decision, agreement),
     )
@@ -76,6 +79,21 @@ def _declining(run: RunFolder, experiment: Experiment, frame: pd.DataFrame) -> l
         if share >= DECLINES and (one := known.get(str(arm))) is not None:
             why = UNLEARNT.format(share=experiment.finetune.unanswerable_share) if one.adapter else ASKED
             told.append(f"{one.label} declines {100 * share:.0f} of 100 questions that have an answer. {why}")
+    return told
+
+
+def cut_off(run: RunFolder, experiment: Experiment) -> list[str]:
+    """Arms that were cut off in the middle of more answers than may be, and what to do."""
+    told = []
+    for arm in chosen(experiment):
+        said = [one for path in sorted(run.path.glob(f"predictions/{arm.name}/seed-*.jsonl")) if path.stem.count(".") == 0
+                for one in read_predictions(path) if not one.failure]  # fmt: skip
+        cut = sum(one.cut for one in said)
+        if cut > CUT * len(said):
+            told.append(
+                f"{arm.label} was cut off at its limit of tokens in {cut} of {len(said)} answers, which would have gone on. "
+                "Raise task.max_new_tokens, or ask for shorter answers (task.instructions)."
+            )
     return told
 
 

@@ -34,5 +34,5 @@ def _of_trainings(run: RunFolder) -> Iterator[tuple[str, str]]:
 def _of_answers(run: RunFolder) -> Iterator[tuple[str, str]]:
     for path in sorted(run.path.glob("predictions/*/seed-*.alone.json")):
         stored = run.read_json(str(path.relative_to(run.path))) or {}
-        for note in stored.get("engine", {}).get("notes", []):  # the classic baseline has no engine
+        for note in (*stored.get("engine", {}).get("notes", []), *stored.get("chat", [])):  # the classic baseline has neither
             yield f"Answers of {path.parent.name}, {path.name.removesuffix('.alone.json')}", note

@@ -42,7 +42,7 @@ def prediction(task: TaskKind, sheet: Sheet, asked: Asked, generation: Generatio
         row=asked.row.id, arm=sheet.arm, seed=sheet.seed, text=generation.text, answer=answer.content, abstained=answer.abstained,
         well_formed=answer.well_formed, passages=asked.passages, dropped_passages=asked.dropped,
         prompt_tokens=generation.prompt_tokens, completion_tokens=generation.completion_tokens, choices=choices,
-        failure=generation.failure, cited=tuple(number for number in answer.cited if number <= len(asked.passages)),
+        failure=generation.failure, cited=tuple(number for number in answer.cited if number <= len(asked.passages)), cut=generation.cut,
     )  # fmt: skip
 
 

@@ -161,8 +161,8 @@ def _alone(context: Context, generator: Generator, arm: Arm, seed: int, prompter
         if arm.passages != "none":
             likelihood.settler(context, arm, seed, generator, prompter, [one])
         seconds.append(round(time.perf_counter() - began, 4))
-    rows_asked, engine = [one.row.id for one in chosen], asdict(generator.engine)
-    context.run.write_json(alone_name(arm.name, seed), {"schema": 1, "rows": rows_asked, "seconds": seconds, "engine": engine})
+    told = {"rows": [one.row.id for one in chosen], "seconds": seconds, "engine": asdict(generator.engine), "chat": generator.chat.notes}
+    context.run.write_json(alone_name(arm.name, seed), {"schema": 1, **told})
 
 
 def _keep_whole_batches(sheet: Sheet, batches: Sequence[Sequence[Prompt]]) -> int:

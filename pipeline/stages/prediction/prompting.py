@@ -129,11 +129,9 @@ class Prompter:
         from finetune.rows import Message
 
         hits = self._distinct(hits)
-        experiment, task = self._context.experiment, self._context.task
         examples = [shot for shot in self.shots if shot.id != row.id] if shots else []
-        limit = experiment.model.max_context - task.max_new_tokens
         texts = [self._texts[hit.passage] for hit in hits]
-        fitted = fit(task, row, texts, count=self._context.count_tokens, limit=limit, shots=examples)
+        fitted = fit(self._context.task, row, texts, count=self._context.count_tokens, limit=self._context.room, shots=examples)
         kept = tuple(hits[: len(hits) - fitted.dropped])
         messages = tuple(Message(m["role"], m["content"]) for m in fitted.messages)
         return Asked(row, messages, kept, fitted.dropped)

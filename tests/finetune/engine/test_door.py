@@ -12,6 +12,7 @@ import torch
 from torch import Tensor
 from transformers import MistralConfig, MistralForCausalLM
 
+from finetune.chat import Chat
 from finetune.engine import linear_group, llama, onednn_linear
 from finetune.engine.door import Engine, Mode, prepare, prepare_embedder
 from finetune.engine.logits import logits_at
@@ -19,7 +20,7 @@ from finetune.engine.prefix_tree import planned
 from finetune.inference.generate import Generation, Generator, Prompt
 from finetune.loading import load_model, load_tokenizer
 from finetune.pretrained import Weights, locate, locate_embedder
-from finetune.rows import Message, completion_ids, encode_all
+from finetune.rows import Message
 from finetune.training.adapters import wrap
 from finetune.training.gradient import step_gradient
 from tests.finetune.tiny_model import SETTINGS, make, pairs
@@ -53,7 +54,7 @@ def step(weights: Weights, mode: Mode) -> tuple[Engine, float, list[Tensor]]:
     for name, parameter in model.named_parameters():
         if "lora_B" in name:
             torch.nn.init.normal_(parameter, std=0.1, generator=torch.Generator().manual_seed(len(name)))
-    engine, rows = prepare(model, mode), encode_all(load_tokenizer(weights), pairs(7), 200).rows
+    engine, rows = prepare(model, mode), Chat.load(weights).encode_all(pairs(7), 200).rows
     loss, gradient = step_gradient(model, planned(rows, 80, engine.lanes, engine.shares), 4, sum(row.learnt for row in rows))
     return engine, float(loss), [one for one in gradient if one is not None]
 
@@ -188,7 +189,7 @@ def test_a_model_that_forgets_early_tokens_shares_none_and_scores_as_choices_rea
     (done,) = generator.run(batch, 1)
     model = load_model(short_sighted)
     for choice in CHOICES:
-        tail = completion_ids(generator.tokenizer, choice)
+        tail = generator.chat.completion_ids(choice)
         with torch.inference_mode():
             logs = torch.log_softmax(model(torch.tensor([ids + tail])).logits[0], -1)
         alone = sum(float(logs[len(ids) - 1 + i, token]) for i, token in enumerate(tail)) / len(tail)

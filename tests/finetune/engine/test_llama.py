@@ -11,14 +11,15 @@ import torch
 from transformers import DynamicCache
 from transformers.models.llama.modeling_llama import LlamaDecoderLayer
 
+from finetune.chat import Chat
 from finetune.engine import llama, prefill
 from finetune.engine.attention import attend
 from finetune.engine.door import Mode, prepare
 from finetune.engine.logits import logits_at
 from finetune.engine.prefix_tree import Branch, parts_of
-from finetune.loading import load_model, load_tokenizer
+from finetune.loading import load_model
 from finetune.pretrained import Weights, locate
-from finetune.rows import Encoded, Message, Pair, encode_all
+from finetune.rows import Encoded, Message, Pair
 from finetune.training import adapters
 from finetune.training.batches import collate
 from finetune.training.gradient import step_gradient, summed_loss
@@ -57,7 +58,7 @@ def decoders(model: Any) -> set[type]:
 
 
 def rows_of(weights: Weights, count: int = 7) -> list[Encoded]:
-    return encode_all(load_tokenizer(weights), pairs(count), 200).rows
+    return Chat.load(weights).encode_all(pairs(count), 200).rows
 
 
 def gradients(model: Any, rows: list[Encoded]) -> tuple[float, dict[str, torch.Tensor]]:
@@ -93,7 +94,7 @@ def test_the_packaged_models_too() -> None:
         ("What is the capital of France?", "Name a river that flows through Vienna and Budapest."),
     )
     asked = [Pair(text, (Message("system", "Answer briefly."), Message("user", text)), "I do not know.") for text in texts]
-    rows = encode_all(load_tokenizer(weights), asked, 200).rows
+    rows = Chat.load(weights).encode_all(asked, 200).rows
     library, ours = both(weights, replace(STILL, rank=16, alpha=32.0))
     (expected, theirs), (loss, found) = gradients(library, rows), gradients(ours, rows)
     assert loss == pytest.approx(expected, abs=1e-4)

@@ -15,7 +15,7 @@ from finetune.inference.generate import Generator, Prompt
 from finetune.inference.likelihood import ChoiceTree
 from finetune.loading import load_model
 from finetune.pretrained import Weights, locate, locate_embedder
-from finetune.rows import Message, completion_ids
+from finetune.rows import Message
 from finetune.training.settings import Job, TrainSettings
 from finetune.training.train import train
 from tests.finetune.tiny_model import make, pairs
@@ -64,7 +64,7 @@ def test_written_answers_are_those_of_plain_greedy_decoding(weights: Weights) ->
     for prompt in prompts(9):
         ids = torch.tensor([generator._ids[prompt.id]])
         plain = generator.model.generate(ids, attention_mask=torch.ones_like(ids), max_new_tokens=12, do_sample=False, pad_token_id=4)
-        text = generator.tokenizer.decode(plain[0, ids.shape[1] :], skip_special_tokens=True).strip()
+        text = generator.chat.tokenizer.decode(plain[0, ids.shape[1] :], skip_special_tokens=True).strip()
         assert written[prompt.id].text == text
         assert written[prompt.id].prompt_tokens == ids.shape[1]
 
@@ -75,7 +75,7 @@ def test_choices_score_as_if_each_were_scored_alone(weights: Weights) -> None:
         for prompt, done in zip(batch, generator.run(batch, 1), strict=True):
             assert done.choices is not None
             for choice in CHOICES:
-                ids, tail = generator._ids[prompt.id], completion_ids(generator.tokenizer, choice)
+                ids, tail = generator._ids[prompt.id], generator.chat.completion_ids(choice)
                 with torch.inference_mode():
                     logs = torch.log_softmax(generator.model(torch.tensor([ids + tail])).logits[0], -1)
                 alone = sum(float(logs[len(ids) - 1 + i, token]) for i, token in enumerate(tail)) / len(tail)

@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 
 from pipeline.experiment.load import load
+from pipeline.records import Prediction, Timing, write_lines
 from pipeline.run import plan
 from pipeline.run_folder.store import RunFolder, find
-from pipeline.stages.evaluation import engine
+from pipeline.stages.evaluation import caveats, engine
 from tests.tiny_run import Bakeoff, TinyRun, write_tiny
 
 MODES = ("auto", "library")
@@ -34,6 +35,24 @@ def test_notes_name_all_that_they_are_true_of(tmp_path: Path) -> None:
     assert engine.notes(run, load(path)) == [told]
     assert engine.notes(run, load(path, ["model.engine=library"])) == [engine.LIBRARY, told]
     assert engine.notes(RunFolder(tmp_path / "none"), load(path, ["model.engine=library", 'arms=["classic"]'])) == []
+
+
+def test_how_a_model_without_a_template_was_asked_is_told(tmp_path: Path) -> None:
+    run, note = RunFolder(tmp_path), 'the model has no chat template: it is asked as "Question: … Answer:"'
+    run.write_json("predictions/base/seed-0.alone.json", {"engine": {"notes": []}, "chat": [note]})
+    assert engine.notes(run, load(write_tiny(tmp_path))) == [f"Answers of base, seed-0: {note}."]
+
+
+@pytest.mark.parametrize(("cut", "told"), [(1, []), (2, ["cut off at its limit of tokens in 2 of 20 answers"])])
+def test_an_arm_that_is_cut_off_in_many_answers_is_a_finding(tmp_path: Path, cut: int, told: list[str]) -> None:
+    run, experiment = RunFolder(tmp_path), load(write_tiny(tmp_path, arms=["base", "rag"]))
+    for arm, some in (("base", cut), ("rag", 0)):
+        rows = [Prediction(str(n), arm, 0, "so", "so", cut=n < some) for n in range(20)]
+        write_lines(run.path / f"predictions/{arm}/seed-0.jsonl", rows)
+        write_lines(run.path / f"predictions/{arm}/seed-0.timings.jsonl", [Timing("0", 1.0, 1)])
+    found = caveats.cut_off(run, experiment)
+    assert len(found) == len(told)
+    assert all(words in said for words, said in zip(told, found, strict=True))
 
 
 @pytest.mark.slow
