@@ -22,7 +22,7 @@ from tests.finetune.tiny_model import make
 def of_size(folder: Path, layers: int, hidden: int) -> Path:
     """A Llama's folder whose file of weights has holes instead of numbers: of any size, and a few kilobytes on disk."""
     make(folder)
-    config = json.loads((folder / "config.json").read_text())
+    config = json.loads((folder / "config.json").read_text()) | {"max_position_embeddings": 8192}
     sizes = {"num_hidden_layers": layers, "hidden_size": hidden, "intermediate_size": 3 * hidden, "vocab_size": 128_000}
     (folder / "config.json").write_text(
         json.dumps({**config, **sizes, "num_attention_heads": 32, "num_key_value_heads": 8, "head_dim": 128})
