@@ -21,7 +21,7 @@ token. Random weights say nothing about how good a family is.
 - **No system role** (Gemma, older Mistral): the system message stands at the beginning of the first user message.
 - **No template** (base models): asked as "Question: … Answer:", which the report says; `model.chat_template` takes a file with another.
 - **Thinking models**: thoughts are off. `model.thinking: true` turns them on in every arm, with `model.thinking_tokens` tokens for each.
-- **States** (Granite 4, Qwen3-Next, LFM2, Jamba, Falcon-H1): rows go one at a time, for padding cannot be hidden from a state. Slower.
+- **States** (Granite 4, Qwen3-Next, LFM2, Jamba): rows go one at a time, for padding cannot be hidden from a state. Slower.
 - **Windows, ALiBi**: what rows have in common is not computed once for all of them, and labels are scored one by one. Slower.
 
 """
