@@ -39,7 +39,7 @@ def make(folder: Path) -> Weights:
     torch.manual_seed(7)
     config = LlamaConfig(
         vocab_size=len(vocabulary), hidden_size=64, intermediate_size=128, num_hidden_layers=2, num_attention_heads=4,
-        num_key_value_heads=2, max_position_embeddings=512, eos_token_id=0, pad_token_id=4, bos_token_id=None, initializer_range=0.2,
+        num_key_value_heads=2, max_position_embeddings=2048, eos_token_id=0, pad_token_id=4, bos_token_id=None, initializer_range=0.2,
     )  # fmt: skip
     LlamaForCausalLM(config).save_pretrained(str(folder), safe_serialization=True)
     return locate(str(folder))
