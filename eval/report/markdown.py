@@ -11,6 +11,7 @@ from eval.report.format import plain
 from eval.report.outline import outline
 
 Json = dict[str, Any]
+MARKS = {"item": "- ", "caveat": "> "}
 SPECIAL = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>~$&=:@])")
 
 
@@ -22,6 +23,7 @@ def escape(text: str) -> str:
 def render(report: Json) -> str:
     """The whole report."""
     blocks = [one for block in outline(report) for one in (examples(report) if block.kind == "examples" else [block])]
+    blocks.sort(key=lambda block: not (block.kind == "heading" and block.level == 1))  # a document begins with its heading
     return "\n".join(line for block in blocks for line in _lines(block))
 
 
@@ -29,13 +31,15 @@ def _lines(block: Block) -> list[str]:
     """A list is loose: an empty line after every block keeps each of them what it is."""
     if block.kind in ("heading", "part"):
         return [f"{'#' * block.level} {escape(block.text)}", ""]
+    if block.kind == "badges":
+        return [f"**{escape(' · '.join(block.rows[0]))}**", ""] if block.rows[0] else []
     if block.kind == "table":
         return [*_table([[cell(text) for text in row] for row in block.rows]), ""]
     if block.figure is not None:
         return [f"*{escape(block.figure.alt)}*", ""]
     if block.kind == "code":
         return [*(f"    {line}" for line in block.text.splitlines()), ""]
-    return [f"{'- ' if block.kind == 'item' else ''}{escape(block.text)}", ""]
+    return [f"{MARKS.get(block.kind, '')}{escape(block.text)}", ""]
 
 
 def cell(text: str) -> str:

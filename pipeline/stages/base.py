@@ -204,7 +204,8 @@ def capped(rows: Sequence[Example], share: float, seed: int) -> list[Example]:
     answered = len(rows) - len(without)
     if share >= 1 or not answered or len(without) <= share * len(rows):
         return list(rows)
-    kept = {row.id for row in drawn(without, int(answered * share / (1 - share)), seed, "unanswerable")}
+    room = int(answered * share / (1 - share) + 1e-9)  # 2 × .6 / .4 is a little less than 3 in binary fractions
+    kept = {row.id for row in drawn(without, room, seed, "unanswerable")}
     return [row for row in rows if row.references or row.id in kept]
 
 

@@ -53,7 +53,7 @@ def test_a_link_opened_elsewhere_shows_the_same_filter_and_row(runs: Path, serve
     elsewhere.goto(page.url)
     settled(elsewhere)
     at_row(elsewhere, 2, 10)
-    expect(elsewhere.get_by_text("Question 51?", exact=True).first).to_be_visible()
+    expect(elsewhere.get_by_text("Question 51?", exact=True).locator("visible=true").first).to_be_visible()
     assert main_text(elsewhere) == main_text(page)
 
 

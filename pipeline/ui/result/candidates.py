@@ -115,7 +115,7 @@ def _mean(value: Json, scale: int) -> str:
 
 
 def _part(parts: dict[str, float] | None, kind: str) -> str:
-    return "–" if parts is None else f"{parts[kind]:.0f}"
+    return NOT_MEASURED if parts is None else f"{parts[kind]:.0f}"
 
 
 def _mostly(found: Json) -> str:
