@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import product
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
-from verdict_worlds import Arm, Kind, World, equal, frame
+from verdict_worlds import Arm, Kind, Table, World, equal, labelled, table
 
-from eval.decision import decide, read_evidence
 from eval.statistics.describe import describe
-from eval.verdict.record import Decision
+from eval.verdict.choice import Means
+from eval.verdict.constraints import Measures
+from eval.verdict.evidence import Evidence, Laid
+from eval.verdict.judgement import Judgement, judge
 from eval.verdict.rules import Rules
+from eval.verdict.today import today as of_today
 
 Seen = dict[str, Any]
 RULES = Rules(metric="score", diagnostic=())
@@ -21,78 +25,92 @@ WIDE = replace(RULES, margin=0.08)
 """A large margin, so that the experiments that it asks for stay small."""
 MOST_ROWS = 3_000
 """Of an experiment with as many rows as a pilot asks for; pilots that ask for more are counted and left out."""
+NOTHING = Means({}, {}, ("score",))
 
 
 @dataclass(frozen=True)
 class Line:
     group: str
-    """`null`, `ties`, `known`, `power`, `rows`, `means`, `today`."""
+    """`null`, `ties`, `known`, `power`, `rows`, `means`, `today`, `fixed`."""
     name: str
     world: World
     one: Callable[[World, int], Seen | None]
 
 
-def decided(world: World, seed: Any, rules: Rules = RULES) -> Decision:
-    return decide(frame(world, np.random.default_rng(seed)), rules, {}, sensitivity=False)
+class Decided(NamedTuple):
+    table: Table
+    evidence: Evidence
+    judged: Judgement
+
+
+def decided(world: World, seed: Any, rules: Rules = RULES) -> Decided:
+    """By the code that decides, without the table of scores and without its sentences (see eval/decision.py)."""
+    rng = np.random.default_rng(seed)
+    made = table(world, rng)
+    evidence = Laid(made.grid, None).gathered(rules, bounded=False)
+    measures = Measures({}, {}, labelled(made, world.labels, rng) if world.labels else None)
+    return Decided(made, evidence, judge(evidence, rules, measures, NOTHING))
 
 
 def verdict(world: World, seed: int) -> Seen:
     """Whether there was a winner, whether it was a0, and whether the interval of the first two held the truth."""
-    decision = decided(world, seed)
-    first = next(c for c in decision.comparisons if {c.a, c.b} == {"a0", "a1"})
-    truth = (world.arms[0].mean - world.arms[1].mean) * (1 if first.a == "a0" else -1)
-    covered = None if first.low is None or first.high is None else bool(first.low <= truth + 1e-12 and truth - 1e-12 <= first.high)
-    return {"winner": decision.verdict == "winner", "tie": decision.verdict == "tie", "best": decision.arm == "a0", "covered": covered}
+    found = decided(world, seed)
+    pair, judged = found.evidence.minus("a0", "a1"), found.judged
+    truth = world.arms[0].mean - world.arms[1].mean
+    covered = None
+    if pair is not None and pair.low is not None and pair.high is not None:
+        covered = bool(pair.low <= truth + 1e-12 and truth - 1e-12 <= pair.high)
+    return {"winner": judged.verdict == "winner", "tie": judged.verdict == "tie", "best": judged.arm == "a0", "covered": covered}
 
 
 def as_seen(world: World, seed: int) -> Seen | None:
     """A pilot, then an experiment in which the truth is what the pilot saw, with the rows it asked for."""
-    pilot = decided(world, [seed, 1], WIDE)
-    need = (getattr(pilot, "settle", None) or {}).get("as_seen")
-    difference = pilot.comparisons[0].difference or 0.0
+    pilot = decided(world, [seed, 1], WIDE).judged
+    need, difference = pilot.settle.as_seen, pilot.tested[0].pair.spread.mean
     if pilot.verdict != "undecided" or need is None or difference <= 0:
         return None
-    if need["rows"] > MOST_ROWS:
-        return {"rows": need["rows"], "settled": None}
-    low = world.arms[1].mean
-    truth = replace(world.scaled(need["rows"]), arms=(Arm(low + difference, world.arms[0].kind), world.arms[1]))
-    again = decided(truth, [seed, 2], WIDE)
-    return {"rows": need["rows"], "settled": again.verdict == "tie" or (again.verdict == "winner" and again.arm == "a0")}
+    return _again(world, seed, need.rows, difference, tie_settles=True)
 
 
 def at_margin(world: World, seed: int) -> Seen | None:
     """The same where the truth is only the margin."""
-    pilot = decided(world, [seed, 1], WIDE)
-    need = (getattr(pilot, "settle", None) or {}).get("at_margin")
-    if pilot.verdict != "undecided" or need is None:
-        return None
-    if need["rows"] > MOST_ROWS:
-        return {"rows": need["rows"], "settled": None}
-    low = world.arms[1].mean
-    truth = replace(world.scaled(need["rows"]), arms=(Arm(low + WIDE.margin, world.arms[0].kind), world.arms[1]))
-    again = decided(truth, [seed, 2], WIDE)
-    return {"rows": need["rows"], "settled": again.verdict == "winner" and again.arm == "a0"}
+    pilot = decided(world, [seed, 1], WIDE).judged
+    need = pilot.settle.at_margin
+    return None if pilot.verdict != "undecided" or need is None else _again(world, seed, need.rows, WIDE.margin, tie_settles=False)
+
+
+def _again(world: World, seed: int, rows: int, difference: float, tie_settles: bool) -> Seen:
+    if rows > MOST_ROWS:
+        return {"rows": rows, "settled": None}
+    low = world.arms[1]
+    truth = replace(world.scaled(rows), arms=(Arm(low.mean + difference, world.arms[0].kind), low))
+    judged = decided(truth, [seed, 2], WIDE).judged
+    return {"rows": rows, "settled": (judged.verdict == "tie" and tie_settles) or (judged.verdict == "winner" and judged.arm == "a0")}
 
 
 def means(world: World, seed: int) -> Seen:
     """Of every arm whether its interval held its mean, and how wide it was."""
-    found = describe([read_evidence(frame(world, np.random.default_rng(seed)), RULES, {})[0].deciding], 0.95)
+    found = describe([table(world, np.random.default_rng(seed)).grid], 0.95)
     ends = [(one.low or 0.0, 1.0 if one.high is None else one.high) for one in found]
     held = [bool(low <= arm.mean <= high) for arm, (low, high) in zip(world.arms, ends, strict=True)]
     return {"held": held, "wide": [high - low for low, high in ends]}
 
 
-def today(world: World, seed: int) -> Seen:
-    """True means scattered anew in each experiment, by 3 to 12 points around that of the world; `mean` of the arms are their sds beyond."""
+def today(world: World, seed: int, scatter: tuple[float, float] = (0.03, 0.12), ahead: float = 0.0) -> Seen | None:
+    """True means scattered anew in each experiment about that of the world, by so much; the first `ahead` of the others."""
     rng = np.random.default_rng([seed, 3])
-    scatter = rng.uniform(0.03, 0.12)
-    truth = np.clip([arm.mean + scatter * rng.normal() for arm in world.arms], 0.01, 0.99)
-    decision = decided(replace(world, arms=tuple(Arm(float(one)) for one in truth)), [seed, 4])
-    assert decision.today is not None
-    told = [decision.today["arms"][f"a{place}"] for place in range(len(truth))]
+    apart = rng.uniform(*scatter)
+    truth = np.clip([arm.mean + apart * rng.normal() + ahead * (place == 0) for place, arm in enumerate(world.arms)], 0.01, 0.99)
+    found = decided(
+        replace(world, arms=tuple(replace(arm, mean=float(one)) for arm, one in zip(world.arms, truth, strict=True))), [seed, 4]
+    )
+    told = of_today(found.judged, found.table.grid, RULES, NOTHING)
+    if told is None:
+        return None
+    chances = [told.chances[f"a{place}"] for place in range(len(truth))]
     lost = [float(truth.max() - one) for one in truth]
-    chosen = int(np.argmin([one["loss"] for one in told]))
-    return {"best": [one["best"] for one in told], "loss": [one["loss"] for one in told], "lost": lost, "chosen": chosen}
+    chosen = int(np.argmin([one.loss for one in chances]))
+    return {"best": [one.best for one in chances], "loss": [one.loss for one in chances], "lost": lost, "chosen": chosen}
 
 
 SETTINGS = ((16, 98), (30, 200), (48, 300))
@@ -122,19 +140,37 @@ def null_lines() -> list[Line]:
         (f"{kind}, {count} seeds", World(equal(2, kind=kind), 200, 50, seeds=count, seed_sd=0.15))  # type: ignore[arg-type]
         for kind, count in product(("binary", "continuous"), (2, 3))
     ]
+    seeds += [(f"{count} seeds that lie twice as far apart", World(equal(2), 200, 50, seeds=count, seed_sd=0.3)) for count in (2, 3)]
+    seeds += [
+        (f"trained with {count} seeds against untrained", World((Arm(0.5), Arm(0.5, trained=False)), 200, 50, seeds=count, seed_sd=0.15))
+        for count in (2, 3)
+    ]
+    lost = [(f"missing where wrong, {rows} rows", World((Arm(0.5, lost=0.09), Arm(0.5)), rows)) for rows in (100, 300, 1000)]
+    lenient = [
+        (f"a judge lenient to one arm, {labels} labels", World((Arm(0.5, lenient=0.15), Arm(0.5, lenient=0.02)), rows, labels=labels))
+        for labels, rows in ((30, 300), (60, 300), (60, 1000))
+    ]
     rare = [(f"{kind}, mean 0.05", World(equal(2, top=0.05, kind=kind), 100, 25)) for kind in ("binary", "continuous")]
-    return [Line("null", name, world, verdict) for name, world in (*plain, *short_long, *of_seven, *giant, *skewed, *seeds, *rare)]
+    return [
+        Line("null", name, world, verdict)
+        for name, world in (*plain, *short_long, *of_seven, *giant, *skewed, *seeds, *lost, *lenient, *rare)
+    ]
 
 
 def known_lines() -> list[Line]:
-    """What is not mended yet, printed so that it is not forgotten."""
-    lost = [(f"missing where wrong, {rows} rows", World((Arm(0.5, lost=0.09), Arm(0.5)), rows)) for rows in (100, 300, 1000)]
-    lenient = [
-        (f"a judge lenient to one arm, {rows} rows", World((Arm(0.5, lenient=0.15), Arm(0.5, lenient=0.02)), rows))
-        for rows in (100, 300, 1000)
+    """What no rule can mend, printed so that it is not forgotten: the sentence says what it speaks for."""
+    unknown = [
+        (f"a judge lenient to one arm that nobody checked, {rows} rows", World((Arm(0.5, lenient=0.15), Arm(0.5, lenient=0.02)), rows))
+        for rows in (100, 300)
     ]
     one_seed = [("one seed where seeds differ", World(equal(2), 200, 50, seeds=1, seed_sd=0.3))]
-    return [Line("known", name, world, verdict) for name, world in (*lost, *lenient, *one_seed)]
+    far = [
+        (
+            "trained with 2 seeds, twice as far apart, against untrained",
+            World((Arm(0.5), Arm(0.5, trained=False)), 200, 50, seeds=2, seed_sd=0.3),
+        )
+    ]
+    return [Line("known", name, world, verdict) for name, world in (*unknown, *one_seed, *far)]
 
 
 def tie_lines() -> list[Line]:
@@ -163,6 +199,10 @@ def power_lines() -> list[Line]:
         (f"{name}, continuous", World((Arm(a, "continuous"), Arm(b, "continuous")), 300, 48, icc=0.1))
         for name, a, b in (("0.47 against 0.34", 0.47, 0.34),)
     ]
+    lines += [
+        (f"0.6 against 0.45, {count} seeds", World((Arm(0.6), Arm(0.45)), 300, 48, icc=0.1, seeds=count, seed_sd=apart))
+        for count, apart in ((2, 0.05), (2, 0.15), (3, 0.15))
+    ]
     return [Line("power", name, world, verdict) for name, world in lines]
 
 
@@ -180,6 +220,7 @@ def rows_lines() -> list[Line]:
 
 def means_lines() -> list[Line]:
     binary = tuple(Arm(mean) for mean in (0.02, 0.05, 0.2, 0.5, 0.8, 0.95, 0.98))
+    rare = tuple(Arm(mean, "rare") for mean in (0.06, 0.1, 0.2))
     mixed = tuple(Arm(mean, "continuous") for mean in (0.02, 0.07, 0.3, 0.6))
     made = []
     for count, rows in ((10, 60), (16, 98), (40, 300)):
@@ -189,6 +230,8 @@ def means_lines() -> list[Line]:
                 (f"binary, {sizes}, correlation {icc:g}", world),
                 (f"F1 mixture, {sizes}, {icc:g}", replace(world, arms=mixed, observed=False)),
             ]
+        made += [(f"long answers, 2 % exact, {n} arms", World(rare[:n], rows, count, icc=0.1)) for n in (1, 3)]
+        made.append(("chrF-like", World((Arm(0.5, "narrow"),), rows, count, icc=0.1)))
         made.append(("binary, 3 seeds", World(binary, rows, count, seeds=3, seed_sd=0.15)))
     return [Line("means", name, world, means) for name, world in made]
 
@@ -204,7 +247,16 @@ def today_lines() -> list[Line]:
     return [Line("today", name, world, today) for name, world in worlds]
 
 
+def fixed_lines() -> list[Line]:
+    """Truths that lie otherwise than the prior supposes: all within 2 points, all equal, one ahead of equals."""
+    truths = {"2 points apart": ((0.02, 0.02), 0.0), "equal": ((0.0, 0.0), 0.0), "one 8 points ahead": ((0.0, 0.0), 0.08)}
+    return [
+        Line("fixed", f"{count} arms, {name}", World(equal(count), rows, groups), partial(today, scatter=scatter, ahead=ahead))
+        for (name, (scatter, ahead)), count, (groups, rows) in product(truths.items(), (2, 7), (SETTINGS[0], SETTINGS[2]))
+    ]
+
+
 GROUPS: dict[str, Callable[[], list[Line]]] = {
     "null": null_lines, "ties": tie_lines, "known": known_lines, "power": power_lines, "rows": rows_lines, "means": means_lines,
-    "today": today_lines,
+    "today": today_lines, "fixed": fixed_lines,
 }  # fmt: skip

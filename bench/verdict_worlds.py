@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from scipy import special
 
+from eval.judge.people.calibration import Labelled
+from eval.judge.people.correction import judge_error
+from eval.statistics.grid import ABSENT, MEASURED, MISSING, Grid
+from eval.verdict.judge_error import JudgeError
+
 Floats = NDArray[np.float64]
-Kind = Literal["binary", "continuous", "narrow", "long"]
+Kind = Literal["binary", "continuous", "narrow", "long", "rare"]
 PAIRED = 0.5
 """Correlation of two arms on a row, on the latent scale."""
 
@@ -21,11 +26,13 @@ class Arm:
     mean: float
     kind: Kind = "binary"
     """`binary`: right or wrong; `continuous`: like token F1, many zeros and some ones; `narrow`: like chrF, near its mean; `long`: token F1
-    of long answers, of which many hold a little of the reference and none is it."""
+    of long answers, of which many hold a little of the reference and none is it; `rare`: the same, but 2 of 100 are exact."""
     lost: float = 0.0
     """Share of its rows that have no score, all of them wrong ones."""
     lenient: float = 0.0
     """Share of its wrong answers that a judge calls right."""
+    trained: bool = True
+    """Else all seeds give one and the same answers, and it has one."""
 
 
 @dataclass(frozen=True)
@@ -44,6 +51,8 @@ class World:
     seeds: int = 1
     seed_sd: float = 0.0
     """How far training runs lie apart, on the latent scale."""
+    labels: int = 0
+    """Answers of each arm that people labelled beside the judge."""
 
     def scaled(self, rows: int) -> World:
         """The same with more rows, in clusters of the same size."""
@@ -72,19 +81,27 @@ def _even(rows: int, count: int) -> NDArray[np.int64]:
     return np.full(count, rows // count) + (np.arange(count) < rows % count)
 
 
-def scores(world: World, clusters: NDArray[np.int64], rng: np.random.Generator) -> Floats:
-    """(rows, arms, seeds), NaN where a score is missing."""
+class Scores(NamedTuple):
+    """(rows, arms, seeds) each."""
+
+    true: Floats
+    seen: Floats
+    """As judged; NaN where a score is missing."""
+
+
+def scores(world: World, clusters: NDArray[np.int64], rng: np.random.Generator) -> Scores:
     latent = _latent(world, clusters, rng)
-    values = np.stack([_scored(arm, latent[:, place]) for place, arm in enumerate(world.arms)], axis=1)
+    true = np.stack([_scored(arm, latent[:, place]) for place, arm in enumerate(world.arms)], axis=1)
     if world.observed:
-        values = _beta_binomial(world, clusters, rng)
+        true = _beta_binomial(world, clusters, rng)
+    values = true.copy()
     for place, arm in enumerate(world.arms):
         wrong = values[:, place] == 0
         values[:, place][wrong & (rng.random(wrong.shape) < arm.lenient)] = 1.0
         if arm.lost:
             share = arm.lost / max(float(wrong.mean()), 1e-9)
             values[:, place][wrong & (rng.random(wrong.shape) < share)] = np.nan
-    return values
+    return Scores(true, values)
 
 
 def _latent(world: World, clusters: NDArray[np.int64], rng: np.random.Generator) -> Floats:
@@ -97,6 +114,8 @@ def _latent(world: World, clusters: NDArray[np.int64], rng: np.random.Generator)
         return np.sqrt(between) * of_clusters + np.sqrt(1 - between) * rng.normal(size=(rows, arms, 1))
 
     runs = world.seed_sd * rng.normal(size=(1, shape, world.seeds))
+    for place, arm in enumerate(world.arms):
+        runs[:, place] = runs[:, place] if arm.trained else runs[:, place, :1]
     mixed = np.sqrt(PAIRED) * rough(1) + np.sqrt(1 - PAIRED) * rough(shape) + runs
     uniform: Floats = special.ndtr(mixed / np.sqrt(1 + world.seed_sd**2))
     return uniform
@@ -117,19 +136,45 @@ def _scored(arm: Arm, uniform: Floats) -> Floats:
         return np.clip(arm.mean + (uniform - 0.5) / 4, 0.0, 1.0)
     if arm.kind == "binary":
         return np.where(uniform > 1 - arm.mean, 1.0, 0.0)
+    if arm.kind == "rare":
+        return np.where(uniform > 0.98, 1.0, np.maximum((arm.mean - 0.02) / 0.98 * 2 * uniform / 0.98, 0.0))
     mass = arm.mean * 4 / 3 if arm.kind == "continuous" else min(0.9, 0.4 + 2 * arm.mean)
     above = np.maximum((uniform - (1 - mass)) / mass, 0.0)
     return np.minimum(2 * above, 1.0) if arm.kind == "continuous" else 2 * arm.mean / mass * above
 
 
-def frame(world: World, rng: np.random.Generator) -> pd.DataFrame:
-    """A table of scores as `eval.scores` has it; arms are a0, a1, …"""
+class Table(NamedTuple):
+    grid: Grid
+    true: Floats
+    """(rows, arms, seeds) before the judge and what is lost."""
+
+
+def table(world: World, rng: np.random.Generator) -> Table:
+    """The scores as `eval.statistics.grid` lays them out; arms are a0, a1, …"""
     clusters = clusters_of(world, rng)
-    values = scores(world, clusters, rng)
-    row, arm, seed = np.meshgrid(*(np.arange(size) for size in values.shape), indexing="ij")
-    rows, groups = (np.char.add(letter, codes.astype(str)) for letter, codes in (("r", np.arange(world.rows)), ("g", clusters)))
-    arms, flat = np.array([f"a{place}" for place in range(len(world.arms))]), values.ravel()
-    return pd.DataFrame({
-        "row": rows[row.ravel()], "group": groups[row.ravel()], "arm": arms[arm.ravel()], "seed": seed.ravel(), "metric": "score",
-        "value": flat, "reason": np.where(np.isnan(flat), "timed out", ""),
-    })  # fmt: skip
+    true, values = scores(world, clusters, rng)
+    state = np.where(np.isnan(values), MISSING, MEASURED).astype(np.int8)
+    for place, arm in enumerate(world.arms):
+        if not arm.trained:
+            values[:, place, 1:], state[:, place, 1:] = np.nan, ABSENT
+    rows, arms = tuple(f"r{row}" for row in range(world.rows)), tuple(f"a{place}" for place in range(len(world.arms)))
+    lost = [arms[place] for place in np.nonzero(state == MISSING)[1]]
+    reasons = pd.DataFrame({"arm": lost, "reason": ["timed out"] * len(lost)}, dtype=object)
+    names = tuple(f"g{group}" for group in range(int(clusters.max()) + 1))
+    return Table(Grid("score", rows, clusters, names, arms, tuple(range(world.seeds)), values, state, reasons), true)
+
+
+def labelled(made: Table, count: int, rng: np.random.Generator) -> dict[str, JudgeError]:
+    """What people say of `count` rows, the same of every arm."""
+    grid, found = made.grid, {}
+    for place, arm in enumerate(grid.arms):
+        chosen = rng.choice(len(grid.rows), size=min(count, len(grid.rows)), replace=False)
+        pairs = [
+            Labelled(
+                grid.rows[row], arm, bool(made.true[row, place, 0]), float(grid.values[row, place, 0]), 1, group=str(grid.clusters[row])
+            )
+            for row in chosen
+        ]
+        if (error := judge_error(pairs)) is not None:
+            found[arm] = error
+    return found

@@ -19,6 +19,8 @@ PRIOR_CLUSTERS = 10.0
 """How many clusters the prior correlation counts for beside those of all quantities."""
 POOLED_CLUSTERS = 5.0
 """How many clusters the pooled correlation counts for beside those of one quantity."""
+ONE_DEGREE = 0.35
+"""Quantile of χ² with which a variance between two runs is estimated, see `_wide`."""
 LARGEST_SHARE = 0.999
 """Of the rows in one cluster: above it the correction for few clusters would be without bound."""
 
@@ -30,6 +32,10 @@ class Variance(NamedTuple):
     df: float
     clusters: float
     """The part that clusters alone explain."""
+    seeds: float = 0.0
+    """An unbiased estimate of the part that seeds add, where there is any; what `total` holds of it is more."""
+    seeds_df: float = 0.0
+    """Degrees of freedom of that estimate."""
 
 
 def leverage(sizes: Floats) -> Floats:
@@ -48,27 +54,58 @@ def satterthwaite_df(sizes: Floats) -> float:
     return max(1 / float((share**2).sum() + squared.sum() ** 2 - (squared**2).sum()), 1.0)
 
 
-def two_way_variance(residual: Floats, means: Floats, sizes: Floats) -> Variance:
-    """From (clusters, seeds) linearised residuals on the scale of the mean, already corrected by `leverage`, and (seeds,) means.
+class Runs(NamedTuple):
+    """One arm that was trained several times, each training a column."""
 
-    Seeds cross with clusters (two-way layout without replication): (MS_c + MS_s - MS_e) / GS estimates the variance of the grand
-    mean, degrees of freedom after Satterthwaite (1946). Never below the variance of clusters alone. Two or three seeds often happen to lie
-    close together, so MS_s is taken median-unbiased, not mean-unbiased: with 2 seeds 2.2 times as large, with 5 1.2 times.
+    residual: Floats
+    """(clusters, seeds) linearised, on the scale of the mean, corrected by `leverage`."""
+    means: Floats
+    """(seeds,)"""
+
+
+def mean_variance(residual: Floats, sizes: Floats, runs: Sequence[Runs] = ()) -> Variance:
+    """From (clusters,) linearised residuals of the mean over seeds, already corrected by `leverage`, and the trained arms in it.
+
+    Seeds cross with clusters (two-way layout without replication): beside the clusters' variance stands, for every arm, that of its mean
+    over seeds less the part of it that rows make, MS_s / GS - MS_e / GS. Each arm's own, because trainings of two arms are drawn apart from
+    each other: two seeds of two arms are two degrees of freedom, not one (Welch 1947). Degrees of freedom after Satterthwaite (1946);
+    never below the variance of clusters alone. What few runs say of their variance is taken at its `_wide` estimate.
     """
+    units, df = len(residual), satterthwaite_df(sizes)
+    alone = float(residual @ residual) / (units * (units - 1))
+    of_seeds, rest, parts = seeds_variance(runs)
+    if parts <= 0:
+        return Variance(alone, df, alone)
+    wide = of_seeds * _wide(parts, sum(len(one.means) - 1 for one in runs))
+    if wide <= rest:
+        return Variance(alone, df, alone)
+    rest_df, total = (units - 1) * parts, alone + wide - rest
+    return Variance(
+        total, max(total**2 / (alone**2 / df + wide**2 / parts + rest**2 / rest_df), 1.0), alone, max(of_seeds - rest, 0.0), parts
+    )
+
+
+def seeds_variance(runs: Sequence[Runs]) -> tuple[float, float, float]:
+    """Variance of a mean over seeds by the seeds' means, the part of it that rows make, and its degrees of freedom; 0 without runs."""
+    own = [float(one.means.var(ddof=1)) / len(one.means) for one in runs]
+    rest = [_rest(one.residual) for one in runs]
+    squares = sum(part**2 / (len(one.means) - 1) for part, one in zip(own, runs, strict=True))
+    return sum(own), sum(rest), sum(own) ** 2 / squares if squares > 0 else 0.0
+
+
+def _rest(residual: Floats) -> float:
+    """Of a mean over seeds: what clusters add that is not the same with every seed."""
     units, seeds = residual.shape
-    df, by_cluster = satterthwaite_df(sizes), residual.mean(axis=1)
-    ms_clusters = seeds * float(by_cluster @ by_cluster) / (units - 1)
-    alone = ms_clusters / (units * seeds)
-    if seeds == 1:
-        return Variance(alone, df, alone)
-    rest_df = (units - 1) * (seeds - 1)
-    ms_seeds = units * float(np.sum((means - means.mean()) ** 2)) / float(stats.chi2.median(seeds - 1))
-    ms_rest = float(((residual - by_cluster[:, None]) ** 2).sum()) / rest_df
-    together = ms_clusters + ms_seeds - ms_rest
-    if together <= ms_clusters:
-        return Variance(alone, df, alone)
-    parts = ms_clusters**2 / df + ms_seeds**2 / (seeds - 1) + ms_rest**2 / rest_df
-    return Variance(together / (units * seeds), max(together**2 / parts, 1.0), alone)
+    apart = residual - residual.mean(axis=1, keepdims=True)
+    return float(np.square(apart).sum() / ((units - 1) * (seeds - 1) * units * seeds))
+
+
+def _wide(df: float, degrees: int) -> float:
+    """A few runs often happen to lie close together, and then Satterthwaite's degrees of freedom are too many as well. So their variance
+    is taken median-unbiased: with 2 degrees of freedom 1.44 times as large. A single one, two runs of one arm against an arm that was not
+    trained, says next to nothing: taken at its 65 % end, 4.9 times as large, which is what keeps false winners at 5 % (docs/log.md)."""
+    likely = float(stats.chi2.ppf(ONE_DEGREE if degrees == 1 else 0.5, df))
+    return float(df / likely)
 
 
 def correlation(clusters: float, independent: float, together: float) -> float:

@@ -73,11 +73,15 @@ def right_and_wrong(values: Floats) -> bool:
     return bool(np.isin(values[~np.isnan(values)], (0.0, 1.0)).all())
 
 
+def _reasons(grid: Grid, arm: str) -> list[str]:
+    return [str(one) for one in grid.reasons.loc[grid.reasons["arm"] == arm, "reason"] if not str(one).startswith("not applicable")]
+
+
 def _described(grid: Grid, arm: str, bounds: tuple[float | None, float | None], counts_absent: bool) -> Described:
     block, seeds = grid.block(arm), grid.seeds_of(arm)
     state = grid.state[:, grid.arm(arm), :][:, [grid.seeds.index(seed) for seed in seeds]]
     measured, absent = int((state == MEASURED).sum()), int((state == ABSENT).sum()) if counts_absent else 0
-    missing = Counter(grid.reasons.loc[grid.reasons["arm"] == arm, "reason"][lambda reason: ~reason.str.startswith("not applicable")])
+    missing = Counter(_reasons(grid, arm) if (state == MISSING).any() else ())
     reasons = {str(reason): int(count) for reason, count in missing.most_common()} | ({ABSENT_REASON: absent} if absent else {})
     lost = int((state == MISSING).sum()) + absent
     counts = (~np.isnan(block)).sum(axis=0)

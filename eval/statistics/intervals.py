@@ -13,6 +13,9 @@ from eval.statistics.means import Shrunk, Spread
 
 POOLED_ROWS = 10.0
 """How many of an arm's rows the variance of all arms counts for, as a share of the most that such means allow."""
+UNSEEN_ROWS = 0.7
+"""Rows added at each end of the scale to the variance of graded scores: two exact answers among a hundred long ones make most of it, and in
+98 rows one time in seven there is none. As bench/verdict.py asks for; right and wrong vary as much as can be, so nothing is added."""
 
 
 @dataclass(frozen=True)
@@ -32,7 +35,8 @@ def mean_intervals(spreads: Sequence[Spread], level: float) -> list[Interval]:
     Korn and Graubard (1998) replace the rows of a binomial interval by n / design effect, as here; but a design effect from ten clusters
     is a rough guess, and below 1 often by chance. So it is at least 1, and the correlation behind it is drawn towards that of all arms and
     a prior (`cluster_robust.shrunk_correlations`); degrees of freedom grow by the clusters that counts for (Smyth 2004). Scores between
-    0 and 1 vary less than right and wrong at the same mean, by a share that is drawn towards that of all arms. Training seeds add
+    0 and 1 vary less than right and wrong at the same mean, by a share that is drawn towards that of all arms and to the ends of the scale,
+    where rows not seen may lie. Training seeds add
     their variance, with their own few degrees of freedom (Satterthwaite 1946).
     """
     known = [one for one in spreads if one.units > 1 and one.ends == (0.0, 1.0)]
@@ -46,10 +50,11 @@ def _wilson(spread: Spread, level: float, pooled: float) -> Interval:
         return NO_INTERVAL
     mean, most = min(max(spread.mean, 0.0), 1.0), spread.mean * (1 - spread.mean)
     own = min(spread.row_variance / most, 1.0) if most > 0 else 1.0
-    share = (spread.worth * own + POOLED_ROWS * pooled + 1) / (spread.worth + POOLED_ROWS + 1)
+    unseen = UNSEEN_ROWS * (mean**2 + (1 - mean) ** 2) / most if most > 0 else 1.0
+    share = min((spread.worth * own + POOLED_ROWS * pooled + unseen) / (spread.worth + POOLED_ROWS + 2 * UNSEEN_ROWS), 1.0)
     by_rows, by_seeds, df = share * most / spread.worth, spread.from_seeds, spread.df_clusters + POOLED_CLUSTERS
     if by_seeds > 0 < by_rows:
-        df = (by_rows + by_seeds) ** 2 / (by_rows**2 / df + by_seeds**2 / (spread.seeds - 1))
+        df = (by_rows + by_seeds) ** 2 / (by_rows**2 / df + by_seeds**2 / spread.by_seeds[1])
     rows = most / (by_rows + by_seeds) if most > 0 else spread.worth / share
     q = float(stats.t.ppf((1 + level) / 2, df)) ** 2
     middle, half = mean + q / (2 * rows), np.sqrt(q * (mean * (1 - mean) / rows + q / (4 * rows**2)))

@@ -7,16 +7,24 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 
-from eval.statistics.cluster_robust import correlation, leverage, satterthwaite_df, shrunk_correlations, two_way_variance
+from eval.statistics.cluster_robust import Runs, correlation, leverage, mean_variance, satterthwaite_df, shrunk_correlations
 from eval.statistics.grid import Codes, Floats, sum_by_cluster
 
 FEW_UNITS = 10
 """With fewer clusters than this off the commonest value, their variation says little about rare events."""
 OF_MEANS, OF_DIFFERENCES = 0.15, 0.05
 """Correlation of two rows of a cluster before anything is known: in a difference of two arms most of what they share is gone."""
+
+
+class Columns(NamedTuple):
+    """(clusters, seeds) each."""
+
+    sums: Floats
+    counts: Floats
 
 
 @dataclass(frozen=True)
@@ -31,6 +39,8 @@ class Sample:
     """(quantities,) mean square over rows of a row's mean over seeds."""
     owner: Codes
     """(columns,) the quantity each column belongs to."""
+    runs: tuple[tuple[Columns, ...], ...]
+    """(quantities,) of each the arms in it that were trained several times."""
     ends: Floats
     """(quantities, 2) the least and greatest value a row can have; infinite where that is not known."""
 
@@ -43,15 +53,27 @@ class Sample:
         return slice(int(found[0]), int(found[-1]) + 1)
 
 
-def sample(blocks: Sequence[Floats], clusters: Codes, ends: Sequence[tuple[float, float]]) -> Sample:
-    """From one (rows, seeds) block a quantity, NaN where a row has no value; `clusters` (rows,) codes from 0."""
+def sample(
+    blocks: Sequence[Floats], clusters: Codes, ends: Sequence[tuple[float, float]], runs: Sequence[Sequence[Floats]] | None = None,
+) -> Sample:  # fmt: skip
+    """From one (rows, seeds) block a quantity, NaN where a row has no value; `clusters` (rows,) codes from 0.
+
+    `runs`: for every quantity the (rows, seeds) blocks of the arms in it, which tell how far trainings lie apart; else its own block.
+    """
     columns = np.concatenate(blocks, axis=1)
     count = int(clusters.max()) + 1 if len(clusters) else 0
     owner = np.repeat(np.arange(len(blocks)), [block.shape[1] for block in blocks])
-    known = (~np.isnan(columns)).astype(np.float64)
-    sums, counts = (sum_by_cluster(part, clusters, count) for part in (columns, known))
+    sums, counts = _by_cluster(columns, clusters, count)
     squares = np.array([_mean_square(over_seeds(block)) for block in blocks])
-    return Sample(sums, counts, squares, owner, np.array(ends, dtype=np.float64).reshape(-1, 2))
+    trained = tuple(
+        tuple(_by_cluster(block, clusters, count) for block in of_one if block.shape[1] > 1) for of_one in runs or [[b] for b in blocks]
+    )
+    return Sample(sums, counts, squares, owner, trained, np.array(ends, dtype=np.float64).reshape(-1, 2))
+
+
+def _by_cluster(columns: Floats, clusters: Codes, count: int) -> Columns:
+    known = (~np.isnan(columns)).astype(np.float64)
+    return Columns(*(sum_by_cluster(part, clusters, count) for part in (columns, known)))
 
 
 def over_seeds(block: Floats) -> Floats:
@@ -88,7 +110,9 @@ class Spread:
     log_se: float = 0.0
     """Standard error of the logarithm of the variance from clusters."""
     from_seeds: float = 0.0
-    """The part of se² that seeds add; no number of rows lessens it."""
+    """The part of se² that seeds add; no number of rows lessens it. Wider than `by_seeds` (see `cluster_robust.mean_variance`)."""
+    by_seeds: tuple[float, float] = (0.0, 0.0)
+    """An unbiased estimate of that part, and its degrees of freedom."""
     together: float = 1.0
     """Rows in the cluster of a row, on average over rows."""
     row_variance: float = 0.0
@@ -129,16 +153,30 @@ def _spread(sample_: Sample, quantity: int) -> Spread:
     if units == 1:
         return Spread(mean, np.nan, np.nan, rows, 1, 1.0, speaking, seeds, together=rows, row_variance=row_variance, ends=ends)
     sizes = counts.mean(axis=1)
-    # Linearised ratio of sums over clusters (Cochran 1977, 6.3): these average to zero over clusters, in every seed.
-    linear = (sums - means * counts) * units / totals
-    variance = two_way_variance(linear * (leverage(sizes) * np.sqrt((units - 1) / units))[:, None], means, sizes)
+    linear = _linearised(sums, counts)
+    corrected = (leverage(sizes) * np.sqrt((units - 1) / units))[:, None]
+    runs = [Runs(_linearised(*one) * corrected, one.sums.sum(axis=0) / one.counts.sum(axis=0)) for one in _known(sample_, quantity, used)]
+    variance = mean_variance((linear * corrected).mean(axis=1), sizes, runs)
     together = float((sizes**2).sum() / sizes.sum())
     return Spread(
         mean, float(np.sqrt(variance.total)), variance.df, rows, units, rows, speaking, seeds, log_se=_log_se(linear),
-        from_seeds=variance.total - variance.clusters, together=together, row_variance=row_variance,
-        df_clusters=satterthwaite_df(sizes), ends=ends,
+        from_seeds=variance.total - variance.clusters, by_seeds=(variance.seeds, variance.seeds_df), together=together,
+        row_variance=row_variance, df_clusters=satterthwaite_df(sizes), ends=ends,
         correlation=correlation(variance.clusters, row_variance / rows, together),
     )  # fmt: skip
+
+
+def _known(sample_: Sample, quantity: int, used: Codes) -> list[Columns]:
+    """The trained arms, in the clusters that have a value; none of which a training has no row at all."""
+    found = [Columns(one.sums[used], one.counts[used]) for one in sample_.runs[quantity]]
+    return [one for one in found if one.counts.sum(axis=0).all()]
+
+
+def _linearised(sums: Floats, counts: Floats) -> Floats:
+    """(clusters, seeds) residuals of a ratio of sums over clusters (Cochran 1977, 6.3): they average to zero in every seed."""
+    totals = counts.sum(axis=0)
+    residual: Floats = (sums - sums.sum(axis=0) / totals * counts) * len(sums) / totals
+    return residual
 
 
 def _row_variance(square: float, mean: float, rows: float) -> float:

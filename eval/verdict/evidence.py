@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import combinations
+from typing import NamedTuple
 
 import numpy as np
 
@@ -142,9 +143,9 @@ def gather(grid: Grid, level: float, diagnostic: Sequence[str] = (), bounded: bo
     names = list(combinations(values, 2))
     blocks, notes = [], []
     for a, b in names:
-        block, note = difference(grid, a, b)
-        blocks.append(block)
-        notes += [note] if note else []
+        found = difference(grid, a, b)
+        blocks.append(found)
+        notes += [found.note] if found.note else []
     pairs = _pairs(grid, names, blocks, level) if names else ()
     worst = {arm: _at_worst(grid, arm, level) for arm in values if arms[arm].missing} if np.isfinite(grid.scale[0]) else {}
     return Evidence(grid.metric, level, arms, pairs, values, tuple(notes), at_worst=worst)
@@ -159,34 +160,49 @@ def _at_worst(grid: Grid, arm: str, level: float) -> tuple[Pair, ...]:
         values[lost, place, seed] = grid.scale[0]
     filled = replace(grid, values=values, ends=grid.scale)
     names = [(arm, other) for other in grid.arms if other != arm and not np.isnan(grid.block(other)).all()]
-    return _pairs(filled, names, [difference(filled, *pair)[0] for pair in names], level) if names else ()
+    return _pairs(filled, names, [difference(filled, *pair) for pair in names], level) if names else ()
 
 
-def difference(grid: Grid, a: str, b: str) -> tuple[Floats, str]:
-    """(rows, seeds) of a - b, NaN where one of them was not measured, and what there is to say of the seeds.
+class Difference(NamedTuple):
+    """Of two arms, row by row."""
 
-    The same seeds: one column a seed. One arm with one seed (nothing was trained, or once): its value stands against every seed of the
-    other. Else the seeds both have, and if there is none the means over seeds.
+    block: Floats
+    """(rows, seeds) NaN where one of them was not measured."""
+    runs: tuple[Floats, Floats]
+    """(rows, seeds) of both arms, NaN there too: the trainings that went into it."""
+    note: str = ""
+    """What there is to say of the seeds."""
+
+
+def difference(grid: Grid, a: str, b: str) -> Difference:
+    """a - b. The same seeds: one column a seed. One arm with one seed (nothing was trained, or once): its value stands against every seed
+    of the other. Else the seeds both have, and if there is none the means over seeds.
     """
     one, other, ours, theirs = grid.block(a), grid.block(b), grid.seeds_of(a), grid.seeds_of(b)
     if ours == theirs or 1 in (len(ours), len(theirs)):
-        return one - other, ""
+        return _of_both(one - other, one, other)
     if shared := [seed for seed in ours if seed in theirs]:
-        pick = [ours.index(seed) for seed in shared], [theirs.index(seed) for seed in shared]
-        return one[:, pick[0]] - other[:, pick[1]], f"{a} and {b} are compared on the seeds both have: {', '.join(map(str, shared))}."
-    return (over_seeds(one) - over_seeds(other))[:, None], f"{a} and {b} share no seed: differences between training runs are averaged out."
+        one, other = one[:, [ours.index(seed) for seed in shared]], other[:, [theirs.index(seed) for seed in shared]]
+        return _of_both(one - other, one, other, f"{a} and {b} are compared on the seeds both have: {', '.join(map(str, shared))}.")
+    note = f"{a} and {b} share no seed: their training runs are averaged."
+    return _of_both((over_seeds(one) - over_seeds(other))[:, None], one, other, note)
 
 
-def _pairs(grid: Grid, names: Sequence[tuple[str, str]], blocks: Sequence[Floats], level: float) -> tuple[Pair, ...]:
+def _of_both(block: Floats, one: Floats, other: Floats, note: str = "") -> Difference:
+    nowhere = np.isnan(block).all(axis=1, keepdims=True)
+    return Difference(block, (np.where(nowhere, np.nan, one), np.where(nowhere, np.nan, other)), note)
+
+
+def _pairs(grid: Grid, names: Sequence[tuple[str, str]], apart: Sequence[Difference], level: float) -> tuple[Pair, ...]:
     low, high = grid.scale
     ends, far = (low - high, high - low), reach(grid.values)
-    differences = sample(blocks, grid.clusters, [ends] * len(names))
+    differences = sample([one.block for one in apart], grid.clusters, [ends] * len(names), [one.runs for one in apart])
     whole = right_and_wrong(grid.values)
     weight = OF_RIGHT_AND_WRONG if whole else OF_GRADED
     permuted = sign_flips(seed_means(differences))
     found = []
     for place, spread in enumerate(spreads(differences)):
-        block, shrunk = blocks[place], shrink(spread, far, weight)
+        block, shrunk = apart[place].block, shrink(spread, far, weight)
         p_rows, test = _p(block, spread, float(permuted[place]), unit=ends == (-1.0, 1.0))
         interval = difference_interval(spread, shrunk, level, p_rows)
         n = int((~np.isnan(block)).any(axis=1).sum())

@@ -48,7 +48,7 @@ def _pulling(case: Case, grid: Grid) -> list[int]:
     distances = [np.full(count, np.inf)]
     for one in case.judged.tested:
         if case.judged.leaders[0] in (one.pair.a, one.pair.b):
-            t, room = _without_each(difference(grid, one.pair.a, one.pair.b)[0], grid, case.rules.margin)
+            t, room = _without_each(difference(grid, one.pair.a, one.pair.b).block, grid, case.rules.margin)
             shown, equal = np.abs(t) - SHOWN, room - EQUAL
             distances.append(equal if one.equivalent else shown if one.better else np.minimum(-shown, -equal))
     distance = np.min(distances, axis=0)

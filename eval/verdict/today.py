@@ -15,7 +15,7 @@ import numpy as np
 from eval.statistics.cluster_robust import leverage, satterthwaite_df
 from eval.statistics.describe import reach
 from eval.statistics.grid import Floats, Grid, sum_by_cluster
-from eval.statistics.means import over_seeds, sample, spreads
+from eval.statistics.means import OF_MEANS, Spread, over_seeds, sample, spreads
 from eval.verdict.choice import Means, best
 from eval.verdict.judgement import Judgement
 from eval.verdict.rules import Rules
@@ -101,23 +101,33 @@ def _measured(grid: Grid, arms: Sequence[str]) -> Measured | None:
     sums, sizes = sum_by_cluster(values[shared], clusters, count), np.bincount(clusters).astype(np.float64)
     means, rows = sums.sum(axis=0) / sizes.sum(), float(sizes.sum())
     residual = (sums - sizes[:, None] * means) * leverage(sizes)[:, None] / rows
-    apart = spreads(sample([grid.block(arm) for arm in arms], grid.clusters, [(-np.inf, np.inf)] * len(arms)))
+    apart = spreads(sample([grid.block(arm) for arm in arms], grid.clusters, [(-np.inf, np.inf)] * len(arms)), OF_MEANS)
     unseen = UNSEEN * (reach(grid.values)[1] or 1.0) ** 2 / (rows + 2 * UNSEEN) ** 2
     df = satterthwaite_df(sizes)
-    covariance = _steadied(residual.T @ residual, df) + np.diag([one.from_seeds + unseen for one in apart])
+    variances = np.array([one.row_variance / one.worth for one in apart])
+    covariance = _steadied(residual.T @ residual, variances, df) + np.diag(unseen + _of_seeds(apart))
     return Measured(means, covariance, df, float(np.sqrt(values[shared].var(axis=0).mean())))
 
 
-def _steadied(covariance: Floats, df: float) -> Floats:
-    """Correlations drawn towards their mean (Schäfer and Strimmer 2005, target F), the more so the more arms and the fewer clusters: the
-    inverse of a covariance of seven arms from sixteen clusters finds certainty in what is chance."""
+def _of_seeds(apart: Sequence[Spread]) -> Floats:
+    """(K,) variance that training seeds add to each mean: that of all trained arms together, as one arm's two or three runs say little."""
+    trained = np.array([one.by_seeds[1] for one in apart])
+    pooled = sum(one.by_seeds[0] * one.seeds * one.by_seeds[1] for one in apart) / max(trained.sum(), 1)
+    return np.array([pooled / one.seeds if one.seeds > 1 else 0.0 for one in apart])
+
+
+def _steadied(covariance: Floats, variances: Floats, df: float) -> Floats:
+    """Correlations of the clusters' sums, drawn towards their mean by as much of their scatter as chance explains (Schäfer and
+    Strimmer 2005, target F), with `variances`, which have learnt from all arms how alike rows of a cluster are. As measured, a covariance
+    of seven arms in sixteen clusters finds certainty in what is chance."""
     count, sd = len(covariance), np.sqrt(np.diag(covariance))
     scale = np.outer(sd, sd)
     correlations = np.divide(covariance, scale, out=np.eye(count), where=scale > 0)
-    mean = (correlations.sum() - np.trace(correlations)) / max(count * (count - 1), 1)
-    target = np.where(np.eye(count) > 0, 1.0, mean)
-    share = count / (count + df)
-    steadied: Floats = scale * ((1 - share) * correlations + share * target)
+    pairs = correlations[np.triu_indices(count, 1)]
+    scatter, chance = float(((pairs - pairs.mean()) ** 2).sum()), float(((1 - pairs**2) ** 2).sum()) / df
+    share = min(chance / scatter, 1.0) if scatter > 0 else 1.0
+    target = np.where(np.eye(count) > 0, 1.0, pairs.mean())
+    steadied: Floats = np.outer(np.sqrt(variances), np.sqrt(variances)) * ((1 - share) * correlations + share * target)
     return steadied
 
 
@@ -126,39 +136,44 @@ def posterior(measured: Measured, draws: int = DRAWS) -> Floats:
     rng, count = np.random.default_rng(0), len(measured.means)
     scatters = SCATTERS * TYPICAL_SCATTER * max(measured.row_sd, float(np.sqrt(np.diag(measured.covariance).mean())))
     steps = np.gradient(SCATTERS) / (1 + SCATTERS**2)
-    fits = [_given(measured, scatter) for scatter in scatters]
-    weight = steps * np.exp([fit.log_likelihood - max(one.log_likelihood for one in fits) for fit in fits])
+    fits = _given(measured, scatters)
+    weight = steps * np.exp(fits.log_likelihood - fits.log_likelihood.max())
     chosen = rng.multinomial(draws, weight / weight.sum())
     wide = np.sqrt(measured.df / rng.chisquare(measured.df, size=(draws, 1)))
-    centre = np.repeat([fit.mean for fit in fits], chosen, axis=0)
     noise = rng.standard_normal((draws, count))
     ends = np.cumsum(chosen)
-    for fit, end, size in zip(fits, ends, chosen, strict=True):
-        noise[end - size : end] = noise[end - size : end] @ fit.root.T
-    return centre + wide * noise
+    for root, end, size in zip(fits.roots, ends, chosen, strict=True):
+        noise[end - size : end] = noise[end - size : end] @ root.T
+    return np.repeat(fits.means, chosen, axis=0) + wide * noise
 
 
 @dataclass(frozen=True)
-class _Fit:
-    """The posterior for one scatter of the true means."""
+class _Fits:
+    """The posterior for each scatter of the true means."""
 
-    log_likelihood: float
-    mean: Floats
-    root: Floats
-    """(K, K) a square root of the covariance."""
+    log_likelihood: Floats
+    """(scatters,)"""
+    means: Floats
+    """(scatters, K)"""
+    roots: Floats
+    """(scatters, K, K) square roots of the covariances."""
 
 
-def _given(measured: Measured, scatter: float) -> _Fit:
-    """Normal means with a flat prior on their centre, which is integrated out."""
-    count = len(measured.means)
-    total = measured.covariance + scatter**2 * np.eye(count)
+def _given(measured: Measured, scatters: Floats) -> _Fits:
+    """Means with a flat prior on their centre, which is integrated out. t's likelihood (Kotz and Nadarajah 2004), as the covariance is
+    known from `df` clusters only: the normal's takes an error that happens to be measured too small for scatter of the arms."""
+    count, square = len(measured.means), scatters[:, None, None] ** 2
+    total = measured.covariance + square * np.eye(count)
     precision = np.linalg.inv(total)
-    ones = precision.sum(axis=1)
-    centre = float(ones @ measured.means / ones.sum())
-    off = measured.means - centre
-    log_likelihood = -0.5 * float(np.linalg.slogdet(total)[1] + np.log(ones.sum()) + off @ precision @ off)
-    share = scatter**2 * precision
-    pulled = np.eye(count).sum(axis=1) - scatter**2 * ones
-    covariance = scatter**2 * np.eye(count) - scatter**2 * share + np.outer(pulled, pulled) / ones.sum()
-    values, vectors = np.linalg.eigh((covariance + covariance.T) / 2)
-    return _Fit(log_likelihood, centre + share @ off, vectors * np.sqrt(np.maximum(values, 0.0)))
+    ones = precision.sum(axis=2)
+    centre = ones @ measured.means / ones.sum(axis=1)
+    off = measured.means - centre[:, None]
+    distance = np.einsum("si,sij,sj->s", off, precision, off)
+    log_likelihood = -0.5 * (np.linalg.slogdet(total)[1] + np.log(ones.sum(axis=1)))
+    log_likelihood -= (measured.df + count - 1) / 2 * np.log1p(distance / measured.df)
+    pulled = 1 - scatters[:, None] ** 2 * ones
+    means = centre[:, None] + scatters[:, None] ** 2 * np.einsum("sij,sj->si", precision, off)
+    covariance = square * np.eye(count) - square**2 * precision
+    covariance += pulled[:, :, None] * pulled[:, None, :] / ones.sum(axis=1)[:, None, None]
+    values, vectors = np.linalg.eigh((covariance + covariance.transpose(0, 2, 1)) / 2)
+    return _Fits(log_likelihood, means, vectors * np.sqrt(np.maximum(values, 0.0))[:, None, :])

@@ -120,6 +120,9 @@ SITUATIONS = [
     Situation("training runs that share no seed are averaged",
               {"lora": {0: runs("70x1 30x0"), 1: runs("70x1 30x0")}, "hybrid": {2: runs("40x1 60x0"), 3: runs("40x1 60x0")}},
               {"verdict": "winner", "arm": "lora", "caveats": "share no seed"}),
+    Situation("training runs that share no seed lie apart all the same",
+              {"lora": {0: runs("80x1 20x0"), 1: runs("40x1 60x0")}, "hybrid": {2: runs("40x1 60x0"), 3: runs("40x1 60x0")}},
+              {"verdict": "undecided", "sentence": "more seeds, not more rows"}),
     # How many rows would settle it. 20 of 100 rows differ, so the variance is known as from 50: nct(0.8; 50, 1.97) = 2.85 for 2.80.
     Situation("ten to ten: 2.854² x 0.202 / 0.03² = 1,828, and McNemar's steps take 2 / 0.03", pair(40, 10, 10, 40),
               {**OPEN, "required_rows": 1896.0, "sentence": "about 1,9"}),
