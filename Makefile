@@ -49,7 +49,7 @@ test-browser: browser
 bench-calibration: .venv/.installed-dev
 	$(PY) bench/calibration.py
 
-# How often the verdict is wrong, over experiments whose truth is known (hours for all of it; --experiments 100 for a look).
+# How often the verdict is wrong, over experiments whose truth is known (an hour on two quiet cores; --experiments 100 for a look).
 bench-verdict: .venv/.installed-dev
 	$(PY) bench/verdict.py
 

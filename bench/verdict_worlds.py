@@ -32,7 +32,7 @@ class Arm:
     lenient: float = 0.0
     """Share of its wrong answers that a judge calls right."""
     trained: bool = True
-    """Else all seeds give one and the same answers, and it has one."""
+    """Else it has one seed, and no training that could lie apart from others."""
 
 
 @dataclass(frozen=True)
@@ -114,10 +114,10 @@ def _latent(world: World, clusters: NDArray[np.int64], rng: np.random.Generator)
         return np.sqrt(between) * of_clusters + np.sqrt(1 - between) * rng.normal(size=(rows, arms, 1))
 
     runs = world.seed_sd * rng.normal(size=(1, shape, world.seeds))
-    for place, arm in enumerate(world.arms):
-        runs[:, place] = runs[:, place] if arm.trained else runs[:, place, :1]
+    runs *= np.array([arm.trained for arm in world.arms])[:, None]
+    apart = world.seed_sd * np.array([arm.trained for arm in world.arms])[:, None]
     mixed = np.sqrt(PAIRED) * rough(1) + np.sqrt(1 - PAIRED) * rough(shape) + runs
-    uniform: Floats = special.ndtr(mixed / np.sqrt(1 + world.seed_sd**2))
+    uniform: Floats = special.ndtr(mixed / np.sqrt(1 + apart**2))
     return uniform
 
 
