@@ -44,6 +44,7 @@ HEADS = {
     "ties": "false ties % (95 % CI)",
     "power": "the better wins % (95 % CI) | interval holds the truth %", "rows": "pilots that ask | rows (median) | settled % (95 % CI)",
     "means": "held %, median width, for each mean", "today": "said 70 to 80 %: best % (95 % CI) | loss said, true | of the choice",
+    "fixed": "said 70 to 80 %: best % (95 % CI) | loss said, true | of the choice",
 }  # fmt: skip
 
 

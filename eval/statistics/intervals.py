@@ -41,7 +41,7 @@ def mean_intervals(spreads: Sequence[Spread], level: float) -> list[Interval]:
     """
     known = [one for one in spreads if one.units > 1 and one.ends == (0.0, 1.0)]
     most = sum(one.mean * (1 - one.mean) for one in known)
-    share = sum(one.row_variance for one in known) / most if most > 0 else 1.0
+    share = sum(one.row_variance for one in known) / most if most > 0 else 2 * UNSEEN_ROWS
     return [_wilson(one, level, min(share, 1.0)) if one.ends == (0.0, 1.0) else _student(one, level) for one in spreads]
 
 
