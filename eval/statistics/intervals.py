@@ -41,7 +41,7 @@ def mean_intervals(spreads: Sequence[Spread], level: float) -> list[Interval]:
     """
     known = [one for one in spreads if one.units > 1 and one.ends == (0.0, 1.0)]
     most = sum(one.mean * (1 - one.mean) for one in known)
-    share = sum(one.row_variance for one in known) / most if most > 0 else 2 * UNSEEN_ROWS
+    share = sum(one.row_variance for one in known) / most if most > 0 else 1.0
     return [_wilson(one, level, min(share, 1.0)) if one.ends == (0.0, 1.0) else _student(one, level) for one in spreads]
 
 
@@ -50,7 +50,7 @@ def _wilson(spread: Spread, level: float, pooled: float) -> Interval:
         return NO_INTERVAL
     mean, most = min(max(spread.mean, 0.0), 1.0), spread.mean * (1 - spread.mean)
     own = min(spread.row_variance / most, 1.0) if most > 0 else 1.0
-    unseen = UNSEEN_ROWS * (mean**2 + (1 - mean) ** 2) / most if most > 0 else 1.0
+    unseen = UNSEEN_ROWS * (mean**2 + (1 - mean) ** 2) / most if most > 0 else 2 * UNSEEN_ROWS
     share = min((spread.worth * own + POOLED_ROWS * pooled + unseen) / (spread.worth + POOLED_ROWS + 2 * UNSEEN_ROWS), 1.0)
     by_rows, by_seeds, df = share * most / spread.worth, spread.from_seeds, spread.df_clusters + POOLED_CLUSTERS
     if by_seeds > 0 < by_rows:
