@@ -46,6 +46,7 @@ def zipped(path: Path) -> Path:
 
 
 @pytest.mark.timeout(1500)
+@pytest.mark.slow
 def test_a_run_started_in_the_page_survives_a_reload_and_ends_in_a_verdict(tmp_path: Path, runs: Path, server: Server, page: Page) -> None:
     page.goto(f"{server.url}/new")
     settled(page)

@@ -64,6 +64,7 @@ def verdict(run: RunFolder) -> tuple[Any, ...]:
     return decision["verdict"], decision["comparisons"], decision["required_rows"]
 
 
+@pytest.mark.slow
 def test_killed_at_six_places_it_ends_like_an_undisturbed_run(tiny_run: TinyRun, tmp_path: Path) -> None:
     for place, reached in KILLS.items():
         known = list(tmp_path.glob("*/experiment.yaml"))

@@ -20,6 +20,7 @@ ENDPOINT = {
 }
 
 
+@pytest.mark.slow
 def test_every_costly_stage_has_its_seconds(tmp_path: Path, bakeoff: Bakeoff) -> None:
     path = write_tiny(tmp_path, arms=["base", "rag", "lora"], endpoints=[ENDPOINT], finetune={"epochs": 2, "seeds": [0, 1]})
     done = bakeoff("estimate", path, "--json", env={"TMPDIR": str(tmp_path)})
