@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from finetune.checkpoint import config_of, quantised_by
 from finetune.fits import answering, memory_of, shape_of, training
-from finetune.loading import Dtype, device_of, dtype_of, load_tokenizer
+from finetune.loading import Dtype, device_of, dtype_of, load_chat
 
 if TYPE_CHECKING:
+    from finetune.chat import Chat
     from finetune.fits import Need
     from finetune.pretrained import Weights
 
-ASKED, ANSWERED = "What is asked?", "What is answered."
 WINDOWS = ("sliding_window", "attention_window_size", "local_attention_window", "attention_chunk_size")
 
 
@@ -49,7 +48,7 @@ class Card:
     ends: tuple[str, ...]
     """Tokens that end an answer, that of a turn first."""
     thinking: str
-    """`no`, `can be turned off` or `always`."""
+    """`no`, `can be turned off`, `always`, or `perhaps` with why."""
     device: str
     computes: str
     """The precision on this device, unless another is asked for."""
@@ -61,23 +60,22 @@ class Card:
 
 def card_of(weights: Weights, device: str | None = None, dtype: Dtype = "auto") -> Card:
     """Of this model on this device; SetupError where its files are not whole."""
-    config, tokenizer, place = config_of(weights.path), load_tokenizer(weights), device_of(device)
+    config, chat, place = config_of(weights.path), load_chat(weights), device_of(device)
     text: dict[str, Any] = {**config, **(config.get("text_config") or {})}
-    template = str(getattr(tokenizer, "chat_template", None) or "")
     shape, way = shape_of(weights.path), quantised_by(weights.path)
-    computes, system = dtype_of(weights, dtype, place), bool(template) and _takes_system(tokenizer)
+    computes, template, system = dtype_of(weights, dtype, place), not chat.plain, not (chat.plain or chat.folds_system)
     window = next((int(text[key]) for key in WINDOWS if text.get(key) and text.get("use_sliding_window", True)), None)
     context = int(text.get("max_position_embeddings") or text.get("n_positions") or 0) or None
     there = memory_of(place)
     fit = _fits(shape, computes, there) if shape and not way else ()
-    thinking = _thinking(template)
+    thinking = _thinking(chat)
     return Card(
         weights.name, weights.revision, weights.licence, str(config.get("model_type") or ""),
         ", ".join(config.get("architectures") or []), shape.parameters if shape else None,
         way or str(text.get("dtype") or text.get("torch_dtype") or "float32"), context,
         window if not context or (window or 0) < context else None,
-        bool(template), system, _ends(weights, tokenizer, template), thinking, place, computes, round(there / 2**30, 1), fit,
-        _notes(weights, bool(template), system, thinking, fit),
+        template, system, _ends(chat), thinking, place, computes, round(there / 2**30, 1), fit,
+        _notes(weights, template, system, thinking, fit),
     )  # fmt: skip
 
 
@@ -99,35 +97,19 @@ def lines(card: Card) -> list[str]:
     ]
 
 
-def _takes_system(tokenizer: Any) -> bool:
-    turns = [{"role": "system", "content": "Be brief."}, {"role": "user", "content": ASKED}]
-    try:
-        return "Be brief." in str(tokenizer.apply_chat_template(turns, tokenize=False, add_generation_prompt=True))
-    except Exception:  # a template raises whatever it likes
-        return False
+def _ends(chat: Chat) -> tuple[str, ...]:
+    """What closes a turn, then what else ends an answer."""
+    ids = [chat.end, *sorted(chat.stops - {chat.end})]
+    return tuple(str(chat.tokenizer.convert_ids_to_tokens(one)) for one in ids)
 
 
-def _ends(weights: Weights, tokenizer: Any, template: str) -> tuple[str, ...]:
-    """What closes a rendered turn, then what the model's own files name."""
-    found: list[str] = []
-    if template:
-        turns = [{"role": "user", "content": ASKED}, {"role": "assistant", "content": ANSWERED}]
-        try:
-            behind = str(tokenizer.apply_chat_template(turns, tokenize=False)).rpartition(ANSWERED)[2]
-            found += [tokenizer.convert_ids_to_tokens(i) for i in tokenizer(behind.strip(), add_special_tokens=False)["input_ids"][:1]]
-        except Exception:
-            found += []
-    file = weights.path / "generation_config.json"
-    named = json.loads(file.read_text("utf-8")).get("eos_token_id") if file.is_file() else None
-    ids = named if isinstance(named, list) else [named] if named is not None else []
-    found += [tokenizer.convert_ids_to_tokens(int(i)) for i in ids] + ([tokenizer.eos_token] if tokenizer.eos_token else [])
-    return tuple(dict.fromkeys(str(one) for one in found if one))
-
-
-def _thinking(template: str) -> str:
-    if "enable_thinking" in template or "/no_think" in template:
+def _thinking(chat: Chat) -> str:
+    """Whether the template thinks, and whether it can be told not to."""
+    if chat.thought is None:
+        return "no"
+    if chat.can_be_told:
         return "can be turned off"
-    return "always" if "<think>" in template and "split('</think>')" not in template.replace('"', "'") else "no"
+    return "always" if chat.opened else "perhaps: its template knows thoughts"
 
 
 def _fits(shape: Any, dtype: str, there: float) -> tuple[Fit, ...]:

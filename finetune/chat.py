@@ -7,57 +7,21 @@ in documents, inputs and targets the same characters are text.
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any
 
+from finetune.chat_template import PLAIN, PLAIN_STOP, THOUGHTS, control_tokens, dated, first_token, folded
 from finetune.errors import SetupError
-from finetune.loading import load_tokenizer
 from finetune.rows import IGNORED, Encoded, EncodedRows, Message, Pair
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from transformers import PreTrainedTokenizerBase
 
-    from finetune.pretrained import Weights
-
-PLAIN = (
-    "{% for m in messages %}{% if m.role == 'system' %}{{ m.content + '\n\n' }}"
-    "{% elif m.role == 'user' %}{{ 'Question: ' + m.content + '\n' }}"
-    "{% else %}{{ 'Answer: ' + m.content + '\n\n' }}{% endif %}{% endfor %}"
-    "{% if add_generation_prompt %}{{ 'Answer:' }}{% endif %}"
-)
-"""How a model without a template is asked."""
-PLAIN_STOP = "\nQuestion:"
-"""A model that was never taught turns goes on with the next question."""
-TODAY = datetime(2026, 1, 1)
-"""What a template is told that asks for today's date: prompts must not change from the day of training to that of answering."""
 SYSTEM, USER, ASSISTANT = "zqsystemqz", "zquserqz", "zqassistantqz"
 """What the turns hold that a template is tried with."""
 BREAK = "\ufdd0"
 """Stands inside a special token's characters where they are text; Unicode keeps it out of texts."""
-
-
-@dataclass(frozen=True)
-class Thought:
-    """How a thinking model marks what it writes before its answer."""
-
-    opens: str
-    closes: str
-    cut: str
-    """What is written in its place where a thought has used up its tokens: its end, and the beginning of the answer."""
-
-
-THOUGHTS = (
-    Thought("<think>", "</think>", "\n</think>\n\n"),
-    Thought("[THINK]", "[/THINK]", "[/THINK]"),
-    Thought("<seed:think>", "</seed:think>", "\n</seed:think>"),
-    Thought("<|channel|>analysis<|message|>", "<|channel|>final<|message|>", "<|end|><|start|>assistant<|channel|>final<|message|>"),
-)
 
 
 @dataclass(frozen=True)
@@ -86,19 +50,14 @@ class Chat:
         own = getattr(tokenizer, "chat_template", None)
         self.plain = settings.template == "plain" or (settings.template == "auto" and not own)
         named = PLAIN if self.plain else tokenizer.get_chat_template() if settings.template == "auto" else settings.template
-        self._template = _dated(named)
+        self._template = dated(named)
         self.thought = next((one for one in THOUGHTS if one.closes in self._template), None)
         if settings.thinking and self.thought is None:
             raise SetupError("model.thinking is true, but this model's chat template knows no thought; leave it out")
-        self._control = _control_tokens(tokenizer, self._template)
-        self._first = _first_token(tokenizer) if self.plain else []
+        self._control = control_tokens(tokenizer, self._template)
+        self._first = first_token(tokenizer) if self.plain else []
         self.folds_system = not self._takes_system()
         self._look_at_a_turn(further_stops)
-
-    @classmethod
-    def load(cls, weights: Weights, settings: ChatSettings = OWN) -> Self:
-        """That of the model in this folder."""
-        return cls(load_tokenizer(weights), settings, named_ends(weights.path))
 
     def render(self, messages: Sequence[Message]) -> str:
         """The prompt as text, up to where the answer begins; the first message must be a system message.
@@ -169,6 +128,12 @@ class Chat:
         return self._ids(self.thought.cut)
 
     @property
+    def can_be_told(self) -> bool:
+        """Whether the template asks otherwise where a thought is wanted."""
+        asked = [Message("system", SYSTEM), Message("user", USER)]
+        return self._rendered(asked, True, thinks=True) != self._rendered(asked, True, thinks=False)
+
+    @property
     def budget(self) -> int:
         """Tokens that an answer's thought may take."""
         return self.settings.thinking_tokens if self.settings.thinking else 0
@@ -224,11 +189,11 @@ class Chat:
         except SetupError:
             return False
 
-    def _rendered(self, messages: Sequence[Message], generation: bool) -> str:
+    def _rendered(self, messages: Sequence[Message], generation: bool, thinks: bool | None = None) -> str:
         import jinja2
 
-        turns = [{"role": message.role, "content": message.content} for message in (_folded(messages) if self.folds_system else messages)]
-        thinks = self.settings.thinking
+        turns = [{"role": message.role, "content": message.content} for message in (folded(messages) if self.folds_system else messages)]
+        thinks = self.settings.thinking if thinks is None else thinks
         values = {"enable_thinking": thinks, "thinking": thinks, **self.settings.arguments}
         try:
             text: Any = self.tokenizer.apply_chat_template(
@@ -265,40 +230,3 @@ class Chat:
             middle = (low + high) // 2
             low, high = (low, middle) if mark in self._decoded(ids[:middle]) else (middle + 1, high)
         return low
-
-
-def _dated(template: str) -> str:
-    """With `TODAY` in the place of the clock."""
-    return re.sub(r"strftime_now\((['\"])(.*?)\1\)", lambda found: repr(TODAY.strftime(found[2])), template)
-
-
-def named_ends(folder: Path) -> list[int]:
-    """The tokens that a model's own files say end a text: those of its generation, else of its configuration."""
-    for name in ("generation_config.json", "config.json"):
-        path = folder / name
-        stored = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
-        found = stored.get("eos_token_id", (stored.get("text_config") or {}).get("eos_token_id"))
-        if found is not None:
-            return [int(token) for token in (found if isinstance(found, list) else [found])]
-    return []
-
-
-def _control_tokens(tokenizer: PreTrainedTokenizerBase, template: str) -> dict[str, int]:
-    """Tokens that are no text, the longest first: special ones, and added ones that the template writes."""
-    added = {token.content: (number, token.special) for number, token in tokenizer.added_tokens_decoder.items()}
-    found = {text: number for text, (number, special) in added.items() if len(text) > 1 and text.strip() and (special or text in template)}
-    return dict(sorted(found.items(), key=lambda pair: -len(pair[0])))
-
-
-def _first_token(tokenizer: PreTrainedTokenizerBase) -> list[int]:
-    """What the tokenizer itself puts before a text that no template begins."""
-    ids: Any = tokenizer("a")["input_ids"]
-    return [int(ids[0])] if tokenizer.bos_token_id is not None and ids[0] == tokenizer.bos_token_id else []
-
-
-def _folded(messages: Sequence[Message]) -> list[Message]:
-    """The system message as the beginning of the first user message, for a template without a place for it."""
-    if len(messages) < 2 or messages[0].role != "system":
-        return list(messages)
-    system, first, *rest = messages
-    return [Message(first.role, f"{system.content}\n\n{first.content}"), *rest]

@@ -137,3 +137,14 @@ def _whole(file: Path) -> None:
     ends = [entry["data_offsets"][1] for name, entry in header.items() if name != "__metadata__"] if isinstance(header, dict) else []
     if not ends or size != HEADER + length + max(ends):
         raise SetupError(f"{file} is damaged or was cut short; copy or download it again")
+
+
+def named_ends(folder: Path) -> list[int]:
+    """The tokens that a model's own files say end a text: those of its generation, else of its configuration."""
+    for name in ("generation_config.json", "config.json"):
+        path = folder / name
+        stored = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+        found = stored.get("eos_token_id", (stored.get("text_config") or {}).get("eos_token_id"))
+        if found is not None:
+            return [int(token) for token in (found if isinstance(found, list) else [found])]
+    return []

@@ -11,7 +11,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from finetune.checkpoint import ADAPTER, config_of, quantised_by
+from finetune.chat import OWN, Chat, ChatSettings
+from finetune.checkpoint import ADAPTER, config_of, named_ends, quantised_by
 from finetune.errors import SetupError
 from finetune.peft_import import import_peft
 from finetune.pretrained import Quantization, Weights, quiet
@@ -194,3 +195,8 @@ def _first_line(error: BaseException) -> str:
 
 
 __all__ = ["Dtype", "Quantization", "device_of", "dtype_of", "is_quantised", "load_model", "load_tokenizer"]
+
+
+def load_chat(weights: Weights, settings: ChatSettings = OWN) -> Chat:
+    """How the model in this folder is talked to. SetupError for a template that cannot be used."""
+    return Chat(load_tokenizer(weights), settings, named_ends(weights.path))

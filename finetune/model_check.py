@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import torch
 
-from finetune.chat import Chat
 from finetune.engine.door import prepare
 from finetune.engine.prefix_tree import planned
 from finetune.errors import SetupError
 from finetune.inference.generate import Generator, Prompt
-from finetune.loading import load_model
+from finetune.loading import load_chat, load_model
 from finetune.rows import IGNORED, Message, Pair
 from finetune.training.adapters import wrap
 from finetune.training.gradient import step_gradient
@@ -62,7 +60,7 @@ def _answers(weights: Weights, device: str | None) -> Checked:
     generator, prompts = Generator(weights, device=device), _prompts()
     ours = {g.id: g.text for batch in generator.plan(prompts) for g in generator.run(batch, TOKENS)}
     ids, model, tokenizer = dict(generator._ids), load_model(weights, device=device), generator.chat.tokenizer
-    stops = _stops(weights, tokenizer)
+    stops = [generator.chat.end, *sorted(generator.chat.stops - {generator.chat.end})]
     theirs = {one.id: _written(model, tokenizer, ids[one.id], stops) for one in prompts}
     same = sum(ours[key] == theirs[key] for key in theirs)
     shown = next((f"; {ours[key]!r} for {theirs[key]!r}" for key in theirs if ours[key] != theirs[key]), "")
@@ -71,20 +69,10 @@ def _answers(weights: Weights, device: str | None) -> Checked:
 
 def _written(model: Any, tokenizer: Any, ids: list[int], stops: list[int]) -> str:
     rows = torch.tensor([ids], device=model.device)
-    mask, pad = torch.ones_like(rows), stops[0] if stops else 0
+    mask = torch.ones_like(rows)
     with torch.inference_mode():
-        out = model.generate(
-            rows, attention_mask=mask, max_new_tokens=TOKENS, do_sample=False, eos_token_id=stops or None, pad_token_id=pad
-        )
+        out = model.generate(rows, attention_mask=mask, max_new_tokens=TOKENS, do_sample=False, eos_token_id=stops, pad_token_id=stops[0])
     return str(tokenizer.decode(out[0, len(ids) :], skip_special_tokens=True)).strip()
-
-
-def _stops(weights: Weights, tokenizer: Any) -> list[int]:
-    """What the model's files say, as model.generate reads it."""
-    file = weights.path / "generation_config.json"
-    named = json.loads(file.read_text("utf-8")).get("eos_token_id") if file.is_file() else None
-    ids = named if isinstance(named, list) else [named] if named is not None else []
-    return [int(i) for i in ids] or ([int(tokenizer.eos_token_id)] if tokenizer.eos_token_id is not None else [])
 
 
 def _labels(weights: Weights, device: str | None) -> Checked:
@@ -114,7 +102,7 @@ def _training(weights: Weights, device: str | None) -> Checked:
         gradient_accumulation=1, checkpoint_steps=100, patience=0, seed=0, max_length=1 << 20, device=device,
     )  # fmt: skip
     pairs = [Pair(str(n), (Message("system", SYSTEM), Message("user", q)), LABELS[n]) for n, q in enumerate(QUESTIONS)]
-    rows = Chat.load(weights).encode_all(pairs, settings.max_length).rows
+    rows = load_chat(weights).encode_all(pairs, settings.max_length).rows
     count = sum(row.learnt for row in rows)
     model = _used(wrap(weights, settings))
     plain, expected = _plain(model, rows, count)

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import Tensor
 
-from finetune.chat import OWN, Chat, ChatSettings
+from finetune.chat import OWN, ChatSettings
 from finetune.engine.door import Mode, prepare
 from finetune.engine.prefill import State, beginning, prefill
 from finetune.engine.prefix import in_common
@@ -25,7 +25,7 @@ from finetune.inference import plain
 from finetune.inference.grammar import Constrained, Grammar
 from finetune.inference.likelihood import ChoiceTree, score_tree
 from finetune.inference.writing import Writing
-from finetune.loading import Dtype, load_model
+from finetune.loading import Dtype, load_chat, load_model
 from finetune.pretrained import Weights
 
 if TYPE_CHECKING:
@@ -84,7 +84,7 @@ class Generator:
         self, weights: Weights, adapter: Path | None = None, dtype: Dtype = "auto", device: str | None = None,
         batch_tokens: int = BATCH_TOKENS, engine: Mode = "auto", chat: ChatSettings = OWN,
     ) -> None:  # fmt: skip
-        self.chat = Chat.load(weights, chat)
+        self.chat = load_chat(weights, chat)
         self.model: Any = load_model(weights, dtype=dtype, adapter=adapter, device=device)
         self.engine = prepare(self.model, engine)
         self._batch_tokens = batch_tokens

@@ -46,13 +46,13 @@ def train(job: Job, on_step: Callable[[Step], None] = lambda step: None, should_
     Called by every process of `accelerate launch` it is one training of all of them, with the same rows a step as one process takes.
     Raises SetupError where the settings cannot work here or no row fits, Stopped when `should_stop` says so.
     """
-    from finetune.chat import Chat
+    from finetune.loading import load_chat
     from finetune.training import distributed
 
     done, longest = job.folder / "trained.json", job.settings.max_length
     if done.exists():
         return stored(job.folder)
-    chat = Chat.load(job.weights, job.settings.chat)
+    chat = load_chat(job.weights, job.settings.chat)
     rows, held_out = (chat.encode_all(some, longest) for some in (job.pairs, job.dev))
     if not rows.rows:
         raise SetupError(f"all {len(job.pairs)} training rows are longer than {longest} tokens; raise model.max_context")

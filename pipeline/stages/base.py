@@ -137,11 +137,11 @@ class Context:
     @cached_property
     def chat(self) -> Chat:
         """How the base model is talked to; a template that cannot be used is a UserError."""
-        from finetune.chat import Chat
         from finetune.errors import SetupError
+        from finetune.loading import load_chat
 
         try:
-            return Chat.load(self.weights, chat_settings(self.experiment))
+            return load_chat(self.weights, chat_settings(self.experiment))
         except SetupError as error:
             raise UserError(str(error), where="model") from error
 

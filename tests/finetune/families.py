@@ -15,7 +15,7 @@ from finetune.engine.door import prepare
 from finetune.engine.prefix_tree import planned
 from finetune.errors import SetupError
 from finetune.inference.generate import Generator, Prompt
-from finetune.loading import load_model
+from finetune.loading import load_chat, load_model
 from finetune.pretrained import Weights
 from finetune.rows import Encoded, Message, Pair
 from finetune.training.adapters import wrap
@@ -118,7 +118,7 @@ def outcome(name: str) -> Outcome:
     with tempfile.TemporaryDirectory() as folder:
         try:
             weights = make(Path(folder), family.kind, family.vendor, **family.sizes)
-            chat = Chat.load(weights)
+            chat = load_chat(weights)
             loss, gradient = _trained(weights, [chat.encode(pair) for pair in _pairs()])
             texts, ended = _written(weights, family.vendor)
             return Outcome("", loss, gradient, texts, ended, _scored(weights, family.vendor))

@@ -12,13 +12,12 @@ import torch
 from torch import Tensor
 from transformers import MistralConfig, MistralForCausalLM
 
-from finetune.chat import Chat
 from finetune.engine import linear_group, llama, onednn_linear
 from finetune.engine.door import Engine, Mode, prepare, prepare_embedder
 from finetune.engine.logits import logits_at
 from finetune.engine.prefix_tree import planned
 from finetune.inference.generate import Generation, Generator, Prompt
-from finetune.loading import load_model, load_tokenizer
+from finetune.loading import load_chat, load_model, load_tokenizer
 from finetune.pretrained import Weights, locate, locate_embedder
 from finetune.rows import Message
 from finetune.training.adapters import wrap
@@ -54,7 +53,7 @@ def step(weights: Weights, mode: Mode) -> tuple[Engine, float, list[Tensor]]:
     for name, parameter in model.named_parameters():
         if "lora_B" in name:
             torch.nn.init.normal_(parameter, std=0.1, generator=torch.Generator().manual_seed(len(name)))
-    engine, rows = prepare(model, mode), Chat.load(weights).encode_all(pairs(7), 200).rows
+    engine, rows = prepare(model, mode), load_chat(weights).encode_all(pairs(7), 200).rows
     loss, gradient = step_gradient(model, planned(rows, 80, engine.lanes, engine.shares), 4, sum(row.learnt for row in rows))
     return engine, float(loss), [one for one in gradient if one is not None]
 

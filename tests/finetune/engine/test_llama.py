@@ -11,13 +11,12 @@ import torch
 from transformers import DynamicCache
 from transformers.models.llama.modeling_llama import LlamaDecoderLayer
 
-from finetune.chat import Chat
 from finetune.engine import llama, prefill
 from finetune.engine.attention import attend
 from finetune.engine.door import Mode, prepare
 from finetune.engine.logits import logits_at
 from finetune.engine.prefix_tree import Branch, parts_of
-from finetune.loading import load_model
+from finetune.loading import load_chat, load_model
 from finetune.pretrained import Weights, locate
 from finetune.rows import Encoded, Message, Pair
 from finetune.training import adapters
@@ -58,7 +57,7 @@ def decoders(model: Any) -> set[type]:
 
 
 def rows_of(weights: Weights, count: int = 7) -> list[Encoded]:
-    return Chat.load(weights).encode_all(pairs(count), 200).rows
+    return load_chat(weights).encode_all(pairs(count), 200).rows
 
 
 def gradients(model: Any, rows: list[Encoded]) -> tuple[float, dict[str, torch.Tensor]]:
@@ -94,7 +93,7 @@ def test_the_packaged_models_too() -> None:
         ("What is the capital of France?", "Name a river that flows through Vienna and Budapest."),
     )
     asked = [Pair(text, (Message("system", "Answer briefly."), Message("user", text)), "I do not know.") for text in texts]
-    rows = Chat.load(weights).encode_all(asked, 200).rows
+    rows = load_chat(weights).encode_all(asked, 200).rows
     library, ours = both(weights, replace(STILL, rank=16, alpha=32.0))
     (expected, theirs), (loss, found) = gradients(library, rows), gradients(ours, rows)
     assert loss == pytest.approx(expected, abs=1e-4)

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 import torch
 
-from finetune.chat import Chat
 from finetune.engine import prefix
+from finetune.loading import load_chat
 from finetune.pretrained import Weights
 from finetune.rows import Encoded
 from finetune.training.launch import train_on
@@ -38,7 +38,7 @@ def curve(log: list[Step]) -> list[float]:
 @pytest.mark.parametrize("lanes", [1, 2])
 @pytest.mark.parametrize("layers", [None, 1])
 def test_a_shared_beginning_gives_the_plain_loss_and_gradient(weights: Weights, layers: int | None, lanes: int) -> None:
-    rows = Chat.load(weights).encode_all(pairs(7), 200).rows
+    rows = load_chat(weights).encode_all(pairs(7), 200).rows
     shared = prefix.shared_tokens(rows)
     assert shared > 8
 

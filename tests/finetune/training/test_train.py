@@ -11,9 +11,8 @@ from pathlib import Path
 import pytest
 import torch
 
-from finetune.chat import Chat
 from finetune.errors import SetupError, Stopped
-from finetune.loading import load_model, load_tokenizer
+from finetune.loading import load_chat, load_model, load_tokenizer
 from finetune.pretrained import Weights
 from finetune.rows import Message
 from finetune.training.batches import LengthOrder, collate
@@ -42,7 +41,7 @@ def killed_at(step: int) -> Callable[[Step], None]:
 
 
 def test_the_loss_is_the_plain_one(weights: Weights) -> None:
-    model, rows = load_model(weights), Chat.load(weights).encode_all(pairs(7), 200).rows
+    model, rows = load_model(weights), load_chat(weights).encode_all(pairs(7), 200).rows
     ours = float(summed_loss(model, collate(rows, 4)).detach()) / sum(row.learnt for row in rows)
     total, count = 0.0, 0
     for row in rows:
@@ -54,14 +53,14 @@ def test_the_loss_is_the_plain_one(weights: Weights) -> None:
 
 def test_the_prompt_is_not_learnt_and_the_end_of_turn_is(weights: Weights) -> None:
     tokenizer = load_tokenizer(weights)
-    row = Chat.load(weights).encode_all(pairs(1), 200).rows[0]
+    row = load_chat(weights).encode_all(pairs(1), 200).rows[0]
     assert tokenizer.decode([t for t in row.labels if t != -100]) == "even<|end|>"
     assert row.labels[: -row.learnt] == [-100] * (len(row.labels) - row.learnt)
 
 
 def test_a_prompt_without_a_system_message_is_refused(weights: Weights) -> None:
     with pytest.raises(ValueError, match="system"):
-        Chat.load(weights).render([Message("user", "hello")])
+        load_chat(weights).render([Message("user", "hello")])
 
 
 @pytest.mark.parametrize("step", [1, 4, 7])
