@@ -14,8 +14,6 @@ from eval.numerals import listed
 State = Literal["yes", "no", "open", "not tested"]
 NAMED = 3
 """Candidates that the sentence names with their counts; of the others it gives the most."""
-CLASSES = ("accuracy", "macro_f1", "label_f1", "exact_labels")
-"""Where these decide, the classic baseline is a classifier and searches nothing."""
 
 _UNNAMED = {
     "blocked": "No verdict yet: something has to be mended first",
@@ -55,14 +53,17 @@ class Approach:
     fine_tuning: State
     counts: str
     """What the best candidates reach, in one sentence; empty where nothing was measured."""
+    candidates: dict[str, dict[str, bool]]
+    """Of each arm whether it `retrieves` and whether it was `trained`."""
 
 
 def approach(told: Told) -> dict[str, Any] | None:
-    """`{"heading", "retrieval", "fine_tuning", "counts"}`, as decision.json has it; None where it is not known what a candidate is."""
+    """An `Approach` as decision.json has it; None where it is not known what a candidate is."""
     if not all(map(told.rules.knows, _candidates(told))):
         return None
     retrieval, fine_tuning = _state(told, 0), _state(told, 1)
-    return asdict(Approach(_heading(told, retrieval, fine_tuning), retrieval, fine_tuning, _counts(told)))
+    parts = {arm: dict(zip(("retrieves", "trained"), _parts(told, arm), strict=True)) for arm in told.evidence.arms}
+    return asdict(Approach(_heading(told, retrieval, fine_tuning), retrieval, fine_tuning, _counts(told), parts))
 
 
 def _heading(told: Told, retrieval: State, fine_tuning: State) -> str:
@@ -113,8 +114,7 @@ def _state(told: Told, part: int) -> State:
 def _parts(told: Told, arm: str) -> tuple[bool, bool]:
     """Whether it retrieves, and whether it was trained."""
     traits = told.rules.traits_of(arm)
-    classifier = told.rules.metric in CLASSES and (arm == "classic" or arm.endswith("_classic"))
-    return traits.retrieves and not classifier, traits.trained
+    return traits.retrieves, traits.trained
 
 
 def _candidates(told: Told) -> list[str]:

@@ -8,8 +8,7 @@ from eval.metrics.diagnosis import KINDS
 from eval.metrics.fabrication import COLUMNS
 from eval.names import metric_name
 from eval.report.format import NOT_MEASURED, difference, energy, interval, measured, money, number, per_100, probability, seconds, share
-from eval.report.ranked import order
-from eval.verdict.rules import Rules
+from eval.report.ranked import order, traits
 
 Json = dict[str, Any]
 Rows = list[list[str]]
@@ -98,10 +97,11 @@ EFFORT = "people write and keep up"
 
 def effort(report: Json, arm: str) -> str:
     """What people must write and keep up for this arm."""
-    traits, rows = Rules(metric="").traits_of(arm), report["rows_used"]
+    made_of, rows = traits(report, arm), report["rows_used"]
     examples, documents = rows.get("train", 0), rows.get("documents", 0)
-    needed = [f"{examples} examples"] if traits.trained else []
-    if traits.retrieves:
+    learns = made_of.trained or (arm == "classic" and not made_of.retrieves)
+    needed = [f"{examples} examples"] if learns else []
+    if made_of.retrieves:
         needed.append(f"{documents} documents" if documents else f"{examples} labelled examples")
     if arm == "few_shot" or arm.endswith("_few_shot"):
         needed.append(f"{(report['experiment'].get('few_shot') or {}).get('count', 'a few')} examples")

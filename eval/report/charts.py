@@ -60,36 +60,39 @@ def dots(arms: Mapping[str, Json], metric: str, looked: Mapping[str, Look]) -> A
     return alt.layer(lines, points).properties(width=WIDTH, height=max(1, len(rows)) * ROW_HEIGHT)
 
 
-OUTCOMES = {"right": "#0a7d5a", "declined": "#b9c0ca", "wrong": "#b5442c"}
-"""What becomes of an answer, and its colour; white on the first and the last, black on the other reach 4.5 : 1."""
+OUTCOMES = {"right": "#0a7d5a", "rightly declined": "#5ba79f", "declined": "#b9c0ca", "wrong": "#b5442c"}
+"""What becomes of an answer (`eval.report.ranked.KINDS`), and its colour; white on `DARK`, black on the others reach 4.5 : 1."""
+DARK = ("right", "wrong")
 WRITTEN = 5
 """Of 100: a narrower piece of a bar bears no figure."""
 
 
 def outcomes(shares: Mapping[str, Mapping[str, float]]) -> Any:
-    """By the candidate's name, the first on top: its right, declined and wrong answers of 100, as one bar."""
+    """By the candidate's name, the first on top: what became of 100 of its answers, as one bar."""
     import altair as alt
 
     rows = []
     for label, found in shares.items():
         start = 0.0
-        for kind in OUTCOMES:
+        for kind in found:
             end = start + found[kind]
             written = f"{found[kind]:.0f}" if found[kind] >= WRITTEN else ""
             rows.append(
                 {"label": label, "outcome": kind, "share": found[kind], "from": start, "to": end, "mid": (start + end) / 2, "text": written}
             )
             start = end
-    kinds = list(OUTCOMES)
+    kinds = [kind for kind in OUTCOMES if any(found.get(kind) for found in shares.values())]
     base = alt.Chart(data(rows)).encode(y=alt.Y("label:N", sort=list(shares), title=None, axis=alt.Axis(labelLimit=220)))
     bars = base.mark_bar(aria=False, stroke="white", strokeWidth=0.5).encode(
         x=alt.X("from:Q", title="of 100 answers", scale=alt.Scale(domain=[0, 100])), x2="to:Q",
-        color=alt.Color("outcome:N", sort=kinds, scale=alt.Scale(domain=kinds, range=list(OUTCOMES.values())),
+        color=alt.Color("outcome:N", sort=kinds, scale=alt.Scale(domain=kinds, range=[OUTCOMES[kind] for kind in kinds]),
                         legend=alt.Legend(orient="top", title=None)),
         tooltip=[alt.Tooltip("label:N"), alt.Tooltip("outcome:N"), alt.Tooltip("share:Q", format=".1f")],
     )  # fmt: skip
     texts = base.mark_text(aria=False, fontSize=11).encode(
-        x="mid:Q", text="text:N", color=alt.condition("datum.outcome == 'declined'", alt.value("#101418"), alt.value("#ffffff"))
+        x="mid:Q",
+        text="text:N",
+        color=alt.condition(alt.FieldOneOfPredicate("outcome", list(DARK)), alt.value("#ffffff"), alt.value("#101418")),
     )
     return alt.layer(bars, texts).properties(width=WIDTH, height=max(1, len(shares)) * ROW_HEIGHT * 0.8)
 

@@ -12,6 +12,7 @@ from eval.metrics.grounding.checker import Grounding
 from eval.names import metric_name
 from eval.report import advice
 from eval.report.format import plain
+from eval.report.ranked import turned
 
 SCHEMA = 2
 """Of report.json, as docs/report.schema.json describes it; raised where a reader of the last one would break."""
@@ -105,19 +106,6 @@ def headline(decision: Json) -> list[Json]:
     leader = (decision["leaders"] or [decision["arm"]])[0]
     chosen = [c for c in decision["comparisons"] if leader in (c["a"], c["b"])]
     return [c if c["a"] == leader else turned(c) for c in chosen] or decision["comparisons"]
-
-
-def turned(comparison: Json) -> Json:
-    """The same comparison seen from the other arm."""
-    minus = {key: None if comparison[key] is None else -comparison[key] for key in ("difference", "low", "high")}
-    return {
-        **comparison,
-        "a": comparison["b"],
-        "b": comparison["a"],
-        "difference": minus["difference"],
-        "low": minus["high"],
-        "high": minus["low"],
-    }
 
 
 def _findings(decision: Json, summary: Json) -> list[Json]:

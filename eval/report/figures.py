@@ -58,9 +58,9 @@ def outcomes(report: Json) -> Figure | None:
     found = {label(report, name): part for name in order(report) if (part := shares(report["arms"][name]))}
     if not found:
         return None
-    told = [f"{name}: " + ", ".join(f"{kind} {number(part[kind], 1)}" for kind in charts.OUTCOMES) for name, part in found.items()]
+    told = [f"{name}: " + ", ".join(f"{kind} {number(share, 1)}" for kind, share in part.items()) for name, part in found.items()]
     return Figure(
-        charts.outcomes(found), f"Right, declined and wrong of 100 answers by candidate. {'; '.join(told)}.",
+        charts.outcomes(found), f"What became of 100 answers, by candidate. {'; '.join(told)}.",
         "Where a question has no answer, declining it is right. All candidates are held against the same reference answers.",
     )  # fmt: skip
 

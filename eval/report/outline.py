@@ -48,12 +48,7 @@ def _said(decision: Json) -> list[Block]:
 
 def _today(decision: Json) -> list[Block]:
     today = decision.get("today")
-    return section("If you must choose today", texts([_of_today(today["sentence"])])) if today else []
-
-
-def _of_today(sentence: str) -> str:
-    """Without the words that the heading has already said."""
-    return sentence.removeprefix("If you must choose today: ")
+    return section("Today", texts([today["sentence"]])) if today else []
 
 
 def _limits(report: Json) -> list[Block]:

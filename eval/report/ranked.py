@@ -6,22 +6,48 @@ from typing import Any
 
 from eval.names import metric_name
 from eval.report.format import NOT_MEASURED, money, number, seconds
+from eval.verdict.rules import Rules, Traits
 
 Json = dict[str, Any]
-RIGHT = ("right", "declined_rightly")
-"""Outcomes of an answer that count as right: where a row has no answer, declining is."""
+KINDS = {"right": "right", "rightly declined": "declined_rightly", "declined": "declined_wrongly", "wrong": "wrong"}
+"""What becomes of an answer, as people read it and as it is stored. Where a row has no answer, declining is right."""
+
+
+def lead(report: Json) -> str | None:
+    """The arm of the verdict, else the one to take today, else the first of those that lead."""
+    decision = report["decision"]
+    named = [decision["arm"], (decision.get("today") or {}).get("arm"), *decision["leaders"]]
+    return next((arm for arm in named if arm in report["arms"]), None)
 
 
 def order(report: Json) -> list[str]:
-    """The arm that is named, else those that lead; then the others by the deciding metric; those for diagnosis last."""
-    arms, decision = report["arms"], report["decision"]
-    first = [decision["arm"]] if decision["arm"] else list(decision["leaders"][:1])
+    """The lead first, then the others by the deciding metric, unmeasured ones last; those for diagnosis behind all."""
+    arms, first = report["arms"], lead(report)
 
     def place(name: str) -> tuple[bool, bool, float]:
         mean = (arms[name]["metrics"].get(report["metric"]) or {}).get("mean")
-        return arms[name]["diagnostic"], name not in first, -(mean if mean is not None else -1e9)
+        return arms[name]["diagnostic"], name != first, -(mean if mean is not None else -1e9)
 
     return sorted(arms, key=place)
+
+
+def turned(comparison: Json) -> Json:
+    """The same comparison seen from the other arm."""
+    minus = {key: None if comparison[key] is None else -comparison[key] for key in ("difference", "low", "high")}
+    return {
+        **comparison,
+        "a": comparison["b"],
+        "b": comparison["a"],
+        "difference": minus["difference"],
+        "low": minus["high"],
+        "high": minus["low"],
+    }
+
+
+def traits(report: Json, arm: str) -> Traits:
+    """What the arm is made of: as the decision says, else by its name."""
+    told = ((report["decision"].get("approach") or {}).get("candidates") or {}).get(arm)
+    return Traits(told["retrieves"], told["trained"]) if told else Rules(metric="").traits_of(arm)
 
 
 def candidates(report: Json) -> list[str]:
@@ -29,19 +55,19 @@ def candidates(report: Json) -> list[str]:
 
 
 def shares(arm: Json) -> dict[str, float] | None:
-    """Of 100 answers: right, declined, wrong; None where they were not told apart. Declining where there is no answer is right."""
+    """Of 100 answers how many are of each of `KINDS`; they add up to 100. None where they were not told apart."""
     counted = (arm.get("answers") or {}).get("all")
     if counted and counted["rows"]:
-        per = 100 / counted["rows"]
-        return {
-            "right": per * sum(counted[kind] for kind in RIGHT),
-            "declined": per * counted["declined_wrongly"],
-            "wrong": per * counted["wrong"],
-        }
+        return {kind: 100 * counted[key] / counted["rows"] for kind, key in KINDS.items()}
     rates = arm.get("outcomes") or {}
-    if rates.get("correct") is None:
+    if any(rates.get(kind) is None for kind in ("correct", "abstained", "fabricated")):
         return None
-    return {"right": 100 * rates["correct"], "declined": 100 * (rates["abstained"] or 0), "wrong": 100 * (rates["fabricated"] or 0)}
+    return {"right": 100 * rates["correct"], "declined": 100 * rates["abstained"], "wrong": 100 * rates["fabricated"]}
+
+
+def right_of_100(found: dict[str, float]) -> float:
+    """Of `shares`: right answers, and questions without an answer that were declined."""
+    return found["right"] + found.get("rightly declined", 0.0)
 
 
 def badges(report: Json) -> list[str]:
@@ -73,7 +99,7 @@ def _first(report: Json, name: str) -> list[str]:
     arm = report["arms"][name]
     if _told_apart(report):
         found = shares(arm)
-        return [number(found[kind], 0) for kind in ("right", "wrong")] if found else [NOT_MEASURED, NOT_MEASURED]
+        return [number(right_of_100(found), 0), number(found["wrong"], 0)] if found else [NOT_MEASURED, NOT_MEASURED]
     value = arm["metrics"].get(report["metric"]) or {}
     return [number(value.get("mean"), 3), str(value.get("n", 0))]
 

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from eval.verdict.record import Decision
 
 
+LEARNT = ("classification", "extraction")
+"""Tasks whose classic baseline learns from the training rows and reads no passages."""
 PARTS = ("verdict", "caveats", "long_references", "repeat", "diagnosis", "calibrate", "constants", "engine")
 
 
@@ -74,7 +76,10 @@ def rules_of(experiment: Experiment, primary: str) -> Rules:
         coverage_floor=settings["coverage_floor"], constraints=settings["constraints"], weights=settings["weights"],
         prices=settings["prices"], cost_of_wrong=settings["cost_of_wrong"],
         labels={**constants.LABELS, **{arm.name: arm.label for arm in arms.values()}},
-        traits={arm.name: Traits(retrieves=arm.passages == "retrieved") for arm in arms.values() if arm.endpoint},
+        traits={
+            **{arm.name: Traits(retrieves=arm.passages == "retrieved") for arm in arms.values() if arm.endpoint},
+            **({"classic": Traits()} if experiment.task.kind in LEARNT else {}),
+        },
     )  # fmt: skip
 
 

@@ -9,11 +9,12 @@ from typing import Any
 
 import streamlit as st
 
+from eval.report.ranked import lead, order
 from pipeline.run_folder import pages
 from pipeline.run_folder.store import RunFolder
 from pipeline.ui import blocks, state
 from pipeline.ui.result import one_row, rows
-from pipeline.ui.result.lead import beside, label, lead, ranked
+from pipeline.ui.result.lead import beside, label
 from pipeline.ui.result.rows import ANY, CELLS, DECLINED, GROUPS, RIGHT, RIGHTLY, UNKNOWN, WRONG, Rows
 from pipeline.ui.text import heading, inline
 
@@ -28,7 +29,7 @@ def page(run: RunFolder, report: Json) -> None:
     """Two candidates row by row, the others beside them."""
     path = run.path / pages.FILE
     there = rows.read(str(path), path.stat().st_mtime_ns)
-    arms = [arm for arm in ranked(report) if arm in there.outcomes]
+    arms = [arm for arm in order(report) if arm in there.outcomes]
     if len(arms) < 2:
         heading("One candidate alone: nothing to compare")
         return

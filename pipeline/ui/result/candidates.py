@@ -14,12 +14,13 @@ from eval.report import figures as drawings
 from eval.report.costs import lines
 from eval.report.format import NOT_MEASURED, interval, measured, number
 from eval.report.probes import CURVE_TITLE, tables
+from eval.report.ranked import lead, order, shares, traits
 from pipeline.run_folder.store import RunFolder
 from pipeline.ui import blocks, state
 from pipeline.ui.blocks import Cell, Link
 from pipeline.ui.result import charts
 from pipeline.ui.result.figures import SIGNS, waits
-from pipeline.ui.result.lead import label, lead, mean, outcomes, ranked, turned
+from pipeline.ui.result.lead import label, mean, seen_from
 from pipeline.ui.text import heading, inline
 from pipeline.ui.words import HELP
 
@@ -70,7 +71,7 @@ def _answers(run: RunFolder, report: Json) -> None:
     name = ("right" if report["metric"] == "right" else metric_name(report["metric"])) + (", of 100" if scale == 100 else "")
     head = ["candidate", "retrieval", "fine-tuned", name, "n", "declined", "wrong", "to the leader",
             "seconds", "a month", "upkeep", "goes wrong mostly by"]  # fmt: skip
-    blocks.table(head, [_row(run, report, arm) for arm in ranked(report)], "Candidates", first=label(report, lead(report) or ""))
+    blocks.table(head, [_row(run, report, arm) for arm in order(report)], "Candidates", first=label(report, lead(report) or ""))
     bound = HELP["upper bound"] if any(arm["diagnostic"] for arm in report["arms"].values()) else ""
     st.caption(f"In brackets the {cells.level(report)} interval. {bound}")
     if parts := cells.fabrications(report):
@@ -85,13 +86,13 @@ def _answers(run: RunFolder, report: Json) -> None:
 
 def _row(run: RunFolder, report: Json, arm: str) -> list[Cell]:
     found, scale = report["arms"][arm], charts.scale_of(report)
-    value, parts = found["metrics"].get(report["metric"]) or {}, outcomes(found)
-    traits, first = charts.TRAITS.traits_of(arm), lead(report)
-    pair = next((turned(one, arm) for one in report["findings"] if {arm, first} == {one["a"], one["b"]}), None)
+    value, parts = found["metrics"].get(report["metric"]) or {}, shares(found)
+    made_of, first = traits(report, arm), lead(report)
+    pair = next((seen_from(arm, one) for one in report["findings"] if {arm, first} == {one["a"], one["b"]}), None)
     cost = report["decision"]["costs"].get(arm) or {}
     half = waits(found)[0]
     return [
-        label(report, arm), ("given" if found["diagnostic"] else "✓") if traits.retrieves else "", "✓" if traits.trained else "",
+        label(report, arm), ("given" if found["diagnostic"] else "✓") if made_of.retrieves else "", "✓" if made_of.trained else "",
         _open(run, report, arm, "right", _mean(value, scale)), str(value.get("n", "–")),
         _open(run, report, arm, "declined", _part(parts, "declined")), _open(run, report, arm, "wrong", _part(parts, "wrong")),
         "–" if arm == first else charts.told(pair, scale) if pair else "–",
@@ -121,11 +122,11 @@ def _part(parts: dict[str, float] | None, kind: str) -> str:
 def _mostly(found: Json) -> str:
     """The commonest kind of failure, with its share of what went wrong."""
     wrong = found.get("went_wrong") or {}
-    shares = {kind: share for kind, share in (wrong.get("shares") or {}).items() if kind not in (CORRECT, UNAIDED) and share}
-    if not wrong.get("n") or not shares:
+    kinds = {kind: share for kind, share in (wrong.get("shares") or {}).items() if kind not in (CORRECT, UNAIDED) and share}
+    if not wrong.get("n") or not kinds:
         return "–"
-    kind = max(shares, key=lambda name: shares[name])
-    return f"{kind} ({100 * shares[kind]:.0f} %)"
+    kind = max(kinds, key=lambda name: kinds[name])
+    return f"{kind} ({100 * kinds[kind]:.0f} %)"
 
 
 def _metrics(report: Json, group: str) -> list[str]:
@@ -142,7 +143,7 @@ def _metrics(report: Json, group: str) -> list[str]:
 def _scores(report: Json, names: list[str]) -> None:
     metric = st.selectbox("Metric", names, format_func=metric_name, key="metric", bind="query-params")
     blocks.figure(drawings.dots(report, metric), caption=False)
-    arms = [arm for arm in ranked(report) if any(name in report["arms"][arm]["metrics"] for name in names)]
+    arms = [arm for arm in order(report) if any(name in report["arms"][arm]["metrics"] for name in names)]
     blocks.table(
         ["candidate", *(metric_name(name) for name in names)],
         [[label(report, arm), *(measured(report["arms"][arm]["metrics"].get(name)) for name in names)] for arm in arms],
@@ -153,7 +154,7 @@ def _scores(report: Json, names: list[str]) -> None:
 def _cost(report: Json) -> None:
     blocks.figure(drawings.trade_off(report))
     blocks.table(
-        ["candidate", *cells.COST_HEAD], [[label(report, arm), *cells.costs(report["arms"][arm])] for arm in ranked(report)], "Cost"
+        ["candidate", *cells.COST_HEAD], [[label(report, arm), *cells.costs(report["arms"][arm])] for arm in order(report)], "Cost"
     )
     st.markdown("\n".join(f"- {inline(line)}" for line in lines(report)))
 

@@ -6,8 +6,8 @@ from typing import Any
 
 from eval.report.figures import Figure
 from eval.report.format import NOT_MEASURED, interval, number
-from eval.verdict.rules import Rules
-from pipeline.ui.result.lead import label, outcomes, ranked
+from eval.report.ranked import order, shares
+from pipeline.ui.result.lead import label
 
 Json = dict[str, Any]
 KINDS = {"right": "#0f7f75", "rightly declined": "#5ba79f", "declined": "#b6bfca", "wrong": "#c8553d"}
@@ -17,8 +17,6 @@ NARROW = 6
 """Of 100: a part smaller than this has no room for its number."""
 ROW = 30
 BETTER, WORSE, OPEN = "#0f7f75", "#c8553d", "#6b7786"
-TRAITS = Rules(metric="")
-"""For what the usual arms are."""
 INK_OF_NAMES = "#7a8594"
 """Read on white and on black."""
 
@@ -27,7 +25,7 @@ def answers(report: Json) -> Figure | None:
     """What became of 100 answers, a bar a candidate, in the order of the verdict; a part can be clicked (selection `bar`)."""
     import altair as alt
 
-    told = {label(report, arm): (arm, found) for arm in ranked(report) if (found := outcomes(report["arms"][arm]))}
+    told = {label(report, arm): (arm, found) for arm in order(report) if (found := shares(report["arms"][arm]))}
     if not told:
         return None
     rows = [part for name, (arm, found) in told.items() for part in _parts(arm, name, found)]
@@ -60,7 +58,7 @@ def _parts(arm: str, name: str, found: dict[str, float]) -> list[Json]:
 
 def kinds(report: Json) -> dict[str, str]:
     """The parts that `answers` draws, and their colours."""
-    there = {kind for arm in report["arms"].values() for kind, share in (outcomes(arm) or {}).items() if share}
+    there = {kind for arm in report["arms"].values() for kind, share in (shares(arm) or {}).items() if share}
     return {kind: colour for kind, colour in KINDS.items() if kind in there}
 
 

@@ -9,8 +9,9 @@ import streamlit as st
 from eval.names import metric_name
 from eval.numerals import figures, ratio
 from eval.report.format import NOT_MEASURED, number
+from eval.report.ranked import lead, shares
 from pipeline.ui.result import charts
-from pipeline.ui.result.lead import beside, label, lead, mean, outcomes
+from pipeline.ui.result.lead import beside, label, mean
 from pipeline.ui.text import inline
 from pipeline.ui.words import HELP
 
@@ -52,7 +53,7 @@ def _clear(pair: Json) -> bool:
 
 
 def _wrong(report: Json, arm: str, other: str | None) -> None:
-    own, found = outcomes(report["arms"][arm]), report["summary_of_findings"]
+    own, found = shares(report["arms"][arm]), report["summary_of_findings"]
     told = NOT_MEASURED if own is None else f"{own['wrong']:.0f}"
     pairs = [f for f in found if (f["outcome"], f["arm"], f["other"]) == ("fabricated", arm, other) and f["difference"] is not None]
     pair = pairs[0] if pairs else None

@@ -11,12 +11,13 @@ import streamlit as st
 from eval.numerals import rounded_rows
 from eval.report import cells, outline
 from eval.report.format import NOT_MEASURED, interval, number
+from eval.report.ranked import lead
 from pipeline.run_folder.store import RunFolder
 from pipeline.stages.evaluation.constants import LABELS
 from pipeline.ui import blocks, state
 from pipeline.ui.result import charts, other_rules
 from pipeline.ui.result.figures import four
-from pipeline.ui.result.lead import beside, label, lead
+from pipeline.ui.result.lead import beside, label
 from pipeline.ui.text import heading, inline
 from pipeline.ui.words import HELP
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from eval.verdict.rules import Traits
 from tests.eval.verdict.situations import Situation, runs
 
 ROWS: dict[str, str] = {"most": "160x1 40x0", "half": "20x0 100x1 80x0", "few": "4x1 196x0", "no": "200x0", "even": "20x0 104x1 76x0"}
@@ -46,10 +47,13 @@ def test_nothing_is_taken_by_arms_that_are_not_shown_to_beat_declining_everythin
     assert (found["retrieval"], found["fine_tuning"]) == ("open", "open")
 
 
-def test_a_classifier_does_not_retrieve_and_the_reader_of_passages_does() -> None:
+def test_a_baseline_that_reads_passages_retrieves_and_one_that_learnt_labels_does_not() -> None:
     arms = {"classic": "most", "rag": "half", "lora": "few"}
     assert told(arms)["heading"] == "Use retrieval without fine-tuning"
-    assert told(arms, metric="accuracy")["heading"] == "Neither retrieval nor fine-tuning pays"
+    learnt = told(arms, traits={"classic": Traits()})
+    assert learnt["heading"] == "Neither retrieval nor fine-tuning pays"
+    assert learnt["candidates"]["classic"] == {"retrieves": False, "trained": False}
+    assert learnt["candidates"]["rag"] == {"retrieves": True, "trained": False}
 
 
 def test_a_blocked_verdict_takes_nothing() -> None:

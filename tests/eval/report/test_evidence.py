@@ -187,7 +187,7 @@ def test_page_one_comes_first_and_in_its_order(tiny_run: TinyRun) -> None:
     assert kinds.index("caveat") < kinds.index("figure") < kinds.index("table")
     assert kinds.count("figure") == kinds.count("table") == 1
     assert len(next(block for block in one if block.kind == "table").rows[0]) == 5
-    today = ["If you must choose today"] if stored(tiny_run)["decision"]["today"] else []
+    today = ["Today"] if stored(tiny_run)["decision"]["today"] else []
     assert [block.text for block in one if block.level == 2] == [*today, "Next step", "Limits"]
     assert kinds.count("item") <= 3
     assert all(fact in one[-1].text for fact in (tiny_run.run.id, stored(tiny_run)["manifest"]["data"], "started 20"))
