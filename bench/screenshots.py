@@ -58,7 +58,7 @@ def uploads(page: Page, url: str, out: Path) -> None:
         page.locator("input[type=file]").first.set_input_files(CASE / "questions.jsonl")
         page.locator("input[type=file]").nth(1).set_input_files(archive)
         expect(page.get_by_role("button", name="Start")).to_be_visible(timeout=120_000)
-        page.get_by_text("What this seems to be").scroll_into_view_if_needed()
+        page.get_by_text("Is this how to read your data?").scroll_into_view_if_needed()
         keep(page, out / "new.png")
         page.get_by_role("button", name="Start").scroll_into_view_if_needed()
         keep(page, out / "audit.png")

@@ -16,7 +16,7 @@ SMALL_CHANGE = "Repeat the run when the data, the base model or the prices chang
 _INSTEAD = {
     "blocked": "Mend what blocks the verdict, then resume the run: what is not touched by it is not done again.",
     "missing": "Mend what made scores missing, then resume the run: what is not touched by it is not done again.",
-    "judge": "Label more answers of the arms that lead (page Judge, or bakeoff calibrate), or decide by a metric that needs no judge.",
+    "judge": "Label more answers of the arms that lead (page Check the judge, or bakeoff calibrate), or decide by one without a judge.",
     "contradiction": "Read the rows on which the two differ, say what a good answer is, and decide by that metric.",
     "none": "Deploy none of these as it is. Look at where answers go wrong, then compare again with better data or another base model.",
 }

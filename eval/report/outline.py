@@ -39,11 +39,11 @@ def page_one(report: Json) -> list[Block]:
 
 
 def _said(decision: Json) -> list[Block]:
-    """The approach as heading and the sentence below it; of a decision that names none, the sentence as heading."""
+    """The approach as heading, below it the counts and the sentence; of a decision that names none, the sentence as heading."""
     approach = decision.get("approach")
     if not approach:
         return [Block("heading", clean(decision["sentence"]), 1)]
-    return [Block("heading", clean(approach["heading"]), 1), *texts([decision["sentence"]])]
+    return [Block("heading", clean(approach["heading"]), 1), *texts([approach["counts"], decision["sentence"]])]
 
 
 def _today(decision: Json) -> list[Block]:

@@ -15,7 +15,7 @@ STEPS = (
     (":material/upload_file:", "1 · Bring",
      "A table of questions and answers, tickets with labels, texts with the JSON you want. Documents as PDF, Word, Markdown or a ZIP."),
     (":material/manufacturing:", "2 · Build and ask",
-     "Search (RAG), a fine-tuned model, both together, a plain baseline, and your own system. Same questions, same care."),
+     "Search (RAG), a fine-tuned model, both together, a plain baseline, and models of providers. Same questions, same care."),
     (":material/balance:", "3 · Decide",
      "One sentence, what it rests on, what it costs, what would change it. A report for whoever signs."),
 )  # fmt: skip

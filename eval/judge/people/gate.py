@@ -24,7 +24,7 @@ def hindrance(metric: str, agreement: Mapping[str, Any] | None, min_kappa: float
     if agreement is None:
         return (
             f"{metric} was not calibrated against people: it may describe, it may not decide. Label {FEW_LABELS} answers or more "
-            "(`bakeoff calibrate`, or the page Judge), or decide by another metric"
+            "(`bakeoff calibrate`, or the page Check the judge), or decide by another metric"
         )
     n, kappa = agreement["n"], agreement["kappa"]
     if n < FEW_LABELS:

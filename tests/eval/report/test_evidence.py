@@ -181,8 +181,9 @@ def test_page_one_comes_first_and_in_its_order(tiny_run: TinyRun) -> None:
     blocks = outline(stored(tiny_run))
     place = next(i for i, block in enumerate(blocks) if block.kind == "part")
     one, rest = blocks[:place], blocks[place:]
-    assert [block.kind for block in one[:3]] == ["badges", "heading", "text"]
-    assert one[2].text == stored(tiny_run)["decision"]["sentence"]
+    decision = stored(tiny_run)["decision"]
+    assert [block.kind for block in one[:4]] == ["badges", "heading", "text", "text"]
+    assert [block.text for block in one[1:4]] == [decision["approach"]["heading"], decision["approach"]["counts"], decision["sentence"]]
     kinds = [block.kind for block in one]
     assert kinds.index("caveat") < kinds.index("figure") < kinds.index("table")
     assert kinds.count("figure") == kinds.count("table") == 1

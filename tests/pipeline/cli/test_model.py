@@ -58,7 +58,9 @@ def templated(folder: Path, change: Callable[[str], str]) -> Path:
 def test_what_a_template_cannot_do_is_told(tmp_path: Path) -> None:
     refusing = "{% if messages[0]['role'] == 'system' %}{{ raise_exception('no system role') }}{% endif %}"
     assert not card_of(locate(str(templated(tmp_path / "a", lambda text: refusing + text)))).system_role
-    thinks = card_of(locate(str(templated(tmp_path / "b", lambda text: text + "{% if enable_thinking %}<think>{% endif %}"))))
+    thinks = card_of(
+        locate(str(templated(tmp_path / "b", lambda text: text + "{% if enable_thinking %}<think>{% else %}<think></think>{% endif %}")))
+    )
     assert thinks.thinking == "can be turned off"
     make(tmp_path / "c")
     (tmp_path / "c" / "chat_template.jinja").unlink()
