@@ -99,8 +99,15 @@ def _table(rows: list[dict[str, Any]], columns: Json, slices: list[str]) -> None
     uses = {columns["input"]: "question", columns["references"]: "right answer", **dict.fromkeys(slices, "broken down by")}
     if rows:
         head = [f"{name} ({use})" for name, use in uses.items()]
-        cells = [[str(row.get(name) if row.get(name) is not None else "")[:300] for name in uses] for row in rows]
+        cells = [[_shown(row.get(name))[:300] for name in uses] for row in rows]
         blocks.table(head, cells, "The first rows")
+
+
+def _shown(value: Any) -> str:
+    """As people write it: nothing for nothing, several answers beside each other."""
+    if isinstance(value, list | tuple):
+        return " / ".join(map(_shown, value))
+    return "" if value is None else str(value)
 
 
 def _written(folder: Path, settings: Json) -> Path:

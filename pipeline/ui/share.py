@@ -19,8 +19,9 @@ from pipeline.ui import blocks, state
 from pipeline.ui.text import heading, inline
 
 KINDS = {
-    "report.html": ("HTML, self-contained", "text/html"), "report.pdf": ("PDF", "application/pdf"),
+    "report.pdf": ("PDF", "application/pdf"),
     "report.docx": ("Word", "application/vnd.openxmlformats-officedocument.wordprocessingml.document"),
+    "report.html": ("HTML, self-contained", "text/html"),
     "report.xlsx": ("Excel", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
     "report.md": ("Markdown", "text/markdown"),
     "report.json": ("JSON", "application/json"),
@@ -30,7 +31,8 @@ KINDS = {
 @state.of_report
 def page(run: RunFolder, report: dict[str, Any]) -> None:
     """The report to take along, on request without rows or masked."""
-    heading(f"From run {run.id}, data {report['manifest']['data']}.")
+    heading("Share this result")
+    st.caption(f"Run {run.id}, data {report['manifest']['data']}. PDF or Word for who decides, HTML or Excel for who wants the evidence.")
     st.markdown(f"> {inline(report['decision']['sentence'])}")
     changes = {
         "--no-rows": st.checkbox("Leave out the rows: questions, answers and passages"),
@@ -39,15 +41,16 @@ def page(run: RunFolder, report: dict[str, Any]) -> None:
     options = [name for name, wanted in changes.items() if wanted]
     for name, (label, mime) in KINDS.items():
         stored = run.path / "report" / name
-        size = "" if options else f" ({stored.stat().st_size / 1024:.0f} KiB)"
-        data = partial(_without, run, stored.suffix[1:], options) if options else stored.read_bytes
+        anew = bool(options) or not stored.is_file()
+        size = "" if anew else f" ({stored.stat().st_size / 1024:.0f} KiB)"
+        data = partial(_made, run, stored.suffix[1:], options) if anew else stored.read_bytes
         st.download_button(f"{label}{size}", data, file_name=f"{run.id}-{name}", mime=mime, key=name, on_click="ignore")
     st.subheader("Page one", anchor=False)
     with st.container(border=True):
         blocks.draw(page_one(report))
 
 
-def _without(run: RunFolder, kind: str, options: list[str]) -> bytes:
+def _made(run: RunFolder, kind: str, options: list[str]) -> bytes:
     """By `bakeoff report`: what a large report takes to be made anew never enters the server's memory."""
     with tempfile.TemporaryDirectory() as folder:
         target = Path(folder) / f"report.{kind}"

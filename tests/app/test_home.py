@@ -33,6 +33,19 @@ def test_one_click_from_home_to_a_finished_example(runs: Path, server: Server, p
     assert [url for url in asked if not url.startswith((server.url, "data:", "blob:"))] == [], "nothing is fetched from elsewhere"
 
 
+def test_every_page_of_the_finished_example_is_drawn_and_its_report_comes_in_every_format(runs: Path, server: Server, page: Page) -> None:
+    """The example holds two formats of the report; the others are made when they are asked for."""
+    run = example.opened(runs)
+    for name in ("progress", "verdict", "candidates", "answers", "try", "judge", "report"):
+        page.goto(f"{server.url}/{name}?run={run.id}")
+        settled(page)
+        expect(page.get_by_role("heading", level=1)).to_have_count(1)
+        assert faults(page) == [], name
+    with page.expect_download(timeout=60_000) as asked:
+        page.get_by_role("button", name="PDF").click()
+    assert asked.value.path().read_bytes().startswith(b"%PDF")
+
+
 def test_other_rules_stand_beside_the_stored_verdict(runs: Path, server: Server, page: Page) -> None:
     run = stored(runs, "winner", **VERDICTS["winner"])
     before = (run.path / "decision.json").read_bytes()
