@@ -6,7 +6,7 @@ PIP := $(PY) -m pip --disable-pip-version-check
 PACKAGES := pipeline retrieval finetune eval
 SOURCES := pyproject.toml constraints.txt requirements-models.txt
 
-.PHONY: install demo example test check unit test-slow test-hostile test-browser app bench bench-calibration bench-data bench-gpu bench-retrieval bench-tuning bench-verdict bounds fit-grounding models browser screenshots sample-report docs clean audit constraints sbom
+.PHONY: install demo example test check unit test-slow test-hostile test-ray test-browser app bench bench-app bench-calibration bench-data bench-gate bench-gpu bench-retrieval bench-tuning bench-unanswerable bench-verdict bounds fit-grounding models browser screenshots sample-report docs clean audit constraints sbom
 .DEFAULT_GOAL := install
 
 install: .venv/.installed
@@ -42,6 +42,10 @@ test-slow: .venv/.installed-dev
 test-hostile: .venv/.installed-dev
 	$(PY) -m pytest -n 0 -s -m hostile
 
+# A run on a Ray cluster of two nodes on this machine, and what of it may be killed; says that it was skipped where ray is not installed (extra `ray`).
+test-ray: .venv/.installed-dev
+	$(PY) -m pytest -n 0 tests/pipeline/scale/test_ray.py
+
 test-browser: browser
 	$(PY) -m pytest -m browser
 
@@ -72,13 +76,27 @@ bench: .venv/.installed-dev
 bench-tuning: .venv/.installed-dev
 	$(PY) bench/tuning.py --data "$(DATA)" $(TUNING)
 
+# xquad with questions of other articles as unanswerable ones, under several shares of such rows in training (half an hour on one thread).
+UNANSWERABLE ?=
+bench-unanswerable: .venv/.installed-dev
+	$(PY) bench/unanswerable.py --data "$(DATA)" $(UNANSWERABLE)
+
 # docs/models.md: families of models held against plain transformers and PEFT (ten minutes).
 models: .venv/.installed-dev
 	$(PY) -m tests.finetune.family_table
 
+# The app's pages in a real Chromium: the finished example, and 10,000 rows of eight candidates (APP="--asking RUN": its candidates are asked too).
+APP ?=
+bench-app: browser
+	$(PY) bench/app.py $(APP)
+
 # A million passages, beside faiss used bare.
 bench-retrieval: .venv/.installed-dev
 	$(PY) bench/retrieval.py
+
+# How often the gate of build servers passes what is worse, and alarms where nothing is.
+bench-gate: .venv/.installed-dev
+	$(PY) bench/gate.py
 
 # A step, prefill and decoding on a GPU, in 16, 8 and 4 bits; says that it was skipped where there is none (GPU=--cpu: on the processor).
 GPU ?=

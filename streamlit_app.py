@@ -5,14 +5,18 @@
 
 import streamlit as st
 
-from pipeline.ui import gate
+from pipeline.ui import ahead, gate
 
 if __name__ != "__main__":
     app = st.App(__file__, middleware=gate.middleware())
+    ahead.begin()
 else:
-    from pipeline.ui import home, judge, new, play, progress, runs, share, state
+    from pipeline.ui import home, play, progress, share, state
+    from pipeline.ui.comparison import new
+    from pipeline.ui.judging import page as judge
     from pipeline.ui.pictures import ICON, LOGO, STYLE
     from pipeline.ui.result import answers, candidates, verdict
+    from pipeline.ui.runs import page as runs
 
     st.set_page_config(page_title="Bakeoff", page_icon=ICON, layout="wide")
     if not gate.open_to_visitor():

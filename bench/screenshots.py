@@ -1,6 +1,8 @@
-"""The screenshots of the docs, from a finished run of a bundled case, in a real headless Chromium.
+"""The pictures of the docs, from a finished run of a bundled case: the app's pages in a real headless Chromium, and page one of its report.
 
-python bench/screenshots.py RUN [--runs runs] [--out docs/screenshots]
+python bench/screenshots.py RUN [--runs runs] [--out docs/screenshots] [--only app|report]
+
+Page one of the PDF as PDFium draws it, of the HTML as Chromium shows it. Nothing here draws Word files.
 """
 
 from __future__ import annotations
@@ -13,8 +15,11 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+import pypdfium2
 from playwright.sync_api import Page, expect
 
+from pipeline.results.redact import render
+from pipeline.run_folder.store import RunFolder, find
 from tests.app.browser import chromium, serving
 
 PAGES = {
@@ -28,6 +33,8 @@ PAGES = {
     "judge": "judge",
     "report": "export",
 }
+SHARP = 1.5
+"""Pixels a point of the PDF's page."""
 CASE = Path(__file__).resolve().parent.parent / "pipeline/samples/facts"
 
 
@@ -36,15 +43,36 @@ def main() -> None:
     parser.add_argument("run", help="the run's id")
     parser.add_argument("--runs", type=Path, default=Path("runs"))
     parser.add_argument("--out", type=Path, default=Path("docs/screenshots"))
+    parser.add_argument("--only", choices=("app", "report"))
     args = parser.parse_args()
     args.out.mkdir(parents=True, exist_ok=True)
-    with serving(args.runs.resolve()) as server, chromium() as browser:
+    if args.only != "report":
+        app(args.run, args.runs, args.out)
+    if args.only != "app":
+        report(find(args.runs, args.run), args.out)
+
+
+def app(run: str, runs: Path, out: Path) -> None:
+    """Every page of this run, and New with files of one's own."""
+    with serving(runs.resolve()) as server, chromium() as browser:
         page = browser.new_page(viewport={"width": 1280, "height": 900})
         for address, name in PAGES.items():
-            page.goto(f"{server.url}/{address}?run={args.run}")
+            page.goto(f"{server.url}/{address}?run={run}")
             expect(page.get_by_role("heading", level=1).first).to_be_visible(timeout=60_000)
-            keep(page, args.out / f"{name}.png")
-        uploads(page, server.url, args.out)
+            keep(page, out / f"{name}.png")
+        uploads(page, server.url, out)
+
+
+def report(run: RunFolder, out: Path) -> None:
+    """Page one of the report, as PDF and as HTML."""
+    with pypdfium2.PdfDocument(render(run, "pdf", rows=False)) as book:
+        book[0].render(scale=SHARP).to_pil().save(out / "report-pdf.png", optimize=True)
+    with tempfile.TemporaryDirectory() as folder, chromium() as browser:
+        made = Path(folder) / "report.html"
+        made.write_bytes(render(run, "html", rows=False))
+        page = browser.new_page(viewport={"width": 1100, "height": 1300})
+        page.goto(made.as_uri())
+        page.screenshot(path=str(out / "report-html.png"))
 
 
 def uploads(page: Page, url: str, out: Path) -> None:

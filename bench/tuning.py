@@ -53,7 +53,7 @@ def article(row: dict[str, Any]) -> str:
 def experiment(name: str, asked: argparse.Namespace, examples: Path) -> dict[str, Any]:
     own = SETTINGS[name]
     return {
-        "name": name, "task": {"kind": "question_answering"}, "preset": "quick", "arms": ARMS,
+        "name": name, "task": {"kind": "question_answering"}, "preset": "quick", "run": {"minutes": 0}, "arms": ARMS,
         "data": {
             "examples": str(examples),
             "columns": {"input": "question", "references": "answers", "id": "id", "group": "gold_doc_ids",

@@ -31,7 +31,8 @@ from pipeline.run_folder import record
 from pipeline.run_folder.progress import Progress
 from pipeline.run_folder.store import RunFolder
 from pipeline.stages import train, training_pairs
-from pipeline.stages.base import Context, embedder_of
+from pipeline.stages.base import Context
+from pipeline.stages.embedder import embedder_of
 from pipeline.stages.prediction.prompting import Prompter
 
 ROWS = 32
@@ -91,7 +92,7 @@ def training(context: Context, name: str, shape: Shape, seconds: float) -> Work:
 
     (kind,) = (one for one in trainings(chosen(context.experiment)) if one.name == name)
     settings = training_pairs.settings_of(context.experiment, 0)
-    rows = context.chat.encode_all(training_pairs.pairs_of(context, kind, 0, context.taught), settings.max_length).rows
+    rows = context.chat.encode_all(training_pairs.pairs_of(context, kind, 0, context.taught(name)), settings.max_length).rows
     done = json.loads((context.adapter_folder(name, 0) / "trained.json").read_text())
     epochs = settings.epochs * done["steps"] / steps_of(len(rows), settings)
     lengths = [len(row.input_ids) for row in rows]

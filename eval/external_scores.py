@@ -25,9 +25,13 @@ def decide_scores(path: Path, metric: str | None, margin: float = 0.03, alpha: f
 
     `scale`: the best value there can be, 0 being the worst, by which values are divided; `own` keeps them, whatever their ends; None: 1.
     """
-    frame = read_scores(path, metric)
-    frame = _scaled(frame, scale, path)
+    frame = scaled_scores(path, metric, scale)
     return decide(frame, Rules(metric=str(frame["metric"].iloc[0]), margin=margin, alpha=alpha, diagnostic=()), {})
+
+
+def scaled_scores(path: Path, metric: str | None, scale: str | None = None) -> pd.DataFrame:
+    """`read_scores` by the scale that `decide_scores` describes."""
+    return _scaled(read_scores(path, metric), scale, path)
 
 
 def read_scores(path: Path, metric: str | None) -> pd.DataFrame:

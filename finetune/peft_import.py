@@ -13,10 +13,11 @@ def import_peft() -> None:
     logging.getLogger("bitsandbytes").setLevel(logging.ERROR)
     if "bitsandbytes" in sys.modules or importlib.util.find_spec("bitsandbytes") is None:
         return
-    hidden = {"kernels": None} if "kernels" not in sys.modules else {}
-    sys.modules.update(hidden)  # type: ignore[arg-type]  # None: an import of it fails
+    known = sys.modules.get("kernels")  # transformers loads it where it is there
+    sys.modules["kernels"] = None  # type: ignore[assignment]  # an import of it fails
     try:
         import bitsandbytes  # noqa: F401
     finally:
-        for name in hidden:
-            sys.modules.pop(name)
+        sys.modules.pop("kernels")
+        if known is not None:
+            sys.modules["kernels"] = known

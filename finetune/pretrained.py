@@ -36,7 +36,7 @@ class Weights:
     revision: str
     """A package version, a hub commit, or a hash of the folder's small files and sizes."""
     licence: str
-    source: Literal["embedded", "folder", "hub"]
+    source: Literal["embedded", "folder", "hub", "endpoint", "own code"]
     quantization: Quantization = "none"
     """In which every arm computes with them, in training too."""
 

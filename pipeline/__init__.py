@@ -13,6 +13,9 @@ for _name, _value in {
     "ANONYMIZED_TELEMETRY": "false",
     # Threads that wait for each other sleep instead of spinning: beside another busy process it halves a matrix product's time.
     "OMP_WAIT_POLICY": "passive",
+    # oneDNN and PyTorch's layer above it each keep 1,024 products made ready, about a megabyte each, one for every number of rows.
+    "ONEDNN_PRIMITIVE_CACHE_CAPACITY": "64",
+    "LRU_CACHE_CAPACITY": "64",
     "TOKENIZERS_PARALLELISM": "false",
     "TRANSFORMERS_VERBOSITY": "error",
     "HF_HUB_DISABLE_PROGRESS_BARS": "1",

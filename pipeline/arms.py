@@ -29,6 +29,18 @@ class Arm:
     """Never a winner: it is given what a deployment would not have."""
     endpoint: str | None = None
     """The endpoint that answers, by its name in the experiment; None: a model on this machine."""
+    system: str | None = None
+    """The system that answers, by its name in the experiment: not made here, and asked nothing but the row."""
+
+    @property
+    def local(self) -> bool:
+        """Whether a language model on this machine answers."""
+        return self.language_model and not self.elsewhere
+
+    @property
+    def elsewhere(self) -> bool:
+        """Whether it is answered by what does not run here."""
+        return bool(self.endpoint or self.system)
 
 
 ARMS: dict[str, Arm] = {
@@ -48,13 +60,14 @@ ARMS: dict[str, Arm] = {
 
 
 def table(experiment: Experiment) -> dict[str, Arm]:
-    """All arms there are, those of the experiment's endpoints after the own ones: `<endpoint>_<arm>`, the same prompts."""
+    """All arms there are: our own, those of endpoints (`<endpoint>_<arm>`, the same prompts), and the team's own systems."""
     remote = [
         replace(ARMS[name], name=f"{endpoint.name}_{name}", label=f"{endpoint.name}: {ARMS[name].label}", endpoint=endpoint.name)
         for endpoint in experiment.endpoints
         for name in endpoint.arms
     ]
-    return {**ARMS, **{arm.name: arm for arm in remote}}
+    systems = [Arm(system.name, system.name, system=system.name) for system in experiment.systems]
+    return {**ARMS, **{arm.name: arm for arm in (*remote, *systems)}}
 
 
 @dataclass(frozen=True)
@@ -73,8 +86,13 @@ TRAININGS: dict[str, Training] = {
 
 
 def chosen(experiment: Experiment) -> list[Arm]:
-    """The arms of an experiment in the order of the table; all arms of its endpoints."""
-    return [arm for arm in table(experiment).values() if arm.endpoint or arm.name in experiment.arms]
+    """The arms of an experiment in the order of the table; all arms of its endpoints, and its systems."""
+    return [arm for arm in table(experiment).values() if arm.elsewhere or arm.name in experiment.arms]
+
+
+def built(experiment: Experiment) -> bool:
+    """Whether anything is built or asked by us: without it nothing is trained, indexed or embedded, and no model is loaded."""
+    return bool(experiment.arms or experiment.endpoints)
 
 
 def trainings(arms: Iterable[Arm]) -> list[Training]:

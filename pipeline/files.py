@@ -15,6 +15,8 @@ import threading
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+import psutil
+
 from pipeline.errors import UserError
 
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
@@ -25,6 +27,8 @@ SAID_FULL = re.compile(
 )
 """How libraries that raise no OSError say it: safetensors, faiss, sqlite, numpy, torch."""
 
+PART = re.compile(r"\..+\.(?P<pid>\d+)\.\d+\.part")
+
 
 def write_bytes(path: Path, data: bytes) -> None:
     """Replace `path` by `data` in one step; on any failure the old file stands and no part is left behind."""
@@ -33,7 +37,7 @@ def write_bytes(path: Path, data: bytes) -> None:
 
 def write_chunks(path: Path, chunks: Iterable[bytes]) -> None:
     """Replace `path` by these bytes in one step, as `write_bytes` does."""
-    part = path.with_name(f".{path.name}.{os.getpid()}.{threading.get_ident()}.part")
+    part = part_of(path)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with part.open("wb") as out:
@@ -46,6 +50,24 @@ def write_chunks(path: Path, chunks: Iterable[bytes]) -> None:
         with contextlib.suppress(OSError):
             part.unlink(missing_ok=True)
         raise
+
+
+def part_of(path: Path) -> Path:
+    """Where this thread writes what will take the path's place."""
+    return path.with_name(f".{path.name}.{os.getpid()}.{threading.get_ident()}.part")
+
+
+def is_part(path: Path) -> bool:
+    """Whether it is what somebody is writing, or what somebody who was killed left half written."""
+    return PART.fullmatch(path.name) is not None
+
+
+def sweep(folder: Path) -> None:
+    """Remove, anywhere below the folder, what processes that are no more left half written."""
+    for path in folder.rglob(".*.part"):
+        named = PART.fullmatch(path.name)
+        if named and not psutil.pid_exists(int(named["pid"])):
+            path.unlink(missing_ok=True)
 
 
 def append(path: Path, lines: bytes) -> None:

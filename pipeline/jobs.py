@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -42,6 +43,8 @@ class JobState:
     error: str | None = None
     plan: list[str] = field(default_factory=list)
     finished: list[str] = field(default_factory=list)
+    jobs: list[dict[str, Any]] = field(default_factory=list)
+    """What other processes do for it, each with its host; empty where the run's own process does everything."""
 
     @property
     def active(self) -> bool:
@@ -104,7 +107,7 @@ def cancel(runs: Path, name: str) -> JobState:
             if not _ended(process):
                 process.kill()
                 _ended(process)
-    if run.lock().held():
+    if run.lock().held() or (process is None and _lives_elsewhere(status)):
         raise UserError(f"the worker of {run.id} cannot be reached from here.", remedy="Stop it where it was started.")
     if run.status()["state"] in ("queued", "running", "damaged"):
         run.write_json("status.json", {**run.status(), "state": "cancelled", "eta_s": None, "heartbeat": now()})
@@ -114,12 +117,13 @@ def cancel(runs: Path, name: str) -> JobState:
 
 def work(folder: Path) -> dict[str, Any]:
     """A detached worker's life: wait for the machine's turn, then do the run. One worker a machine at a time."""
+    from pipeline.distributed.machines import asked_for
     from pipeline.run import execute
 
     run = RunFolder(folder)
     turn = Lock(run.path.parent / ".machine.lock")
     try:
-        return execute(run, turn=turn)
+        return execute(run, turn=turn, machines=asked_for())
     finally:
         turn.release()
 
@@ -129,7 +133,7 @@ def _state_of(run: RunFolder) -> JobState:
     status = run.status()
     recorded, error = status["state"], status.get("error")
     if recorded in ("queued", "running", "damaged"):
-        lives = run.lock().held() or _process(status) is not None
+        lives = run.lock().held() or _process(status) is not None or _lives_elsewhere(status)
         silent = _age_s(status.get("heartbeat"))
         if recorded == "damaged":
             recorded, error = ("running", None) if lives else ("failed", UNREADABLE)
@@ -140,12 +144,21 @@ def _state_of(run: RunFolder) -> JobState:
     return JobState(
         recorded, status["stage"], status["done"], status["total"], status.get("eta_s"), status.get("pid"),
         status.get("started"), status.get("heartbeat"), error, status.get("plan", []), status.get("finished", []),
+        status.get("jobs", []),
     )  # fmt: skip
+
+
+def _lives_elsewhere(status: dict[str, Any]) -> bool:
+    """Whether a worker on another machine gave a sign of life lately; its lock and its process may not be seen from here."""
+    at_work = status["state"] in ("queued", "running") and status.get("host") not in (None, socket.gethostname())
+    return at_work and _age_s(status.get("heartbeat")) <= STALLED_AFTER_S
 
 
 def _process(status: dict[str, Any]) -> psutil.Process | None:
     """The worker that status.json names, if this very process still lives."""
     pid, began = status.get("pid"), status.get("pid_born")
+    if status.get("host") not in (None, socket.gethostname()):
+        return None
     return living(pid, began) if isinstance(pid, int) and began is not None else None
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Self, TypeVar
 
@@ -115,6 +116,8 @@ class Hit:
     score: float
     gold: bool | None = None
     """Whether it comes from a gold document; None where gold passages are not known."""
+    text: str = ""
+    """Of what a system of the team's own retrieved, which stands in no index of ours."""
 
 
 @dataclass(frozen=True)
@@ -135,8 +138,9 @@ class Prediction:
     """What stood in the prompt, best first."""
     dropped_passages: int = 0
     """How many retrieved passages did not fit the context and were left out."""
-    prompt_tokens: int = 0
-    completion_tokens: int = 0
+    prompt_tokens: int | None = 0
+    """None: a system of the team's own did not say."""
+    completion_tokens: int | None = 0
     choices: dict[str, float] | None = None
     """Mean log-likelihood per token of each choice, where the answers were scored instead of written."""
     failure: str = ""
@@ -145,6 +149,10 @@ class Prediction:
     """Numbers, from 1, of the passages that the answer names as its source."""
     cut: bool = False
     """Whether it ended at the limit of its tokens instead of by itself."""
+    told_passages: bool = False
+    """Whether a system of the team's own said what it retrieved, perhaps nothing."""
+    cost: float | None = None
+    """Of this answer, as the system itself tells it."""
 
     @classmethod
     def from_json(cls, row: dict[str, Any]) -> Self:
@@ -162,6 +170,7 @@ class Timing:
 
 
 Kind = TypeVar("Kind")
+Value = TypeVar("Value")
 Record = Example | Document | Prediction | Timing | Hit
 
 
@@ -207,19 +216,34 @@ def damaged(path: Path, what: str = "its content") -> Damaged:
 
 
 def read_examples(path: Path) -> list[Example]:
-    return _read(path, Example.from_json)
+    return read_as(path, Example.from_json)
 
 
 def read_documents(path: Path) -> list[Document]:
-    return _read(path, Document.from_json)
+    return read_as(path, Document.from_json)
 
 
 def read_predictions(path: Path) -> list[Prediction]:
-    return _read(path, Prediction.from_json)
+    return read_as(path, Prediction.from_json)
 
 
-def _read(path: Path, of: Callable[[dict[str, Any]], Kind]) -> list[Kind]:
+def read_as(path: Path, of: Callable[[dict[str, Any]], Kind]) -> list[Kind]:
+    """What `of` makes of each line; a UserError where one cannot be such a record."""
     try:
         return [of(row) for row in read_lines(path)]
-    except (TypeError, KeyError) as error:
+    except (TypeError, KeyError, AttributeError) as error:
         raise damaged(path, "a record") from error
+
+
+def kept(read: Callable[[Path], Value], path: Path) -> Value:
+    """What `read` makes of this file, kept in memory until the file is another; nobody changes it."""
+    if not path.exists():
+        return read(path)
+    there = path.stat()
+    found: Value = _kept(read, path, (there.st_ino, there.st_mtime_ns, there.st_size))
+    return found
+
+
+@lru_cache(maxsize=64)
+def _kept(read: Callable[[Path], Any], path: Path, _stamp: tuple[int, int, int]) -> Any:
+    return read(path)

@@ -13,25 +13,31 @@ from typing import Any
 import yaml
 
 from pipeline import arms, unbuilt
+from pipeline.distributed import attempt as attempts
+from pipeline.distributed.driver import Driver, Order
+from pipeline.distributed.machines import Machines, opened
 from pipeline.errors import Cancelled, UserError
 from pipeline.experiment.load import Experiment, dump, load
-from pipeline.files import told_plainly, write_bytes
+from pipeline.files import sweep, told_plainly, write_bytes
 from pipeline.probes import plan as probes
 from pipeline.run_folder import keys, record
 from pipeline.run_folder.lock import Lock
 from pipeline.run_folder.progress import Listener, Progress
+from pipeline.run_folder.shared import SharedStore
 from pipeline.run_folder.store import RunFolder
-from pipeline.stages import audit, beginning, data, fits, index, train
+from pipeline.stages import audit, beginning, data, fits, index, own_store, systems_audit, tracking, train
 from pipeline.stages.base import Context, Stage
 from pipeline.stages.doing import Doing
-from pipeline.stages.evaluation import judge, report, score, style, verdict
-from pipeline.stages.prediction import predict
-from pipeline.stages.tuning import tune
+from pipeline.stages.evaluation import judge, own_metrics, report, score, style, verdict
+from pipeline.stages.graph import jobs_of
+from pipeline.stages.limit import stage as limit
+from pipeline.stages.prediction import outside, predict
+from pipeline.stages.tuning import training_settings, tune
+from pipeline.systems.door import identities
 from pipeline.tasks import KINDS
 
-CODE = (
-    "retrieval", "finetune", "eval", *(f"pipeline/{part}" for part in ("stages", "probes", "data", "tasks", "arms.py", "records.py")),
-)  # fmt: skip
+PARTS = ("stages", "probes", "data", "tasks", "systems", "own_code", "arms.py", "records.py")
+CODE = ("retrieval", "finetune", "eval", *(f"pipeline/{part}" for part in PARTS))
 """Whose change makes another run of the same experiment: what results are made by, without what only shows them."""
 
 
@@ -40,8 +46,9 @@ def prepare(experiment: Experiment, runs: Path) -> RunFolder:
     unbuilt.refuse(experiment)
     inputs_exist(experiment)
     settings = dump(experiment)
-    settings["data"] = data.without_places(settings["data"])
-    digest = keys.of_value([settings, data.input_files(experiment), keys.of_code(*CODE), keys.versions()])[:8]
+    settings |= {"data": data.without_places(settings["data"]), "systems": _without_places(experiment), "own_code": _sources(experiment)}
+    known = [settings, own_store.identities(experiment), data.input_files(experiment), keys.of_code(*CODE), keys.versions()]
+    digest = keys.of_value(known)[:8]
     folder = (runs / f"{experiment.name}-{digest}").resolve()
     with told_plainly(folder):
         run = RunFolder(folder, made=_made(folder))
@@ -49,6 +56,18 @@ def prepare(experiment: Experiment, runs: Path) -> RunFolder:
             text = yaml.safe_dump(dump(experiment), sort_keys=False, allow_unicode=True)
             write_bytes(run.path / "experiment.yaml", text.encode())
     return run
+
+
+def _without_places(experiment: Experiment) -> list[dict[str, Any]]:
+    """The systems by what their answers depend on, wherever their files lie."""
+    known = identities(experiment)
+    places = {"answers": "", "few_shots": ""}
+    return [{**system.model_dump(mode="json"), **places, "identity": known[system.name]} for system in experiment.systems]
+
+
+def _sources(experiment: Experiment) -> list[str]:
+    """Of the team's own metrics."""
+    return [own_metrics.source_of(metric, experiment.own_code) for metric in experiment.task.metrics]
 
 
 def _made(folder: Path) -> bool:
@@ -80,19 +99,25 @@ def discard(run: RunFolder) -> None:
 
 def plan(experiment: Experiment, files: dict[str, str]) -> list[Stage]:
     """All stages in the order in which they are done; weights that serve several arms stay loaded between them."""
+    return limit.bound(_unbound(experiment, files), experiment)
+
+
+def _unbound(experiment: Experiment, files: dict[str, str]) -> list[Stage]:
+    """As if there were no limit of time."""
     chosen, seeds = arms.chosen(experiment), experiment.finetune.seeds or [0]
     stages = [
         data.stage(experiment, files),
         audit.stage(experiment),
-        *([tune.stage(experiment)] if experiment.retrieval.tune else []),
-        index.index_stage(experiment),
-        index.retrieve_stage(experiment),
     ]
-    styled = [style.stage(experiment)] if KINDS[experiment.task.kind].styled else []
-    predictions = [predict.stage(experiment, arm, 0) for arm in chosen if not arm.adapter]
-    stages += [*styled, *predictions]
+    systems = [outside.stage(experiment, arm) for arm in chosen if arm.system]  # first: a mistake in a file of answers is told at once
+    ready = arms.built(experiment)
+    stages += [*systems, *(_retrieval(experiment) if ready else [])]
+    styled = [style.stage(experiment)] if ready and KINDS[experiment.task.kind].styled else []
+    own = [predict.stage(experiment, arm, 0) for arm in chosen if not arm.adapter and not arm.system]
+    stages += [*styled, *own]
+    predictions = [*systems, *own]
     for training in arms.trainings(chosen):
-        stages += [train.search_stage(experiment, training)] if experiment.finetune.search else []
+        stages += [train.search_stage(experiment, training)] if training_settings.searched(experiment) else []
         for seed in seeds:
             stages.append(train.stage(experiment, training, seed))
             asked = [predict.stage(experiment, arm, seed) for arm in chosen if arm.adapter == training.name]
@@ -100,7 +125,10 @@ def plan(experiment: Experiment, files: dict[str, str]) -> list[Stage]:
             predictions += asked
     names = tuple(stage.name for stage in predictions)
     found = index.found_by(experiment)
+    if systems:
+        stages.append(systems_audit.stage(experiment))
     judged = [judge.stage(experiment, (*found, *names))] if experiment.judge else []
+    judged += [own_metrics.stage(experiment, (*found, *names))] if experiment.task.metrics else []
     stages += [*judged, score.stage(experiment, (*found, *names, *(stage.name for stage in (*styled, *judged))))]
     stages.append(verdict.stage(experiment, tuple(stage.name for stage in stages)))
     stages += probes.stages(experiment, chosen)
@@ -108,10 +136,18 @@ def plan(experiment: Experiment, files: dict[str, str]) -> list[Stage]:
     return stages
 
 
-def execute(run: RunFolder, listener: Listener | None = None, probe: str | None = None, turn: Lock | None = None) -> dict[str, Any]:
+def _retrieval(experiment: Experiment) -> list[Stage]:
+    tuned = [tune.stage(experiment)] if experiment.retrieval.tune else []
+    return [*tuned, index.index_stage(experiment), index.retrieve_stage(experiment)]
+
+
+def execute(
+    run: RunFolder, listener: Listener | None = None, probe: str | None = None, turn: Lock | None = None, machines: Machines | None = None
+) -> dict[str, Any]:
     """Do every stage of this run that is not done yet; returns its decision. Whatever stops it, the folder can be resumed.
 
     `probe`: one that the experiment may not have asked for, done too. `turn`: a lock that is waited for before anything is done.
+    `machines`: where jobs are done, this process being the default.
     """
     lock = run.lock()
     if not lock.acquire():
@@ -126,7 +162,11 @@ def execute(run: RunFolder, listener: Listener | None = None, probe: str | None 
                 time.sleep(1.0)
             progress.its_turn()
             beginning.refuse_damaged(run)
-            _stages(run, probes.asking(load(run.path / "experiment.yaml"), probe), progress)
+            sweep(run.path)
+            context = Context(run, probes.asking(load(run.path / "experiment.yaml"), probe), progress)
+            _stages(context, probe, machines or Machines())
+            if told := tracking.write(run, context.experiment):
+                progress.note(told)
     finally:
         lock.release()
     return dict(run.read_json("decision.json") or {})
@@ -148,16 +188,21 @@ def _ending(progress: Progress) -> Iterator[None]:
     progress.end("done")
 
 
-def _stages(run: RunFolder, experiment: Experiment, progress: Progress) -> None:
+def _stages(context: Context, probe: str | None, machines: Machines) -> None:
+    run, experiment = context.run, context.experiment
     files = data.input_files(experiment)
     fits.refuse(experiment)
     stages = plan(experiment, files)
-    beginning.refuse_changed(run, stages, files)
-    progress.plan([stage.name for stage in stages])
+    attempts.brought_home(run)
+    beginning.refuse_changed(run, experiment, stages, files)
+    context.progress.plan([stage.name for stage in stages])
     beginning.write_down(run, experiment, files)
-    doing = Doing(Context(run, experiment, progress), stages)
-    for stage in stages:
-        doing.complete(stage)
+    doing = Doing(context, stages, shared=SharedStore(machines.store) if machines.store else None)
+    if machines.inline:
+        for stage in stages:
+            doing.complete(stage)
+    else:
+        Driver(context, doing, jobs_of(stages), opened(machines, run.path), Order(files, probe, machines)).run()
 
 
 def inputs_exist(experiment: Experiment) -> None:

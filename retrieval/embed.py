@@ -7,17 +7,15 @@ import json
 from collections.abc import Callable, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Literal, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
-from langchain_core.embeddings import Embeddings
 from numpy.typing import NDArray
 
-from retrieval.cache import VectorCache
+from retrieval.cached import CachedEmbedder, Kind, Unread
 from retrieval.errors import SetupError
 from retrieval.prefixes import Prefixes, known_prefixes
 
-Kind = Literal["query", "passage"]
 BATCH = 32
 BLOCK = 32 * BATCH
 """Texts embedded between two writes to the cache; a multiple of the batch."""
@@ -35,24 +33,8 @@ class Naming(NamedTuple):
 UNNAMED = Naming()
 
 
-class Unread(NamedTuple):
-    """How much of some texts a model cannot read."""
-
-    unknown: int
-    """Letters that became unknown tokens."""
-    letters: int
-
-    @property
-    def share(self) -> float:
-        return self.unknown / self.letters if self.letters else 0.0
-
-
-class SentenceEmbedder(Embeddings):
-    """A model in a folder, or named by hub id; vectors are kept in a cache by content, so that nothing is embedded twice.
-
-    Texts that are not in the cache are embedded in an order and in batches that depend on nothing but them; what was interrupted and
-    begun again therefore gives the same vectors to the last bit.
-    """
+class SentenceEmbedder(CachedEmbedder):
+    """A model in a folder, or named by hub id."""
 
     block = BLOCK
 
@@ -61,7 +43,7 @@ class SentenceEmbedder(Embeddings):
         naming: Naming = UNNAMED,
     ) -> None:  # fmt: skip
         """`device` None: CUDA where there is one, else the CPU; `prepare` gets the model once it is loaded, before its first use."""
-        self._name, self._device, self._cache_folder, self._prepare, self._naming = name, device, cache, prepare, naming
+        self._name, self._device, self.folder, self._prepare, self._naming = name, device, cache, prepare, naming
 
     @cached_property
     def _model(self) -> Any:
@@ -74,10 +56,6 @@ class SentenceEmbedder(Embeddings):
             raise SetupError(f"the embedder {self._name!r} could not be loaded: {error}") from error
         self._prepare(model)
         return model
-
-    @cached_property
-    def _cache(self) -> VectorCache | None:
-        return VectorCache(self._cache_folder, self.identity) if self._cache_folder else None
 
     @cached_property
     def identity(self) -> str:
@@ -136,32 +114,9 @@ class SentenceEmbedder(Embeddings):
         """How many of these passages are longer than the model reads, so that their end cannot be found."""
         return sum(self.count_tokens(self.prefixes.passage + text) > self.max_tokens for text in texts)
 
-    def encode(self, texts: Sequence[str], kind: Kind = "passage") -> NDArray[np.float32]:
-        """(n, d) float32, unit norm, in the order of `texts`."""
-        prefix: str = getattr(self.prefixes, kind)
-        unique = list(dict.fromkeys(texts))
-        full = [prefix + text for text in unique]
-        known = self._cache.get(full) if self._cache else {}
-        made = np.zeros((len(unique), len(next(iter(known.values()))) if known else self.dimension), np.float32)
-        for number, vector in known.items():
-            made[number] = vector
-        missing = sorted((n for n in range(len(unique)) if n not in known), key=lambda n: (-len(unique[n]), unique[n]))
-        for first in range(0, len(missing), self.block):
-            numbers = missing[first : first + self.block]
-            made[numbers] = self._embed([unique[n] for n in numbers], prefix)
-            if self._cache:
-                self._cache.put([full[n] for n in numbers], made[numbers])
-        place = {text: n for n, text in enumerate(unique)}
-        return made if len(unique) == len(texts) else made[[place[text] for text in texts]]
+    def make(self, texts: list[str], kind: Kind) -> NDArray[np.float32]:
+        return self._embed(texts, getattr(self.prefixes, kind))
 
     def _embed(self, texts: list[str], prefix: str) -> NDArray[np.float32]:
         vectors = self._model.encode(texts, prompt=prefix, batch_size=BATCH, normalize_embeddings=True, show_progress_bar=False)
         return np.asarray(vectors, dtype=np.float32)
-
-    def embed_documents(self, texts: list[str]) -> list[list[float]]:
-        rows: list[list[float]] = self.encode(texts, "passage").tolist()
-        return rows
-
-    def embed_query(self, text: str) -> list[float]:
-        row: list[float] = self.encode([text], "query")[0].tolist()
-        return row

@@ -34,10 +34,15 @@ def from_text(name: str, text: str, metadata: dict[str, Any]) -> Passage:
     """A text of any LangChain store as a passage; where its metadata name no source it is its own."""
     meta = dict(metadata)
     document = str(meta.pop("document", meta.pop("source", name)))
-    start = int(meta.pop("start", meta.pop("start_index", 0)))
-    end = int(meta.pop("end", start + len(text)))
-    title = str(meta.pop("title", ""))
-    return Passage(name, document, start, end, text, title, {key: str(value) for key, value in meta.items()})
+    start = _offset(meta.pop("start", meta.pop("start_index", 0)), 0)
+    end = _offset(meta.pop("end", None), start + len(text))
+    title = str(meta.pop("title", None) or "")
+    return Passage(name, document, start, end, text, title, {str(key): str(value) for key, value in meta.items()})
+
+
+def _offset(value: Any, otherwise: int) -> int:
+    """What other stores keep under these names may be anything."""
+    return value if isinstance(value, int) and not isinstance(value, bool) else otherwise
 
 
 def replace_file(path: Path, content: Iterable[bytes]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -47,7 +48,8 @@ class Retriever(BaseRetriever):
     """
 
     model_config = ConfigDict(arbitrary_types_allowed=True)
-    store: VectorStore
+    store: VectorStore | BaseRetriever
+    """Ours, or another that searches in its own way; a retriever gives as many as it will, in its order."""
     search: Search = "dense"
     k: int = 4
     lexical: LexicalIndex | None = None
@@ -139,8 +141,10 @@ class Retriever(BaseRetriever):
         return [_fused([dense, row], depth) for dense, row in zip(self._dense(questions, wide), words, strict=True)]
 
     def _dense(self, questions: Sequence[str], depth: int) -> list[list[Found]]:
+        if isinstance(self.store, BaseRetriever):
+            return [_ranked_by(self.store.invoke(question))[:depth] for question in questions]
         if not isinstance(self.store, FaissStore):
-            return [[_foreign(*pair) for pair in self.store.similarity_search_with_score(question, depth)] for question in questions]
+            return [_scored(self.store, question, depth) for question in questions]
         encode = getattr(self.store.embeddings, "encode", None)
         vectors = encode(questions, "query") if encode else [self.store.embeddings.embed_query(q) for q in questions]
         found = self.store.nearest(np.asarray(vectors, dtype=np.float32).reshape(len(questions), -1), depth)
@@ -162,9 +166,10 @@ class Retriever(BaseRetriever):
     def _vectors(self, passages: Sequence[Passage]) -> NDArray[np.float32]:
         if isinstance(self.store, FaissStore):
             return self.store.vectors_of([p.id for p in passages])
-        if self.store.embeddings is None:
+        embeddings = getattr(self.store, "embeddings", None)
+        if embeddings is None:
             raise SetupError("retrieval.mmr needs a vector store that tells its embeddings")
-        return np.asarray(self.store.embeddings.embed_documents([p.text for p in passages]), dtype=np.float32)
+        return np.asarray(embeddings.embed_documents([p.text for p in passages]), dtype=np.float32)
 
     @property
     def _own(self) -> FaissStore:
@@ -193,7 +198,22 @@ def _widened(found: list[Found], parents: dict[str, Passage]) -> list[Found]:
     return list(wide.values())
 
 
+def _scored(store: VectorStore, question: str, depth: int) -> list[Found]:
+    """By the store's own scores, which may be distances; its order stands. Not every store tells them."""
+    try:
+        return [_foreign(*pair) for pair in store.similarity_search_with_score(question, depth)]
+    except NotImplementedError:
+        return _ranked_by(store.similarity_search(question, depth))
+
+
+def _ranked_by(documents: Sequence[Document]) -> list[Found]:
+    """In their order, with the reciprocal of the rank for a score."""
+    return [_foreign(document, 1 / rank) for rank, document in enumerate(documents, 1)]
+
+
 def _foreign(document: Document, score: Any) -> Found:
-    """A hit of another store; its scores may be distances, its order stands."""
-    name = document.id or str(document.metadata.get("id", document.page_content[:80]))
-    return Found(from_text(name, document.page_content, document.metadata), float(score))
+    """A hit of another store."""
+    text = document.page_content.encode("utf-8", "replace").decode()
+    named = document.id or document.metadata.get("id") or text[:80]
+    value = float(score)
+    return Found(from_text(str(named), text, document.metadata), value if math.isfinite(value) else 0.0)

@@ -8,8 +8,8 @@ from dataclasses import asdict, dataclass, field, replace
 from statistics import fmean, stdev
 from typing import Any
 
+from retrieval.cached import CachedEmbedder
 from retrieval.chunk import Source, fitting_splitter, split
-from retrieval.embed import SentenceEmbedder
 from retrieval.errors import SetupError
 from retrieval.index import FaissStore
 from retrieval.rerank import Reranker
@@ -104,7 +104,7 @@ class TuneResult:
 
 def tune(
     sources: Sequence[Source], questions: Sequence[str], gold: Sequence[Collection[str]], candidates: Sequence[Candidate], budget: Budget,
-    embedder: SentenceEmbedder, exclude: Sequence[Collection[str]] | None = None,
+    embedder: CachedEmbedder, exclude: Sequence[Collection[str]] | None = None,
 ) -> TuneResult:  # fmt: skip
     """Try the candidates in their order.
 
@@ -156,7 +156,7 @@ class _Bench:
     """The questions, and what was made for the candidates so far."""
 
     def __init__(
-        self, sources: list[Source], questions: list[str], gold: list[set[str]], exclude: list[set[str]], embedder: SentenceEmbedder
+        self, sources: list[Source], questions: list[str], gold: list[set[str]], exclude: list[set[str]], embedder: CachedEmbedder
     ) -> None:
         self._sources, self._questions, self._gold, self._exclude, self._embedder = sources, questions, gold, exclude, embedder
         self._stores: dict[tuple[int, int], FaissStore] = {}

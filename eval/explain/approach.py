@@ -11,7 +11,7 @@ from eval.explain.told import Told
 from eval.names import in_a_sentence
 from eval.numerals import listed
 
-State = Literal["yes", "no", "open", "not tested"]
+State = Literal["yes", "no", "open", "not tested", "not known"]
 NAMED = 3
 """Candidates that the sentence names with their counts; of the others it gives the most."""
 
@@ -53,8 +53,8 @@ class Approach:
     fine_tuning: State
     counts: str
     """What the best candidates reach, in one sentence; empty where nothing was measured."""
-    candidates: dict[str, dict[str, bool]]
-    """Of each arm whether it `retrieves` and whether it was `trained`."""
+    candidates: dict[str, dict[str, bool | None]]
+    """Of each arm whether it `retrieves` and whether it was `trained` (None: not known), and whether it was made `outside`."""
 
 
 def approach(told: Told) -> dict[str, Any] | None:
@@ -62,7 +62,7 @@ def approach(told: Told) -> dict[str, Any] | None:
     if not all(map(told.rules.knows, _candidates(told))):
         return None
     retrieval, fine_tuning = _state(told, 0), _state(told, 1)
-    parts = {arm: dict(zip(("retrieves", "trained"), _parts(told, arm), strict=True)) for arm in told.evidence.arms}
+    parts = {arm: _made_of(told, arm) for arm in told.evidence.arms}
     return asdict(Approach(_heading(told, retrieval, fine_tuning), retrieval, fine_tuning, _counts(told), parts))
 
 
@@ -70,17 +70,21 @@ def _heading(told: Told, retrieval: State, fine_tuning: State) -> str:
     judged = told.judged
     if unnamed := _UNNAMED.get(judged.withheld or judged.verdict):
         return unnamed
-    if "not tested" in (retrieval, fine_tuning):
+    if judged.arm and told.rules.traits_of(judged.arm).outside:
+        return f"Use {told.label(judged.arm)}" if judged.verdict == "winner" else f"{told.label(judged.arm)} does as well as anything here"
+    if not judged.arm and any(told.rules.traits_of(arm).outside for arm in judged.leaders):
+        return f"Which to use is open among {listed([told.label(arm) for arm in judged.leaders])}"
+    if {"not tested", "not known"} & {retrieval, fine_tuning}:
         return _half(retrieval, fine_tuning)
-    if judged.arm and judged.verdict == "winner":
-        return _TAKEN[_parts(told, judged.arm)]
-    if judged.arm:
-        return _EQUAL[_parts(told, judged.arm)]
+    parts = (bool(told.rules.traits_of(judged.arm).retrieves), bool(told.rules.traits_of(judged.arm).trained)) if judged.arm else None
+    if parts:
+        return _TAKEN[parts] if judged.verdict == "winner" else _EQUAL[parts]
     return _open(told, retrieval, fine_tuning)
 
 
 def _half(retrieval: State, fine_tuning: State) -> str:
-    """Where no candidate had one of the two, only the other is spoken of."""
+    """Where no candidate is known to have one of the two, only the other is spoken of."""
+    retrieval, fine_tuning = ("not tested" if state == "not known" else state for state in (retrieval, fine_tuning))
     if retrieval == fine_tuning:
         return "Neither retrieval nor fine-tuning was tested"
     part, state, other = (
@@ -101,20 +105,28 @@ def _open(told: Told, retrieval: State, fine_tuning: State) -> str:
 def _state(told: Told, part: int) -> State:
     """Whether the arm named, or all that lead, has this part; `open` where some have it and others do not."""
     judged = told.judged
-    if not any(_parts(told, arm)[part] for arm in _candidates(told)):
-        return "not tested"
+    there = {_parts(told, arm)[part] for arm in _candidates(told)}
+    if True not in there:
+        return "not known" if None in there else "not tested"
     if judged.verdict in ("blocked", "none") or judged.withheld:
         return "open"
     has = {_parts(told, arm)[part] for arm in ([judged.arm] if judged.arm else judged.leaders)}
+    if None in has:
+        return "not known"
     if len(has) != 1 or (judged.floor.best and not set(judged.leaders) <= set(judged.floor.above)):
         return "open"
     return "yes" if has.pop() else "no"
 
 
-def _parts(told: Told, arm: str) -> tuple[bool, bool]:
-    """Whether it retrieves, and whether it was trained."""
+def _parts(told: Told, arm: str) -> tuple[bool | None, bool | None]:
+    """Whether it retrieves, and whether it was trained; None: not known."""
     traits = told.rules.traits_of(arm)
     return traits.retrieves, traits.trained
+
+
+def _made_of(told: Told, arm: str) -> dict[str, bool | None]:
+    retrieves, trained = _parts(told, arm)
+    return {"retrieves": retrieves, "trained": trained, **({"outside": True} if told.rules.traits_of(arm).outside else {})}
 
 
 def _candidates(told: Told) -> list[str]:

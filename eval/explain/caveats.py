@@ -32,7 +32,7 @@ def _poor(told: Told) -> list[str]:
 
 
 def _one_run(told: Told) -> list[str]:
-    trained = [arm for arm in told.judged.leaders if told.rules.traits_of(arm).trained and len(told.evidence.arms[arm].seeds) == 1]
+    trained = [arm for arm in told.judged.leaders if told.rules.trained_here(arm) and len(told.evidence.arms[arm].seeds) == 1]
     if not trained:
         return []
     was = "was" if len(trained) == 1 else "were each"
@@ -71,7 +71,7 @@ def _ceilings(told: Told) -> list[str]:
         described = told.measures.fabricated.get(check.arm) if check.constraint == "max_fabricated" else None
         if described and described.low is not None and described.high is not None and described.low <= check.limit < described.high:
             made.append(
-                f"{told.label(check.arm)} fabricates {100 * (check.value or 0):.0f} of 100 answers, {100 * described.low:.0f} to "
+                f"{100 * (check.value or 0):.0f} of 100 answers of {told.label(check.arm)} are wrong, {100 * described.low:.0f} to "
                 f"{100 * described.high:.0f} by its interval: it is not certain that the ceiling of {100 * check.limit:.0f} "
                 f"is {'kept' if check.passed else 'broken'}."
             )
@@ -81,5 +81,5 @@ def _ceilings(told: Told) -> list[str]:
 def _documents(told: Told) -> list[str]:
     if told.rules.constraints.get("documents_in_weights") is not False:
         return []
-    trained = [arm for arm in told.judged.leaders if told.rules.traits_of(arm).trained]
+    trained = [arm for arm in told.judged.leaders if told.rules.trained_here(arm)]
     return [f"{told.label(arm)} was trained on the examples' answers, which may quote documents." for arm in trained]

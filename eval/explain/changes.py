@@ -44,19 +44,22 @@ def changes(told: Told, flips: Sequence[Flip], weighed: bool = False) -> list[st
         said.append(f"It stays the same however bad a wrong answer is, up to {1 + max(COSTS):g} unanswered ones.")
     if groups:
         names = [str(flip.at) for flip in groups[:MOST_GROUPS]]
-        more = f" (or {len(groups) - MOST_GROUPS} others)" if len(groups) > MOST_GROUPS else ""
+        rest = len(groups) - MOST_GROUPS
+        more = f" (or {rest} other{'s' * (rest > 1)})" if rest > 0 else ""
         said.append(f"If the rows of {' or '.join(names)}{more} were left out: {outcome(told, groups[0])}.")
     return said
 
 
 def outcome(told: Told, flip: Flip) -> str:
     """`use rag`, `rag and lora are equal; take rag`, `undecided between rag and lora`, `no verdict`."""
+    needed = flip.name == "min_right" or told.rules.constraints.get("min_right") is not None
     if flip.verdict == "winner":
         return f"use {told.label(flip.arm or '')}"
     if flip.verdict == "none" and (flip.kind, flip.direction) == ("cost", "above"):
         return "no candidate is shown to be better than declining every question"
     if flip.verdict in ("blocked", "none"):
-        return "no verdict" if flip.verdict == "blocked" else "no candidate is good enough"
+        none = "no candidate is good enough" if needed else "no candidate is shown to be better than one answer to every question"
+        return "no verdict" if flip.verdict == "blocked" else none
     names = listed([told.label(arm) for arm in flip.leaders])
     return f"{names} are equal; take {told.label(flip.arm or '')}" if flip.verdict == "tie" else f"undecided between {names}"
 

@@ -120,7 +120,7 @@ def _means(laid: Grid, a: str, b: str) -> tuple[float | None, float | None]:
 
 
 def _once(evidence: Evidence, rules: Rules, *arms: str) -> bool:
-    return any(rules.traits_of(arm).trained and len(evidence.arms[arm].seeds) == 1 for arm in arms)
+    return any(rules.trained_here(arm) and len(evidence.arms[arm].seeds) == 1 for arm in arms)
 
 
 def _shown(one: Comparison, decision: Decision) -> bool | None:

@@ -83,6 +83,8 @@ def _rows(need: RequiredRows) -> str:
 def _worse(told: Told) -> list[str]:
     leader = told.judged.leaders[0]
     beaten = [one for one in told.judged.tested if one.pair.a == leader and one.pair.b not in told.judged.leaders]
+    if told.judged.verdict == "none" or told.judged.withheld:  # the others were not left out because they are shown to be worse
+        beaten = [one for one in beaten if one.listed]
     if not beaten:
         return []
     names = ", ".join(f"{told.label(one.pair.b)} (−{told.points(one.pair.spread.mean)})" for one in beaten)
@@ -99,7 +101,7 @@ def _settled(told: Told) -> str:
         return ""
     others = [arm for arm in told.evidence.values if arm not in (*leaders, *dict(told.judged.excluded)) and rules.knows(arm)]
     common = [trait for trait in ("retrieves", "trained") if all(getattr(rules.traits_of(arm), trait) for arm in leaders)]
-    lacking = [tuple(trait for trait in common if not getattr(rules.traits_of(arm), trait)) for arm in others]
+    lacking = [tuple(trait for trait in common if getattr(rules.traits_of(arm), trait) is False) for arm in others]
     what = " and ".join({"retrieves": "retrieval", "trained": "training"}[trait] for trait in common if (trait,) in lacking)
     return f"Whichever it is, it takes {what}: no candidate without keeps up. " if what else ""
 

@@ -60,7 +60,7 @@ def _counts(told: Told) -> str:
 def _one_adapter(told: Told) -> str:
     """What a winner that was trained once speaks for."""
     arm = told.judged.arm
-    if arm is None or told.judged.verdict != "winner" or not told.rules.traits_of(arm).trained or len(told.evidence.arms[arm].seeds) != 1:
+    if arm is None or told.judged.verdict != "winner" or not told.rules.trained_here(arm) or len(told.evidence.arms[arm].seeds) != 1:
         return ""
     return " It is this one trained adapter that was measured, not the method."
 

@@ -41,8 +41,8 @@ def _rival(told: Told, today: Today) -> str:
 
 
 def _to_change(told: Told, today: Today) -> str:
-    trained = [arm for arm in told.judged.leaders if arm != today.arm and told.rules.traits_of(arm).trained]
-    plain = told.rules.knows(today.arm) and not told.rules.traits_of(today.arm).trained
+    trained = [arm for arm in told.judged.leaders if arm != today.arm and told.rules.trained_here(arm)]
+    plain = told.rules.knows(today.arm) and told.rules.traits_of(today.arm).trained is False
     return "; cheapest to change later, since nothing is trained" if told.judged.verdict == "undecided" and plain and trained else ""
 
 

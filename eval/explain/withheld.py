@@ -73,7 +73,8 @@ def but_right(told: Told) -> str:
     if counts is None:
         return ""
     (ours, theirs), rows = counts
-    return f" It is right on {ours} of {rows} rows, {told.label(other)} on {theirs}: by right answers its lead is not shown."
+    lead = ": by right answers its lead is not shown" if told.judged.verdict == "winner" else ""  # of arms that are equal none leads
+    return f" It is right on {ours} of {rows} rows, {told.label(other)} on {theirs}{lead}."
 
 
 def weak_field(told: Told, least: float) -> str:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import difflib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
 
 from eval.errors import SetupError
 from eval.judge.providers.safe_http import address_fault, variable_fault
 
-Provider = Literal["openai_compatible", "anthropic", "in_process"]
+Provider = str
+"""openai_compatible, anthropic and in_process are our own; any other is LangChain's."""
 NAMES = (
     "outcome", "faithfulness", "answer_relevancy", "context_precision", "context_recall", "context_entity_recall", "factual_correctness",
     "answer_correctness", "noise_sensitivity", "rubric", "preference",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
 from eval.names import metric_name
@@ -49,7 +50,9 @@ def next_step(decision: Json, arms: Mapping[str, Json]) -> str:
     """One thing to do now."""
     arm = decision["arm"]
     if decision["verdict"] in ("winner", "tie") and arm:
-        weights = f" `bakeoff export RUN FOLDER --arm {arm}` writes its weights." if Rules(metric="").traits_of(arm).trained else ""
+        told = ((decision.get("approach") or {}).get("candidates") or {}).get(arm) or asdict(Rules(metric="").traits_of(arm))
+        ours = told["trained"] and not told.get("outside")
+        weights = f" `bakeoff export RUN FOLDER --arm {arm}` writes its weights." if ours else ""
         return f"Try {arms.get(arm, {}).get('label', arm)} on real questions, with people looking at the answers.{weights} {SMALL_CHANGE}"
     if told := _INSTEAD.get(decision.get("withheld") or decision["verdict"]):
         return told

@@ -86,10 +86,16 @@ def costs(arm: Json) -> list[str]:
     return [
         seconds(cost.get("single_p50_s")), seconds(cost.get("single_p95_s")), seconds(cost.get("p50_s")), seconds(cost.get("p95_s")),
         number(cost.get("prompt_tokens"), 0), number(cost.get("completion_tokens"), 0),
-        seconds(cost.get("train_seconds")) if cost.get("train_seconds") else "–",
+        _training(cost),
         money(cost.get("per_1000"), cost.get("currency", "")), energy(cost.get("kwh_per_1000")),
         energy(cost["train_kwh"]) if cost.get("train_kwh") else "–",
     ]  # fmt: skip
+
+
+def _training(cost: Json) -> str:
+    """A dash where nothing was trained."""
+    told = cost.get("train_seconds", 0)
+    return NOT_MEASURED if told is None else seconds(told) if told else "–"
 
 
 EFFORT = "people write and keep up"
@@ -98,6 +104,8 @@ EFFORT = "people write and keep up"
 def effort(report: Json, arm: str) -> str:
     """What people must write and keep up for this arm."""
     made_of, rows = traits(report, arm), report["rows_used"]
+    if made_of.outside:
+        return "not known"
     examples, documents = rows.get("train", 0), rows.get("documents", 0)
     learns = made_of.trained or (arm == "classic" and not made_of.retrieves)
     needed = [f"{examples} examples"] if learns else []

@@ -181,7 +181,7 @@ def _again(report: Json) -> list[Block]:
     facts = [
         f"data {manifest['data']}; sources {manifest['code'][:12]}; bakeoff {manifest['bakeoff']}"
         + (f", commit {commit['id'][:12]}{' with changes' if commit['changed'] else ''}" if commit else ""),
-        *("{what} {name}, {revision}, licence {licence}".format(what=what, **manifest[what]) for what in ("model", "embedder")),
+        *_weights(manifest),
         "versions: " + ", ".join(f"{name} {version}" for name, version in manifest["versions"].items()),
         f"machine: {hardware['cores']} cores, {hardware['memory_gib']} GiB, {hardware['machine']}",
         "left this machine: " + (", ".join(manifest["sent_elsewhere"]) or "nothing"),
@@ -189,6 +189,16 @@ def _again(report: Json) -> list[Block]:
     ]
     settings = clean(yaml.safe_dump(report["experiment"], sort_keys=False, allow_unicode=True), 20_000)
     return [*texts([AGAIN]), *items(facts), Block("code", settings)]
+
+
+def _weights(manifest: Json) -> list[str]:
+    """Model and embedder, where there were any, and what the team's own systems are known by."""
+    found = [(what, manifest[what]) for what in ("model", "embedder") if manifest[what]]
+    systems = manifest.get("systems", {}).items()
+    return [
+        *("{what} {name}, {revision}, licence {licence}".format(what=what, **told) for what, told in found),
+        *(f"system {name}: {', '.join(f'{key} {value}' for key, value in told.items() if value)}" for name, told in systems),
+    ]
 
 
 def examples(report: Json) -> list[Block]:

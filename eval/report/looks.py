@@ -19,6 +19,8 @@ LOOKS: dict[str, Look] = {
     "hybrid": Look("#c2185b", "triangle-right"), "oracle": Look("#8a6d00", "triangle-left"),
 }  # fmt: skip
 """Every colour at least 4.5 : 1 on white."""
+OTHERS = ("rag", "hybrid", "lora", "few_shot", "classic", "lora_rag", "oracle", "base")
+"""Whose colours arms of other names take, one after the other; no two of the first are near each other."""
 SPARE = (
     "M0,-1L0.22,-0.31L0.95,-0.31L0.36,0.12L0.59,0.81L0,0.38L-0.59,0.81L-0.36,0.12L-0.95,-0.31L-0.22,-0.31Z",
     "M0,-0.9L0.86,-0.28L0.53,0.73L-0.53,0.73L-0.86,-0.28Z",
@@ -29,17 +31,20 @@ SPARE = (
 
 
 def looks(arms: Iterable[str]) -> dict[str, Look]:
-    """Arms in the report's order → their looks. `<endpoint>_rag` has the colour of `rag` and the shape of its endpoint."""
+    """Arms in the report's order → their looks. `<endpoint>_rag` has the colour of `rag` and the shape of its endpoint; an arm that is
+    called like none of ours has the next colour.
+    """
     made: dict[str, Look] = {}
     endpoints: list[str] = []
     for arm in arms:
         if arm in LOOKS:
             made[arm] = LOOKS[arm]
             continue
-        like = max((name for name in LOOKS if arm.endswith(f"_{name}")), key=len, default="base")
-        endpoint = arm.removesuffix(f"_{like}")
+        like = max((name for name in LOOKS if arm.endswith(f"_{name}")), key=len, default="")
+        endpoint = arm.removesuffix(f"_{like}") if like else arm
         if endpoint not in endpoints:
             endpoints.append(endpoint)
+        like = like or OTHERS[endpoints.index(endpoint) % len(OTHERS)]
         made[arm] = Look(LOOKS[like].colour, SPARE[endpoints.index(endpoint) % len(SPARE)])
     return made
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from eval.names import metric_name
@@ -18,6 +19,13 @@ def lead(report: Json) -> str | None:
     decision = report["decision"]
     named = [decision["arm"], (decision.get("today") or {}).get("arm"), *decision["leaders"]]
     return next((arm for arm in named if arm in report["arms"]), None)
+
+
+def beside(decision: Json, arm: str | None, known: Collection[str]) -> Json | None:
+    """The comparison of `arm` with the one next to it, `a` being `arm`: another leader, else the one that comes closest; of `known`."""
+    pairs = [one if one["a"] == arm else turned(one) for one in decision["comparisons"] if arm in (one["a"], one["b"])]
+    pairs = [one for one in pairs if one["difference"] is not None and one["b"] in known and one["b"] not in decision["excluded"]]
+    return min(pairs, key=lambda one: (one["b"] not in decision["leaders"], abs(one["difference"])), default=None)
 
 
 def order(report: Json) -> list[str]:
@@ -47,7 +55,7 @@ def turned(comparison: Json) -> Json:
 def traits(report: Json, arm: str) -> Traits:
     """What the arm is made of: as the decision says, else by its name."""
     told = ((report["decision"].get("approach") or {}).get("candidates") or {}).get(arm)
-    return Traits(told["retrieves"], told["trained"]) if told else Rules(metric="").traits_of(arm)
+    return Traits(told["retrieves"], told["trained"], outside=bool(told.get("outside"))) if told else Rules(metric="").traits_of(arm)
 
 
 def candidates(report: Json) -> list[str]:

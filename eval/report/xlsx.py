@@ -56,7 +56,7 @@ def _verdict(book: Any, report: Json) -> None:
     sheet.hide_gridlines(2)
     approach, today = decision.get("approach"), decision.get("today")
     lines = [(" · ".join(ranked.badges(report)), told, 18), (approach["heading"] if approach else decision["sentence"], big, 46)]
-    lines += [(decision["sentence"], told, 64)] if approach else []
+    lines += [(text, told, height) for text, height in ((approach["counts"], 34), (decision["sentence"], 64)) if text] if approach else []
     lines += [(line, amber, 34) for line in dict.fromkeys([*decision["blocks"], report["main_caveat"]]) if line]
     lines += [(today["sentence"], told, 34)] if today else []
     lines += [(report["next_step"], told, 34)]

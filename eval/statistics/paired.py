@@ -110,6 +110,20 @@ def equivalence_p(spread: Spread, reach: tuple[float, float], margin: float, who
     return float(stats.t.sf(room / np.sqrt(shrunk.se**2 + unseen), spread.df))
 
 
+def not_worse_p(spread: Spread, reach: tuple[float, float], margin: float, whole: bool = True) -> float:
+    """One-sided p of "the mean is at least `margin` below zero": a test of non-inferiority, one of the two of `equivalence_p`."""
+    if spread.units < 2:
+        return 1.0
+    if alike(spread, reach):
+        return float(max(1 - margin / reach[1], 0.0) ** spread.worth)
+    shrunk = shrink(spread, reach, OF_EQUIVALENCE)
+    room = margin + shrunk.mean
+    if room <= 0 or not shrunk.se:
+        return 0.0 if room > 0 else 1.0
+    unseen = unseen_variance(room, -shrunk.mean) / (spread.worth + 2 * OF_EQUIVALENCE) if whole else 0.0
+    return float(stats.t.sf(room / np.sqrt(shrunk.se**2 + unseen), spread.df))
+
+
 def unseen_variance(room: float, mean: float) -> float:
     """How much more right/wrong rows would vary if the true difference were not `mean` but `room` further off, at the margin: a share of
     `room` of the rows would differ that do not. Rows too few to show the difference are too few to show its variance; so the test takes

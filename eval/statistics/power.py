@@ -53,6 +53,11 @@ def rows_for_difference(noise: Noise, difference: float, alpha: float) -> Requir
     return _with_interval(noise, difference, alpha / 2, POWER)
 
 
+def rows_for_not_worse(noise: Noise, room: float, alpha: float) -> RequiredRows | None:
+    """Rows for `POWER` that a one-sided test at `alpha` shows a mean to lie above a bound that the true one exceeds by `room`."""
+    return _with_interval(noise, room, alpha, POWER)
+
+
 @dataclass(frozen=True)
 class Question:
     """What is to be settled: a difference shown, or equality within the margin, whichever the next experiment brings."""

@@ -20,7 +20,10 @@ def paybacks(rules: Rules, costs: Mapping[str, ArmCost]) -> list[dict[str, Any]]
     `queries` a month at which both cost the same; None where one of them is cheaper at any volume. `cheaper`: at the stated volume.
     Arms whose queries have no known cost are left out.
     """
-    known = [arm for arm, cost in costs.items() if cost.per_1000 is not None and arm not in rules.diagnostic]
+    known = [
+        arm for arm, cost in costs.items()
+        if cost.per_1000 is not None and arm not in rules.diagnostic and not rules.traits_of(arm).outside
+    ]  # fmt: skip
     readers = [arm for arm in known if rules.traits_of(arm).retrieves and not rules.traits_of(arm).trained]
     learners = [arm for arm in known if rules.traits_of(arm).trained and not rules.traits_of(arm).retrieves]
     return [_payback(rules, costs, reader, learner) for reader in readers for learner in learners]

@@ -76,4 +76,5 @@ def _spent(rules: Rules, name: str, arm: str, costs: Mapping[str, ArmCost]) -> f
     cost = costs.get(arm)
     if cost is None:
         return None
-    return {"latency": cost.latency, "training": cost.train_seconds, "tokens": cost.prompt_tokens + cost.completion_tokens}[name]
+    tokens = None if cost.prompt_tokens is None or cost.completion_tokens is None else cost.prompt_tokens + cost.completion_tokens
+    return {"latency": cost.latency, "training": cost.train_seconds, "tokens": tokens}[name]

@@ -64,7 +64,7 @@ def ceiling_value(name: str, arm: str, measures: Measures) -> float | None:
 CEILINGS: dict[str, str] = {
     "p95_seconds": "{value:.3g} s at the 95th percentile, above {limit:g} s",
     "cost_per_1000": "{value:.3g} per 1,000 queries, above {limit:g}",
-    "max_fabricated": "{value:.3g} of its answers are wrong, above {limit:g}",
+    "max_fabricated": "{percent:.3g} of 100 answers are wrong, above {most:g}",
 }
 
 
@@ -74,13 +74,17 @@ def _is_active(name: str, limit: Any) -> bool:
     return bool(limit is False) if name == "documents_in_weights" else limit is not None and limit is not False
 
 
+def _above(name: str, value: float, limit: float) -> str:
+    return CEILINGS[name].format(value=value, limit=limit, percent=100 * value, most=round(100 * limit, 6))
+
+
 def _ceiling(name: str) -> Callable[[Rules, str, Any, Measures], Check]:
     def check(rules: Rules, arm: str, limit: Any, measures: Measures) -> Check:
         value = ceiling_value(name, arm, measures)
         if value is None:
             return Check(name, arm, limit, None, False, f"not measured, so {name} cannot be held")
         passed = value <= limit
-        return Check(name, arm, limit, value, passed, "" if passed else CEILINGS[name].format(value=value, limit=limit))
+        return Check(name, arm, limit, value, passed, "" if passed else _above(name, value, limit))
 
     return check
 
@@ -96,20 +100,28 @@ def _min_right(rules: Rules, arm: str, limit: Any, measures: Measures) -> Check:
 
 
 def _must_cite(rules: Rules, arm: str, limit: Any, measures: Measures) -> Check:
-    passed = rules.traits_of(arm).retrieves
-    return Check("must_cite", arm, limit, None, passed, "" if passed else "retrieves nothing, so it has nothing to cite")
+    retrieves = rules.traits_of(arm).retrieves
+    why = (
+        "retrieves nothing, so it has nothing to cite"
+        if retrieves is False
+        else "not known whether it retrieves, so must_cite cannot be held"
+    )
+    return Check("must_cite", arm, limit, None, bool(retrieves), "" if retrieves else why)
 
 
 def _facts_change(rules: Rules, arm: str, limit: Any, measures: Measures) -> Check:
     """Weights cannot be trained again every day; with retrieval the documents carry the facts. Slower change is a matter of cost."""
     traits = rules.traits_of(arm)
-    passed = limit != "daily" or not traits.trained or traits.retrieves
-    return Check("facts_change", arm, limit, None, passed, "" if passed else "facts change daily and it holds them in its weights")
+    passed = limit != "daily" or traits.trained is False or bool(traits.retrieves)
+    known = traits.trained and traits.retrieves is False
+    why = "facts change daily and it holds them in its weights" if known else "facts change daily and it is not known where it holds them"
+    return Check("facts_change", arm, limit, None, passed, "" if passed else why)
 
 
 def _documents_in_weights(rules: Rules, arm: str, limit: Any, measures: Measures) -> Check:
-    passed = not rules.traits_of(arm).documents_in_weights
-    return Check("documents_in_weights", arm, limit, None, passed, "" if passed else "documents stood in its training rows")
+    held = rules.traits_of(arm).documents_in_weights
+    why = "not known whether documents stood in its training rows" if held is None else "documents stood in its training rows"
+    return Check("documents_in_weights", arm, limit, None, held is False, "" if held is False else why)
 
 
 _CHECKS: dict[str, Callable[[Rules, str, Any, Measures], Check]] = {

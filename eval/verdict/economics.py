@@ -16,11 +16,11 @@ TRAININGS_A_MONTH: dict[str | None, float] = {"daily": 365 / 12, "weekly": 52 / 
 class ArmCost:
     """One arm, in the currency of the prices it was made with."""
 
-    train_seconds: float
-    """One training; 0 where nothing is trained."""
-    prompt_tokens: float
-    """Mean a query."""
-    completion_tokens: float
+    train_seconds: float | None
+    """One training; 0 where nothing is trained. None: not known."""
+    prompt_tokens: float | None
+    """Mean a query; None: not known."""
+    completion_tokens: float | None
     p50_s: float | None
     """Seconds a query at the batch that was used: its share of the batch's time. None: not measured."""
     p95_s: float | None
@@ -41,6 +41,8 @@ class ArmCost:
     currency: str = "EUR"
     by_tokens: bool = False
     """Whether a query is paid by its tokens (an endpoint), not by machine hours."""
+    stated: bool = False
+    """Whether a query costs what the arm itself says, whatever an hour or a token costs."""
 
     @property
     def latency(self) -> float | None:
@@ -61,6 +63,10 @@ class Measured:
     train_seconds: float = 0.0
     index_seconds: float = 0.0
     index_bytes: int = 0
+    outside: bool = False
+    """Whether it runs on a machine, and was made in ways, that are not known here: then hours have no price, and training no seconds."""
+    money: Sequence[float] = ()
+    """Of each query, where the arm tells it itself."""
 
 
 def arm_cost(measured: Measured, prices: Mapping[str, Any], per_million: Mapping[str, float] | None = None) -> ArmCost:
@@ -68,19 +74,35 @@ def arm_cost(measured: Measured, prices: Mapping[str, Any], per_million: Mapping
     cost tokens, not machine hours.
     """
     hour, kilowatts = float(prices.get("machine_hour", 0.0)), float(prices.get("watts", 0.0)) / 1000
-    asked, told = _mean(measured.prompt_tokens) or 0.0, _mean(measured.completion_tokens) or 0.0
+    asked, told = _mean(measured.prompt_tokens), _mean(measured.completion_tokens)
     mean, ready = _mean(measured.seconds), measured.train_seconds + measured.index_seconds
-    per_1000 = None if mean is None else mean * 1000 / 3600 * hour
-    if per_million:
+    hours = None if mean is None or per_million or measured.outside else mean * 1000 / 3600
+    per_1000 = None if hours is None else hours * hour
+    if per_million and asked is not None and told is not None:
         per_1000 = (asked * per_million.get("input", 0.0) + told * per_million.get("output", 0.0)) / 1000
+    if measured.money:
+        per_1000 = 1000 * float(np.mean(measured.money))
     return ArmCost(
-        train_seconds=measured.train_seconds, prompt_tokens=asked, completion_tokens=told,
+        train_seconds=None if measured.outside else measured.train_seconds, prompt_tokens=asked, completion_tokens=told,
         p50_s=_quantile(measured.seconds, 0.5), p95_s=_quantile(measured.seconds, 0.95), per_1000=per_1000,
         train_cost=ready / 3600 * hour, train_kwh=ready / 3600 * kilowatts,
-        kwh_per_1000=None if mean is None or per_million else mean * 1000 / 3600 * kilowatts,
+        kwh_per_1000=None if hours is None else hours * kilowatts,
         single_p50_s=_quantile(measured.single_seconds, 0.5), single_p95_s=_quantile(measured.single_seconds, 0.95),
         index_seconds=measured.index_seconds, index_bytes=measured.index_bytes,
-        currency=str(prices.get("currency", "EUR")), by_tokens=bool(per_million),
+        currency=str(prices.get("currency", "EUR")), by_tokens=bool(per_million), stated=bool(measured.money),
+    )  # fmt: skip
+
+
+def after(step: ArmCost, cost: ArmCost) -> ArmCost:
+    """An arm each of whose queries takes this step first, one after the other; percentiles are taken as the sum of both."""
+
+    def both(name: str) -> float | None:
+        one, other = getattr(step, name), getattr(cost, name)
+        return None if one is None or other is None else float(one + other)
+
+    return replace(
+        cost, prompt_tokens=both("prompt_tokens"), completion_tokens=both("completion_tokens"), p50_s=both("p50_s"), p95_s=both("p95_s"),
+        per_1000=both("per_1000"), kwh_per_1000=both("kwh_per_1000"), single_p50_s=both("single_p50_s"), single_p95_s=both("single_p95_s"),
     )  # fmt: skip
 
 
@@ -106,7 +128,7 @@ def repriced(costs: Mapping[str, ArmCost], hours: float = 1.0, tokens: float = 1
     return {
         arm: replace(
             cost, train_cost=cost.train_cost * hours,
-            per_1000=None if cost.per_1000 is None else cost.per_1000 * (tokens if cost.by_tokens else hours),
+            per_1000=None if cost.per_1000 is None else cost.per_1000 * (1.0 if cost.stated else tokens if cost.by_tokens else hours),
         )
         for arm, cost in costs.items()
     }  # fmt: skip

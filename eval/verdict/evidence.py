@@ -199,11 +199,13 @@ def _pairs(grid: Grid, names: Sequence[tuple[str, str]], apart: Sequence[Differe
     differences = sample([one.block for one in apart], grid.clusters, [ends] * len(names), [one.runs for one in apart])
     whole = right_and_wrong(grid.values)
     weight = OF_RIGHT_AND_WRONG if whole else OF_GRADED
-    permuted = sign_flips(seed_means(differences))
-    found = []
-    for place, spread in enumerate(spreads(differences)):
+    found, told = [], list(spreads(differences))
+    counted = [_right_or_wrong(one.block, spread, ends == (-1.0, 1.0)) for one, spread in zip(apart, told, strict=True)]
+    flipped = [place for place, rows in enumerate(counted) if rows is None and told[place].units >= 2]
+    permuted = dict(zip(flipped, sign_flips(seed_means(differences)[:, flipped]), strict=True))
+    for place, spread in enumerate(told):
         block, shrunk = apart[place].block, shrink(spread, far, weight)
-        p_rows, test = _p(block, spread, float(permuted[place]), unit=ends == (-1.0, 1.0))
+        p_rows, test = _p(counted[place], spread, permuted.get(place))
         interval = difference_interval(spread, shrunk, level, p_rows)
         n = int((~np.isnan(block)).any(axis=1).sum())
         p = max(p_rows, t_test(spread, shrunk))
@@ -217,14 +219,18 @@ def seed_means(differences: Sample) -> Floats:
     return np.stack(means, axis=1)
 
 
-def _p(block: Floats, spread: Spread, permuted: float, unit: bool) -> tuple[float, str]:
-    """By the rows alone. Right/wrong rows of one training run and without clusters: McNemar; else sign flips."""
-    if spread.units < 2:
-        return 1.0, "none"
+def _right_or_wrong(block: Floats, spread: Spread, unit: bool) -> Floats | None:
+    """The rows that McNemar's test counts: right or wrong, of one training run, without clusters; None where they are others."""
     rows = block[~np.isnan(block).any(axis=1)]
-    if unit and spread.seeds == 1 and spread.units == len(rows) and np.isin(rows, (-1.0, 0.0, 1.0)).all():
-        return mcnemar(int((rows > 0).sum()), int((rows < 0).sum())), "mcnemar"
-    return permuted, "permutation"
+    counts = unit and spread.seeds == 1 and spread.units == len(rows) and np.isin(rows, (-1.0, 0.0, 1.0)).all()
+    return rows if counts and spread.units >= 2 else None
+
+
+def _p(counted: Floats | None, spread: Spread, permuted: float | None) -> tuple[float, str]:
+    """By the rows alone: McNemar where rows are counted, else sign flips."""
+    if counted is not None:
+        return mcnemar(int((counted > 0).sum()), int((counted < 0).sum())), "mcnemar"
+    return (1.0, "none") if permuted is None else (float(permuted), "permutation")
 
 
 def _turned(pair: Pair) -> Pair:

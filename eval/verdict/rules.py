@@ -11,12 +11,14 @@ from eval.metrics.fabrication import COLUMNS
 
 @dataclass(frozen=True)
 class Traits:
-    """What constraints need to know of an arm."""
+    """What constraints need to know of an arm. None: not known."""
 
-    retrieves: bool = False
-    trained: bool = False
-    documents_in_weights: bool = False
+    retrieves: bool | None = False
+    trained: bool | None = False
+    documents_in_weights: bool | None = False
     """Whether passages of the documents stood in its training rows."""
+    outside: bool = False
+    """Whether it was made elsewhere: nothing is known of it but what it said, and what was declared."""
 
 
 TRAITS: dict[str, Traits] = {
@@ -78,6 +80,11 @@ class Rules:
             return self.traits[arm]
         ends = _usual(arm)
         return TRAITS[max(ends, key=len)] if ends else Traits()
+
+    def trained_here(self, arm: str) -> bool:
+        """Whether this comparison trained it."""
+        traits = self.traits_of(arm)
+        return bool(traits.trained) and not traits.outside
 
     def knows(self, arm: str) -> bool:
         """Whether what this arm is can be told at all."""

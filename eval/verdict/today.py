@@ -50,6 +50,7 @@ def today(judged: Judgement, grid: Grid, rules: Rules, means: Means) -> Today | 
 
     A winner or the choice among equals stays what it is. Else of the arms not shown to be worse: those that are expected to lose no more
     than the margin against the best of them, and of these the one that the team's weights or the costs prefer; without both the likeliest.
+    Where some are shown to be better than a constant response, none of the others is taken.
     """
     if judged.verdict == "blocked":
         return None
@@ -62,7 +63,8 @@ def today(judged: Judgement, grid: Grid, rules: Rules, means: Means) -> Today | 
         return None
     if judged.arm is not None:
         return Today(judged.arm, found)
-    ranked = sorted(judged.leaders, key=lambda arm: found[arm].loss)
+    above = [arm for arm in judged.leaders if judged.floor.holds(arm)] or judged.leaders
+    ranked = sorted(above, key=lambda arm: found[arm].loss)
     least = found[ranked[0]].loss
     return Today(best(rules, [arm for arm in ranked if found[arm].loss - least <= rules.margin], means)[0], found)
 

@@ -10,18 +10,16 @@ import asyncio
 import os
 import random
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from finetune.errors import SetupError, Stopped
 from finetune.inference import safe_http
 from finetune.inference.budget import Budget
 from finetune.inference.generate import Generation, Prompt
-from finetune.inference.reply import Unanswered, answer, usage
-
-if TYPE_CHECKING:
-    from openai import AsyncOpenAI
+from finetune.inference.reply import Unanswered, answer, usage, was_cut
 
 LONGEST_WAIT_S = 60.0
 """A server that asks for more patience than this is not waited for."""
@@ -43,20 +41,28 @@ class EndpointSettings:
     retries: int = 4
     prices: Mapping[str, float] = field(default_factory=dict)
     """Money a million tokens, `input` and `output`."""
+    provider: str = "openai_compatible"
+    """Else as LangChain's `init_chat_model` names it; see `finetune.inference.langchain`."""
+    arguments: Mapping[str, Any] = field(default_factory=dict)
+    """Further arguments of the provider's client."""
+    reasoning_effort: str | None = None
+    thinking_tokens: int = 0
+    """What it may think beside the answer; counted with what it writes."""
     budget: Mapping[str, float] = field(default_factory=dict)
     """`tokens` and `money` at most; both count what the server reports, or an estimate where it reports nothing."""
 
 
 @dataclass(frozen=True)
-class _Answer:
+class Answered:
     text: str
     sent: int
     written: int
     seconds: float
+    cut: bool
 
 
 @dataclass(frozen=True)
-class _Failed:
+class Failed:
     """One try that brought no answer."""
 
     reason: str
@@ -76,12 +82,12 @@ class Endpoint:
     def __init__(self, settings: EndpointSettings) -> None:
         if "money" in settings.budget and not settings.prices:
             raise SetupError(f"a budget in money needs the prices of {settings.model} (price_per_million)")
-        if fault := safe_http.address_fault(settings.base_url):
+        if (settings.base_url or settings.provider == "openai_compatible") and (fault := safe_http.address_fault(settings.base_url)):
             raise SetupError(f"base_url {fault}")
         self.settings, self.budget = settings, Budget(settings.prices, settings.budget)
-        self._key = _key(settings)
+        self.key = key_of(settings.base_url, settings.api_key_env)
         self._hopeless, self._answered, self._refused = "", False, 0
-        self._names = {"limit": "max_tokens", "temperature": "temperature"}
+        self.names = {"limit": "max_tokens", "temperature": "temperature"}
 
     def run(
         self, prompts: Sequence[Prompt], max_new_tokens: int,
@@ -96,13 +102,8 @@ class Endpoint:
     async def _run(
         self, prompts: Sequence[Prompt], limit: int, on_result: Callable[[Generation], None], should_stop: Callable[[], bool]
     ) -> list[Generation]:
-        from openai import AsyncOpenAI, DefaultAsyncHttpxClient
-
         gate, stopped = asyncio.Semaphore(self.settings.concurrency), False
-        async with AsyncOpenAI(
-            api_key=self._key or "none", base_url=self.settings.base_url, timeout=self.settings.timeout_s, max_retries=0,
-            http_client=safe_http.client(self.settings.timeout_s, DefaultAsyncHttpxClient),
-        ) as client:  # fmt: skip
+        async with self.opened() as client:
 
             async def one(prompt: Prompt) -> Generation | None:
                 nonlocal stopped
@@ -119,32 +120,45 @@ class Endpoint:
             raise Stopped
         return [result for result in results if result is not None]
 
-    async def _row(self, client: AsyncOpenAI, prompt: Prompt, limit: int) -> Generation:
+    @asynccontextmanager
+    async def opened(self) -> AsyncIterator[Any]:
+        """The client that is asked by."""
+        from openai import AsyncOpenAI, DefaultAsyncHttpxClient
+
+        async with AsyncOpenAI(
+            api_key=self.key or "none", base_url=self.settings.base_url, timeout=self.settings.timeout_s, max_retries=0,
+            http_client=safe_http.client(self.settings.timeout_s, DefaultAsyncHttpxClient),
+        ) as client:  # fmt: skip
+            yield client
+
+    async def _row(self, client: Any, prompt: Prompt, limit: int) -> Generation:
         try:
             found = await self._within_budget(client, prompt, limit)
         except Unanswered as error:
-            reason = safe_http.HALF.sub("\ufffd", safe_http.without_key(str(error), self._key))
+            reason = safe_http.HALF.sub("\ufffd", safe_http.without_key(str(error), self.key))
             return Generation(prompt.id, "", 0, 0, 0.0, 1, failure=reason)
         self._answered = True
-        return Generation(prompt.id, safe_http.without_key(found.text, self._key), found.sent, found.written, found.seconds, 1)
+        text = safe_http.without_key(found.text, self.key)
+        return Generation(prompt.id, text, found.sent, found.written, found.seconds, 1, cut=found.cut)
 
-    async def _within_budget(self, client: AsyncOpenAI, prompt: Prompt, limit: int) -> _Answer:
+    async def _within_budget(self, client: Any, prompt: Prompt, limit: int) -> Answered:
         if any(safe_http.HALF.search(message.content) for message in prompt.messages):
             raise Unanswered("the prompt holds halves of characters (lone surrogates), which cannot be sent")
         sent = _guess_tokens(prompt)
-        if reason := self._hopeless or self.budget.refuses(sent, limit):
+        most = limit + self.settings.thinking_tokens
+        if reason := self._hopeless or self.budget.refuses(sent, most):
             raise Unanswered(reason)
-        self.budget.reserve(sent, limit)
+        self.budget.reserve(sent, most)
         try:
             return await self._with_retries(client, prompt, limit)
         finally:
-            self.budget.reserve(sent, limit, -1)
+            self.budget.reserve(sent, most, -1)
 
-    async def _with_retries(self, client: AsyncOpenAI, prompt: Prompt, limit: int) -> _Answer:
+    async def _with_retries(self, client: Any, prompt: Prompt, limit: int) -> Answered:
         for tried in range(self.settings.retries + 1):
-            used = dict(self._names)
-            found = await self._tried(client, prompt, limit)
-            if isinstance(found, _Answer):
+            used = dict(self.names)
+            found = await self.tried(client, prompt, limit)
+            if isinstance(found, Answered):
                 return found
             failed = found
             if self._speaks_otherwise(failed, used):
@@ -158,53 +172,60 @@ class Endpoint:
         self._learn(failed)
         raise Unanswered(failed.reason)
 
-    async def _tried(self, client: AsyncOpenAI, prompt: Prompt, limit: int) -> _Answer | _Failed:
+    async def tried(self, client: Any, prompt: Prompt, limit: int) -> Answered | Failed:
         """One try; whatever goes wrong with it is this row's."""
         import openai
 
         try:
             async with asyncio.timeout(self.settings.timeout_s):
-                return await self._ask(client, prompt, limit)
+                return await self.ask(client, prompt, limit)
         except openai.APIStatusError as error:
             again = error.status_code in (408, 409, 429) or error.status_code >= 500
             wait = safe_http.retry_after(error.response.headers) or 0.0
-            return _Failed(self._status(error), again, wait, error.status_code, str(error.message))
+            return Failed(self._status(error), again, wait, error.status_code, str(error.message))
         except (TimeoutError, openai.APITimeoutError):
-            return _Failed(f"no answer within {self.settings.timeout_s:g} s", again=True)
+            return Failed(f"no answer within {self.settings.timeout_s:g} s", again=True)
         except openai.APIConnectionError as error:
             reason, again = safe_http.connection_fault(error, self.settings.base_url)
-            return _Failed(reason, again, unreached=reason.startswith("no connection"))
+            return Failed(reason, again, unreached=reason.startswith("no connection"))
         except Unanswered as error:
-            return _Failed(str(error), error.again)
+            return Failed(str(error), error.again)
         except (openai.OpenAIError, ValueError, TypeError, LookupError, RecursionError, MemoryError):
             self._spend(prompt, limit, None)
-            return _Failed("the reply is not readable JSON", again=True)
+            return Failed("the reply is not readable JSON", again=True)
 
-    async def _ask(self, client: AsyncOpenAI, prompt: Prompt, limit: int) -> _Answer:
+    async def ask(self, client: Any, prompt: Prompt, limit: int) -> Answered:
         """One request. `seconds` are this one's alone: waiting for one's turn is not the model's latency."""
         began = time.perf_counter()
+        reply = await self.send(client, prompt, limit)
+        seconds = time.perf_counter() - began
+        sent, written = self._spend(prompt, limit, reply)
+        return Answered(answer(reply), sent, written, seconds, was_cut(reply))
+
+    async def send(self, client: Any, prompt: Prompt, limit: int) -> Any:
+        """The reply as plain values. Not by `chat.completions.create`, whose types promise what a server may not keep."""
+        effort = self.settings.reasoning_effort
         body: dict[str, Any] = {
             "model": self.settings.model,
             "messages": [{"role": message.role, "content": message.content} for message in prompt.messages],
-            self._names["limit"]: limit,
-            **({"temperature": 0.0} if self._names["temperature"] else {}),
+            self.names["limit"]: limit + self.settings.thinking_tokens,
+            **({"temperature": 0.0} if self.names["temperature"] else {}),
+            **({"reasoning_effort": effort} if effort else {}),
+            **self.settings.arguments,
         }
-        # Plain JSON, not by `chat.completions.create`, whose types promise what a server may not keep.
-        reply: Any = await client.post("/chat/completions", cast_to=object, body=body)
-        seconds = time.perf_counter() - began
-        sent, written = self._spend(prompt, limit, reply)
-        return _Answer(answer(reply), sent, written, seconds)
+        return await client.post("/chat/completions", cast_to=object, body=body)
 
     def _spend(self, prompt: Prompt, limit: int, reply: Any) -> tuple[int, int]:
         """What this reply is charged with: what the server told, else a guess that is rather too high."""
         told = usage(reply)
         sent = _guess_tokens(prompt) if told.sent is None else told.sent
-        guess = limit if reply is None else min(limit, len(str(reply)) // 3)
+        most = limit + self.settings.thinking_tokens
+        guess = most if reply is None else min(most, len(str(reply)) // 3)
         written = guess if told.written is None else told.written
         self.budget.spend(sent, written)
         return sent, written
 
-    def _learn(self, failed: _Failed) -> None:
+    def _learn(self, failed: Failed) -> None:
         """A refused key ends the asking; so does a refusal of all, or an address where nobody is."""
         if failed.status == 401:
             self._hopeless = failed.reason
@@ -213,32 +234,31 @@ class Endpoint:
             if not self._answered and self._refused >= REFUSED_AT_FIRST:
                 self._hopeless = f"{failed.reason} (as the first {REFUSED_AT_FIRST} rows that were asked)"
 
-    def _speaks_otherwise(self, failed: _Failed, used: dict[str, str]) -> bool:
+    def _speaks_otherwise(self, failed: Failed, used: dict[str, str]) -> bool:
         """Newer models take `max_completion_tokens` and no temperature: learnt from the first refusal, by all rows under way."""
         if failed.status == 400 and "max_completion_tokens" in failed.said:
-            self._names["limit"] = "max_completion_tokens"
+            self.names["limit"] = "max_completion_tokens"
         elif failed.status == 400 and "temperature" in failed.said:
-            self._names["temperature"] = ""
-        return self._names != used
+            self.names["temperature"] = ""
+        return self.names != used
 
     def _status(self, error: Any) -> str:
-        said = " ".join(safe_http.without_key(str(error.message), self._key).split())
+        said = " ".join(safe_http.without_key(str(error.message), self.key).split())
         if error.status_code == 401:
             return f"HTTP 401, the server refuses the key of {self.settings.api_key_env or 'none (api_key_env is not set)'}: {said}"[:200]
         return f"HTTP {error.status_code}: {said}"[:200]
 
 
-def _key(settings: EndpointSettings) -> str | None:
-    """From the environment; None where the server asks for none."""
-    name = settings.api_key_env
-    if name is None:
+def key_of(base_url: str, variable: str | None) -> str | None:
+    """The key that the environment variable holds; None where the server asks for none. SetupError where it is not there."""
+    if variable is None:
         return None
-    if fault := safe_http.variable_fault(name):
+    if fault := safe_http.variable_fault(variable):
         raise SetupError(f"api_key_env {fault}")
-    if not (key := os.environ.get(name, "").strip()):
-        raise SetupError(f"the environment variable {name} is not set; it must hold the key of {settings.base_url}")
+    if not (key := os.environ.get(variable, "").strip()):
+        raise SetupError(f"the environment variable {variable} is not set; it must hold the key of {base_url}")
     if fault := safe_http.key_fault(key):
-        raise SetupError(f"the environment variable {name} {fault}")
+        raise SetupError(f"the environment variable {variable} {fault}")
     return key
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -31,6 +31,7 @@ from finetune.pretrained import Weights
 if TYPE_CHECKING:
     from finetune.rows import Message
 
+Hear = Callable[[str], None]
 BATCH_ROWS = 32
 BATCH_TOKENS = 8192
 
@@ -114,15 +115,20 @@ class Generator:
                 batches.append([prompt])
         return batches
 
-    def run(self, batch: Sequence[Prompt], max_new_tokens: int, schema: dict[str, Any] | None = None) -> list[Generation]:
-        """One planned batch; what is written follows the JSON `schema`, where there is one, as far as `max_new_tokens` reach."""
+    def run(
+        self, batch: Sequence[Prompt], max_new_tokens: int, schema: dict[str, Any] | None = None, hear: Hear | None = None
+    ) -> list[Generation]:
+        """One planned batch; what is written follows the JSON `schema`, where there is one, as far as `max_new_tokens` reach.
+
+        `hear` is told the first row's answer so far after each of its tokens; a choice by likelihood is not written.
+        """
         if batch[0].choices:
             return self._chosen(batch)
         began = time.perf_counter()
         with torch.inference_mode():
             state = self._prefill([self._ids[prompt.id] for prompt in batch])
             reading = time.perf_counter() - began
-            rows = self._write(state, [Writing(self.chat, max_new_tokens) for _ in batch], schema)
+            rows = self._write(state, [Writing(self.chat, max_new_tokens) for _ in batch], schema, hear)
         answers = [Answer(self.chat.read(row.ids), len(row.ids), not row.ended) for row in rows]
         return self._told(batch, answers, reading, state.read, (time.perf_counter() - began - reading) / len(batch))
 
@@ -137,7 +143,7 @@ class Generator:
             for prompt, length, answer in zip(batch, lengths, answers, strict=True)
         ]
 
-    def _write(self, state: State, rows: list[Writing], schema: dict[str, Any] | None = None) -> list[Writing]:
+    def _write(self, state: State, rows: list[Writing], schema: dict[str, Any] | None = None, hear: Hear | None = None) -> list[Writing]:
         """These rows, written to their ends."""
         rules = self._grammar(schema).rows(len(rows)) if schema is not None else None
         alive, logits = list(rows), state.logits
@@ -145,6 +151,8 @@ class Generator:
             tokens = _next(logits, alive, rules)
             for row, token in zip(alive, tokens, strict=True):
                 row.take(token)
+            if hear is not None:
+                hear(self.chat.read(rows[0].ids))
             going = [i for i, row in enumerate(alive) if not row.done]
             if not going:
                 return rows

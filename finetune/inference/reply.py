@@ -62,6 +62,12 @@ def answer(reply: Any) -> str:
     return said
 
 
+def was_cut(reply: Any) -> bool:
+    """Whether the server says that the answer ended at a limit of tokens, not where the model ended it."""
+    choices = _field(reply, "choices")
+    return isinstance(choices, list) and bool(choices) and _field(choices[0], "finish_reason") == "length"
+
+
 def _said(text: str) -> str | None:
     """Without thoughts; None where they were not ended."""
     rest = text

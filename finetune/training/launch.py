@@ -65,7 +65,7 @@ def _read_job(told: Path) -> Job:
     weights = Weights(**{**given["weights"], "path": Path(given["weights"]["path"])})
     pairs, dev = ([_pair(one) for one in given[side]] for side in ("pairs", "dev"))
     settings = TrainSettings(**{**given["settings"], "chat": ChatSettings(**given["settings"]["chat"])})
-    return Job(weights, pairs, dev, settings, told.parent)
+    return Job(weights, pairs, dev, settings, told.parent, tuple(given["told"]))
 
 
 def _command(processes: int, settings: TrainSettings, told: Path) -> list[str]:

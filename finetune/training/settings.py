@@ -60,6 +60,8 @@ class Job:
     settings: TrainSettings
     folder: Path
     """Where checkpoints, the adapter and `trained.json` are written."""
+    told: tuple[str, ...] = ()
+    """What is to be known of the rows; kept with the training's own notes."""
 
 
 @dataclass(frozen=True)

@@ -58,7 +58,7 @@ def train(job: Job, on_step: Callable[[Step], None] = lambda step: None, should_
         raise SetupError(f"all {len(job.pairs)} training rows are longer than {longest} tokens; raise model.max_context")
     notes = [f"{len(rows.too_long)} training rows are longer than {longest} tokens and were left out"] if rows.too_long else []
     fitted = _fit(job, rows.rows, held_out.rows, on_step, should_stop)
-    trained = replace(fitted, notes=[*notes, *fitted.notes])
+    trained = replace(fitted, notes=[*job.told, *notes, *fitted.notes])
     if distributed.is_main():
         _write_json(done, {**asdict(trained), "adapter": "adapter"})
     distributed.wait()
@@ -72,13 +72,12 @@ def stored(folder: Path) -> Trained:
 
 
 def _fit(job: Job, rows: list[Encoded], dev: list[Encoded], on_step: Callable[[Step], None], should_stop: Callable[[], bool]) -> Trained:
+    import_peft()  # before the library's trainer and callbacks, which import it too
     from finetune.engine.door import prepare
     from finetune.training import distributed
     from finetune.training.adapters import recompute, wrap
     from finetune.training.callbacks import Watch, last_checkpoint
     from finetune.training.memory import Memory
-
-    import_peft()  # as transformers' Trainer does
     from finetune.training.trainer import build
 
     weights, settings, folder = job.weights, job.settings, job.folder

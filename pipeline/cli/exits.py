@@ -1,4 +1,7 @@
-"""Exit codes: 0 done, 1 a bug in Bakeoff, 2 a mistake in input or setup, 3 the verdict is blocked, 4 damaged files, 130 interrupted."""
+"""Exit codes: 0 done, 1 a bug in Bakeoff, 2 a mistake in input or setup, 3 the verdict is blocked, 4 damaged files, 130 interrupted.
+
+The gate's own: 4 worse, 5 not to be shown with these rows.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 BUG, USER, BLOCKED, DAMAGED, INTERRUPTED = 1, 2, 3, 4, 130
+WORSE, NOT_SHOWN = 4, 5
 
 
 def run(app: Callable[[], Any]) -> int:

@@ -8,6 +8,7 @@ from typing import Any
 
 from pipeline import interrupt
 from pipeline.cli.terminal import Terminal
+from pipeline.distributed.machines import Machines, asked_for
 from pipeline.errors import UserError
 from pipeline.experiment.load import load
 from pipeline.jobs import check_writable
@@ -16,23 +17,26 @@ from pipeline.run_folder.store import RunFolder, find, now
 from pipeline.stages.evaluation.report import PROBES
 
 
-def run_here(experiment_path: Path, runs: Path, overrides: list[str], *, quiet: bool) -> dict[str, Any]:
+def run_here(experiment_path: Path, runs: Path, overrides: list[str], *, quiet: bool, machines: Machines | None = None) -> dict[str, Any]:
     """Prepare and do the run. If the input cannot be used, a folder that was made for it is not left behind."""
     experiment = load(experiment_path, overrides)
     check_writable(runs)
     run = prepare(experiment, runs)
     try:
-        return resume_here(run, quiet=quiet)
+        return resume_here(run, quiet=quiet, machines=machines)
     except UserError:
         discard(run)
         raise
 
 
-def resume_here(run: RunFolder, *, quiet: bool, probe: str | None = None) -> dict[str, Any]:
-    """Do the unfinished stages of the run, and this probe; returns `{"run", "folder", "report", "decision", "summary"}`."""
+def resume_here(run: RunFolder, *, quiet: bool, probe: str | None = None, machines: Machines | None = None) -> dict[str, Any]:
+    """Do the unfinished stages of the run, and this probe; returns `{"run", "folder", "report", "decision", "summary"}`.
+
+    `machines`: where its jobs are done; if not given, as the environment says.
+    """
     interrupt.install(lambda: mark_cancelled(run))
     with Terminal(run, show=not quiet and sys.stderr.isatty(), lines=not quiet) as terminal:
-        decision = execute(run, terminal.listen, probe)
+        decision = execute(run, terminal.listen, probe, machines=machines or asked_for())
     report = run.path / "report/report.html"
     return {
         "run": run.id, "folder": str(run.path), "report": str(report), "decision": decision, "summary": run.read_json("summary.json"),

@@ -9,10 +9,13 @@ from typing import Annotated, Any
 
 import typer
 
-from pipeline.cli import exits, results
+from pipeline.cli import exits, gate, results, runs, serving
 from pipeline.cli.grade import grade_file
 from pipeline.cli.model import model
-from pipeline.cli.options import RUNS, Json, Out, RunName, Set, show
+from pipeline.cli.options import RUNS, Json, Out, RunName, Set, Where, show, with_groups
+from pipeline.cli.plan import plan
+from pipeline.cli.questions import questions
+from pipeline.cli.training import export_training
 
 app = typer.Typer(
     name="bakeoff",
@@ -25,18 +28,24 @@ app = typer.Typer(
 
 
 @app.command()
+@with_groups
 def run(
+    *,
     experiment: Annotated[Path, typer.Argument(help="The experiment file (YAML).")],
     out: Out = RUNS,
     overrides: Set = None,
     preset: Annotated[str | None, typer.Option(help="quick, standard or thorough.")] = None,
+    where: Where,
     as_json: Json = False,
 ) -> None:
     """Run a comparison to its verdict and report. Run again, it repeats only what changed."""
+    from dataclasses import asdict
+
     from pipeline.cli.foreground import run_here
+    from pipeline.distributed.machines import asked_for
 
     wanted = [*(overrides or []), *([f"preset={preset}"] if preset else [])]
-    _end(run_here(experiment, out, wanted, quiet=as_json), as_json)
+    _end(run_here(experiment, out, wanted, quiet=as_json, machines=asked_for(**asdict(where))), as_json)
 
 
 @app.command()
@@ -55,12 +64,16 @@ def demo(
 
 
 @app.command()
-def resume(name: RunName, out: Out = RUNS, as_json: Json = False) -> None:
+@with_groups
+def resume(*, name: RunName, out: Out = RUNS, where: Where, as_json: Json = False) -> None:
     """Continue a run that was cancelled, failed or was killed. The result is the same as without the interruption."""
+    from dataclasses import asdict
+
     from pipeline.cli.foreground import resume_here
+    from pipeline.distributed.machines import asked_for
     from pipeline.run_folder.store import find
 
-    _end(resume_here(find(out, name), quiet=as_json), as_json)
+    _end(resume_here(find(out, name), quiet=as_json, machines=asked_for(**asdict(where))), as_json)
 
 
 @app.command()
@@ -104,12 +117,14 @@ def cancel(name: RunName, out: Out = RUNS, as_json: Json = False) -> None:
 
 @app.command("list")
 def list_runs(out: Out = RUNS, as_json: Json = False) -> None:
-    """List all runs, newest first, with their states and verdicts."""
+    """List all runs, newest first, with their names, tags, states and verdicts, and those that can be brought back."""
     from pipeline.cli.text import overview_table
     from pipeline.results.overview import overview
+    from pipeline.results.trash import deleted
 
     rows = overview(out)
-    show({"runs": rows}, as_json, overview_table(rows, out))
+    gone = [{"run": one.run.id, "until": one.until.isoformat(timespec="seconds")} for one in deleted(out)]
+    show({"runs": rows, "deleted": gone}, as_json, overview_table(rows, gone, out))
 
 
 @app.command()
@@ -173,9 +188,22 @@ def estimate(
 
 
 @app.command()
-def work(folder: Annotated[Path, typer.Argument(help="The run folder.")]) -> None:
-    """Work on a run in this process. The app starts runs this way."""
+def work(
+    folder: Annotated[Path, typer.Argument(help="The run folder.")],
+    job: Annotated[
+        str | None, typer.Option(help="One job that the run's driver asks for (`bakeoff status RUN --json` lists them).")
+    ] = None,
+    attempt: Annotated[str | None, typer.Option(help="Which attempt at the job; else the newest.")] = None,
+    tied: Annotated[bool, typer.Option("--tied", hidden=True, help="End when standard input is closed.")] = False,
+) -> None:
+    """Work on a run in this process. The app starts runs this way, and executors start jobs."""
     from pipeline import interrupt, jobs
+
+    if job is not None:
+        from pipeline.worker import work_job
+
+        interrupt.install(lambda: None)
+        raise typer.Exit(0 if work_job(folder, job, attempt, tied=tied) == "done" else 1)
     from pipeline.cli.foreground import mark_cancelled
     from pipeline.run_folder.store import RunFolder
 
@@ -222,8 +250,14 @@ def _end(result: dict[str, Any], as_json: bool) -> None:
 
 
 results.register(app)
+runs.register(app)
+serving.register(app)
 app.command("grade")(grade_file)
+app.command("gate")(gate.command)
 app.command("model")(model)
+app.command("plan")(plan)
+app.command("export-questions")(questions)
+app.command("export-training")(export_training)
 
 
 def main() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import fields, is_dataclass
+from dataclasses import dataclass, fields, is_dataclass
 from functools import wraps
 from inspect import Parameter, Signature, signature
 from pathlib import Path
@@ -17,6 +17,25 @@ RunName = Annotated[str, typer.Argument(metavar="RUN", help="A run's id, the sta
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 Set = Annotated[list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Override a value of the experiment file.")]
 RUNS = Path("runs")
+
+
+@dataclass(frozen=True)
+class Where:
+    """Where a run's jobs are done (docs/scale.md)."""
+
+    executor: Annotated[
+        str | None, typer.Option("--executor", help="Where jobs are done: local or ray; else $BAKEOFF_EXECUTOR, else local.")
+    ] = None
+    jobs: Annotated[
+        int | None, typer.Option("--jobs", min=0, help="Jobs at once; else $BAKEOFF_JOBS, else 1 (ray: all it has room for).")
+    ] = None
+    threads: Annotated[
+        int | None, typer.Option("--threads", min=0, help="Threads of each job; else $BAKEOFF_THREADS, else its share of the cores.")
+    ] = None
+    store: Annotated[
+        str | None,
+        typer.Option("--store", metavar="URL", help="Take finished stages from this store, and keep them there; else $BAKEOFF_STORE."),
+    ] = None
 
 
 def with_groups(command: Callable[..., None]) -> Callable[..., None]:

@@ -13,7 +13,7 @@ import sys
 import types
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Literal, Union, get_args, get_origin
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 import typer
 from pydantic import BaseModel
@@ -63,13 +63,19 @@ def _section(place: str, model: type[BaseModel]) -> Iterator[str]:
 
 
 def _model_of(annotation: Any) -> type[BaseModel] | None:
-    for candidate in (annotation, *get_args(annotation)):
+    for candidate in map(_bare, (annotation, *get_args(annotation))):
         if isinstance(candidate, type) and issubclass(candidate, BaseModel):
             return candidate
     return None
 
 
+def _bare(annotation: Any) -> Any:
+    """Without what pydantic is told beside the type."""
+    return get_args(annotation)[0] if get_origin(annotation) is Annotated else annotation
+
+
 def _values(annotation: Any) -> str:
+    annotation = _bare(annotation)
     origin = get_origin(annotation)
     if origin is Literal:
         return ", ".join(str(value) for value in get_args(annotation))

@@ -29,7 +29,8 @@ class Terminal:
             TextColumn("  {task.description:32}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn(),
             console=self._console, disable=not show, transient=True,
         )  # fmt: skip
-        self._task: Any = None
+        self._tasks: dict[str, Any] = {}
+        """By stage; several where other processes do some of them."""
         self._began = time.monotonic()
 
     def __enter__(self) -> Self:
@@ -45,18 +46,22 @@ class Terminal:
         """One event of `pipeline.run_folder.progress`."""
         kind = event["event"]
         if kind == "stage_started":
-            self._task = self._bar.add_task(event["stage"], total=None)
-        elif kind in ("progress", "train_step") and self._task is not None:
-            self._bar.update(self._task, completed=event["done"], total=event["total"])
+            self._remove(event["stage"])
+            self._tasks[event["stage"]] = self._bar.add_task(event["stage"], total=None)
+        elif kind in ("progress", "train_step") and self._tasks:
+            task = self._tasks.get(event.get("stage", ""), next(reversed(self._tasks.values())))
+            self._bar.update(task, completed=event["done"], total=event["total"])
         elif kind == "stage_done":
             self._stage_done(event)
         elif kind == "note" and self._lines:
             self._console.print(f"    {event['message']}", markup=False)
 
     def _stage_done(self, event: dict[str, Any]) -> None:
-        if self._task is not None:
-            self._bar.remove_task(self._task)
-            self._task = None
+        self._remove(event["stage"])
         if self._lines:
             took = f"reused ({event['reused_from']})" if event["reused_from"] else f"{event['seconds']:.1f} s"
             self._console.print(f"  {event['stage']:32} {took}", markup=False)
+
+    def _remove(self, stage: str) -> None:
+        if (task := self._tasks.pop(stage, None)) is not None:
+            self._bar.remove_task(task)

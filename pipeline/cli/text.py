@@ -16,8 +16,14 @@ if TYPE_CHECKING:
 
 
 def estimate_text(found: Estimate) -> str:
+    """Time, memory and what is sent elsewhere, stage by stage."""
     lines = [f"About {duration(found.seconds)}, at most {found.peak_gib:.1f} GiB of memory.", ""]
     lines += [f"{name:30} {seconds:>7.0f} s" for name, seconds in found.stages.items()]
+    if found.kept:
+        lines.append(
+            f"A run keeps {found.kept.minutes:g} minutes (run.minutes): for every arm {found.kept.left}, about "
+            f"{duration(found.kept.seconds)}. The table above is all of it, as with run.minutes: 0."
+        )
     if found.sent_tokens:
         lines.append(f"To endpoints: about {found.sent_tokens:,} tokens, {found.money:.2f} at the given prices.")
     return "\n".join([*lines, *(f"Note: {note}." for note in found.notes)])
@@ -37,17 +43,25 @@ def status_line(state: JobState) -> str:
     return "; ".join(parts)
 
 
-def overview_table(rows: list[dict[str, Any]], runs: Path) -> str:
+def overview_table(rows: list[dict[str, Any]], deleted: list[dict[str, str]], runs: Path) -> str:
+    """A line a run; names and tags that people gave stand before the sentence."""
+    gone = [f"Deleted, back until {one['until'][:16].replace('T', ' ')} UTC: bakeoff restore {one['run']}" for one in deleted]
     if not rows:
-        return f"No runs in {runs} yet. `bakeoff demo` starts one."
-    lines = [f"{row['run']:36} {row['state']:10} {row['sentence'] or ''}".rstrip() for row in rows]
-    return "\n".join([f"{len(rows)} runs, {sum(r['state'] in ('queued', 'running') for r in rows)} active.", *lines])
+        return "\n".join([f"No runs in {runs} yet. `bakeoff demo` starts one.", *gone])
+    lines = [f"{row['run']:36} {row['state']:10} {_called(row)}{row['sentence'] or ''}".rstrip() for row in rows]
+    return "\n".join([f"{len(rows)} runs, {sum(r['state'] in ('queued', 'running') for r in rows)} active.", *lines, *gone])
+
+
+def _called(row: dict[str, Any]) -> str:
+    named = plain(row["name"]) if row["name"] != row["run"].rpartition("-")[0] else ""
+    told = " ".join([*([named] if named else []), *(f"[{plain(tag)}]" for tag in row["tags"])])
+    return f"{told}: " if told else ""
 
 
 def decision_text(decision: dict[str, Any]) -> str:
     """The sentence, the reasons, what blocks the verdict, the choice for today, all comparisons, what would change it, and the caveats."""
     lines = [decision["sentence"], *(f"  - {reason}" for reason in decision["reasons"])]
-    lines += [f"  ! {block}" for block in decision.get("blocks", [])]
+    lines += [f"  ! {block}" for block in decision.get("blocks", []) if block not in decision["reasons"]]
     if today := decision.get("today"):
         lines += ["", today["sentence"]]
     if decision["comparisons"]:
@@ -92,16 +106,14 @@ def _of(measure: dict[str, Any], sign: str = "") -> str:
 def arms_text(summary: dict[str, Any]) -> str:
     """Every arm's primary metric and outcomes as a table."""
     metric = summary["metric"]
-    lines = [f"{'arm':12} {metric:>12} {'95 % interval':>18} {'correct':>8} {'abstained':>10} {'fabricated':>11}"]
+    lines = [f"{'arm':12} {metric:>12} {'95 % interval':>18} {'share: right':>13} {'declined':>9} {'wrong':>6}"]
     for name, arm in summary["arms"].items():
         value = arm["metrics"].get(metric)
         if not value or value["mean"] is None:
             lines.append(f"{name:12} {'not measured':>12}")
             continue
         interval = "" if value["low"] is None else f"{value['low']:.3f} to {value['high']:.3f}"
-        outcomes = " ".join(
-            f"{_share(arm['outcomes'].get(key)):>{w}}" for key, w in (("correct", 8), ("abstained", 10), ("fabricated", 11))
-        )
+        outcomes = " ".join(f"{_share(arm['outcomes'].get(key)):>{w}}" for key, w in (("correct", 13), ("abstained", 9), ("fabricated", 6)))
         lines.append(f"{name:12} {value['mean']:>12.3f} {interval:>18} {outcomes}")
     return "\n".join([*lines, *_answers(summary)])
 
@@ -148,6 +160,11 @@ def comparison_text(found: dict[str, Any]) -> str:
     lines = [f"{run['run']}: {run['sentence']}" for run in found["runs"]]
     lines += [f"{metric_name(found['metric'])}. {found['note']}"]
     lines += [f"{row['arm']:14} {_in_both(row)}" for row in found["arms"]]
+    flips = {arm: rows for arm, rows in (found["flips"] or {}).items() if rows["mended"] or rows["broken"]}
+    lines += ["Rows that flipped:"] if flips else []
+    lines += [f"{arm:14} {len(rows['mended'])} mended, {len(rows['broken'])} broken" for arm, rows in flips.items()]
+    lines += ["Set otherwise:"] if found["settings"] else ["Nothing was set otherwise."]
+    lines += [f"  {one['setting']}: {one['one']} → {one['other']}" for one in found["settings"]]
     return "\n".join(lines)
 
 

@@ -23,18 +23,27 @@ NAMES = {
 }
 
 
-def split(examples: Sequence[Example], settings: Split, kind: str) -> list[Example]:
+def split(examples: Sequence[Example], settings: Split, kind: str, untrained: bool = False) -> list[Example]:
     """Every example with its side: `train`, `dev`, `test`, or `unused` where a cap sets it aside. Sorted by id."""
-    return _capped(sides(examples, settings, kind), settings, kind)
+    return _capped(sides(examples, settings, kind, untrained), settings, kind)
 
 
-def sides(examples: Sequence[Example], settings: Split, kind: str) -> list[Example]:
+def fewer(rows: Sequence[Example], count: int, settings: Split, kind: str) -> list[Example]:
+    """So many of these training rows, in their order, drawn as a cap of the split draws them."""
+    capped = _capped(rows, settings.model_copy(update={"train": max(1, count)}), kind)
+    return [row for row in capped if row.split == "train"]
+
+
+def sides(examples: Sequence[Example], settings: Split, kind: str, untrained: bool = False) -> list[Example]:
     """Every example with its side before any cap. Sorted by id.
 
     Sides that the data gives are kept, unless one group stands on two of them. Where it gives test but no dev, dev is taken from train.
+    `untrained`: nothing is trained or chosen, so that rows without a side are test rows unless `test` says how many.
     """
     rows = sorted((_named(row) for row in examples), key=lambda row: row.id)
     by = settings.by or _way(rows, kind)
+    if untrained and settings.test is None:
+        rows = [row if row.split else replace(row, split="test") for row in rows]
     given = {row.split for row in rows if row.split}
     open_rows = [row for row in rows if not row.split]
     if open_rows and "test" not in given:
@@ -42,8 +51,8 @@ def sides(examples: Sequence[Example], settings: Split, kind: str) -> list[Examp
         open_rows, taken = _take(open_rows, count, by, settings.seed, "test")
         rows = _assign(rows, taken, "test")
     rows = [row if row.split else replace(row, split="train") for row in rows]
-    if "dev" not in given:
-        pool = [row for row in rows if row.split == "train"]
+    pool = [row for row in rows if row.split == "train"]
+    if "dev" not in given and pool:
         count = size_of(settings.dev, min(len(pool), size_of(settings.train or len(pool), len(pool))), most=len(pool) // 2)
         rows = _assign(rows, _take(pool, count, by, settings.seed, "dev")[1], "dev")
     _refuse_split_groups(rows)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Literal
+import re
+from typing import Any, Literal, Self
 
-from pydantic import Field, ValidationInfo, field_validator
+from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from pipeline.experiment.data_section import Section
+
+PROVIDER = r"^[a-z][a-z0-9_]{1,40}$"
 
 
 class Asking(Section):
@@ -31,25 +34,54 @@ class Asking(Section):
 
 
 class Endpoint(Asking):
-    """Models behind an OpenAI-compatible API. Each adds arms."""
+    """A model behind an API, OpenAI-compatible or of any provider that LangChain knows. Each adds arms."""
 
     name: str = Field(pattern=r"^[a-z][a-z0-9_]{0,30}$")
     """Its arms are called `<name>_<arm>`."""
-    base_url: str
+    provider: str = Field(default="openai_compatible", pattern=PROVIDER)
+    """openai_compatible: our own client. Else as LangChain's `init_chat_model` names it: anthropic, google_genai, bedrock_converse,
+    azure_openai, mistralai, ollama, … (docs/providers.md)."""
+    base_url: str | None = None
+    """Needed for openai_compatible; else the provider's own address if left out."""
     model: str
     api_key_env: str | None = None
     """The environment variable that holds the key. The key itself is never written to a file."""
+    arguments: dict[str, Any] = {}
+    """Further arguments of the request, or of the provider's client (a region, an API version). Never a key."""
+    reasoning_effort: str | None = None
+    """low, medium, high, … as the provider takes it. Thoughts are counted with the tokens that are written."""
+    thinking_tokens: int = Field(default=0, ge=0)
+    """Tokens that the model may think beside the answer's own."""
     arms: list[Literal["base", "few_shot", "rag"]] = ["base", "rag"]
     price_per_million: dict[Literal["input", "output"], float] = {}
     """Price of a million tokens: `input`, `output`."""
     budget: dict[Literal["money", "tokens"], float] = {}
     """`money` and `tokens` that may be spent at most."""
 
+    @field_validator("arguments")
+    @classmethod
+    def _hold_no_key(cls, values: dict[str, Any]) -> dict[str, Any]:
+        if found := [name for name in values if re.search(r"key|secret|password|token(?!s)|credential", name.lower())]:
+            raise ValueError(f"{found[0]}: a key belongs in an environment variable, named by api_key_env")
+        return values
+
+    @model_validator(mode="after")
+    def _ours_needs_an_address(self) -> Self:
+        if self.provider == "openai_compatible" and not self.base_url:
+            raise ValueError("base_url is needed, unless a provider is named")
+        return self
+
+    @property
+    def address(self) -> str:
+        """Where its rows go."""
+        return self.base_url or self.provider
+
 
 class Judge(Asking):
     """A model that grades answers. It decides only if it agrees with people's labels."""
 
-    provider: Literal["openai_compatible", "anthropic", "in_process"] = "openai_compatible"
+    provider: str = Field(default="openai_compatible", pattern=PROVIDER)
+    """openai_compatible, anthropic, in_process: our own clients. Else as LangChain's `init_chat_model` names it (docs/providers.md)."""
     base_url: str | None = None
     model: str
     api_key_env: str | None = None

@@ -16,6 +16,7 @@ from pydantic import BaseModel, ValidationError
 from pipeline.errors import UserError
 from pipeline.experiment.data_section import Columns, Data, DocumentColumns, Section, Sides, Split
 from pipeline.experiment.endpoint_section import Endpoint, Judge
+from pipeline.experiment.retrieval_section import Retrieval
 from pipeline.experiment.sections import (
     ARM_NAMES,
     ArmName,
@@ -28,13 +29,19 @@ from pipeline.experiment.sections import (
     Preset,
     Prices,
     Probes,
-    Retrieval,
     Task,
     TaskKind,
 )
+from pipeline.experiment.systems_section import System
+from pipeline.experiment.tracking_section import Tracking
 
 PRESETS: dict[Preset, dict[str, dict[str, Any]]] = {
-    "quick": {"data.split": {"test": 100, "train": 160}, "retrieval": {"k": 2}, "finetune": {"epochs": 2, "seeds": [0]}},
+    "quick": {
+        "data.split": {"test": 100, "train": 160},
+        "retrieval": {"k": 2},
+        "finetune": {"epochs": 2, "seeds": [0]},
+        "run": {"minutes": 20},
+    },
     "standard": {
         "data.split": {"test": 300, "train": 1000},
         "finetune": {"epochs": 3, "seeds": [0, 1]},
@@ -86,6 +93,11 @@ def dump(experiment: Experiment) -> dict[str, Any]:
     return experiment.model_dump(mode="json", by_alias=True)
 
 
+def answering(experiment: Experiment) -> dict[str, Any]:
+    """The task's settings without those that only score answers."""
+    return {key: value for key, value in dump(experiment)["task"].items() if key != "metrics"}
+
+
 def _override(raw: dict[str, Any], override: str) -> None:
     key, equals, value = override.partition("=")
     if not equals:
@@ -102,12 +114,16 @@ def _override(raw: dict[str, Any], override: str) -> None:
 def _with_preset(experiment: Experiment) -> Experiment:
     values = experiment.model_dump(by_alias=True)
     for place, defaults in PRESETS[experiment.preset].items():
+        if place == "data.split" and not (experiment.arms or experiment.endpoints):
+            continue  # nothing is trained, and answers that are there cost nothing: every row without a side is a test row
         section = values
         for name in place.split("."):
             section = section[name]
         for key, default in defaults.items():
             if section[key] is None:
                 section[key] = default
+    if values["finetune"]["unanswerable_share"] is None:
+        values["finetune"]["unanswerable_share"] = "dev" if values["finetune"]["search"] else Finetune.USUAL_SHARE
     if experiment.finetune.method == "qlora" and experiment.model.quantization == "none":
         values["model"]["quantization"] = "nf4"
     return Experiment.model_validate(values)
@@ -124,9 +140,20 @@ def _absolute(experiment: Experiment, base: Path) -> Experiment:
     places = {"examples": [resolve(p) for p in data.examples], "documents": [resolve(p) for p in data.documents], "sides": sides}
     name, template = _local(experiment.model.name, base) or experiment.model.name, _template(experiment.model.chat_template, base)
     model = experiment.model.model_copy(update={"name": name, "chat_template": template})
-    found = {key: _local(name, base) for key in ("embedder", "reranker") if (name := getattr(experiment.retrieval, key))}
+    found = {key: _local(name, base) for key in ("embedder", "reranker") if isinstance(name := getattr(experiment.retrieval, key), str)}
     retrieval = experiment.retrieval.model_copy(update={key: place for key, place in found.items() if place})
-    return experiment.model_copy(update={"data": data.model_copy(update=places), "model": model, "retrieval": retrieval})
+    files = [{key: resolve(file) for key in ("answers", "few_shots") if (file := getattr(one, key))} for one in experiment.systems]
+    systems = [one.model_copy(update=update) for one, update in zip(experiment.systems, files, strict=True)]
+    own = {"systems": systems, "own_code": resolve(experiment.own_code), "tracking": _tracked(experiment, base)}
+    return experiment.model_copy(update={"data": data.model_copy(update=places), "model": model, "retrieval": retrieval, **own})
+
+
+def _tracked(experiment: Experiment, base: Path) -> Tracking:
+    """A folder relative to the experiment file; whatever has a scheme as it is."""
+    named = experiment.tracking.mlflow
+    if named is None or "://" in named or named.startswith("file:") or named == "databricks":
+        return experiment.tracking
+    return Tracking(mlflow=(base / Path(named).expanduser()).resolve().as_uri())
 
 
 def _local(name: str, base: Path) -> str | None:
@@ -172,7 +199,7 @@ def _nearest(loc: tuple[int | str, ...]) -> str:
         if isinstance(name, int):
             continue
         annotation = model.model_fields[name].annotation if name in getattr(model, "model_fields", {}) else None
-        candidates = [annotation, *getattr(annotation, "__args__", ())]
+        candidates = [getattr(one, "__origin__", one) for one in (annotation, *getattr(annotation, "__args__", ()))]
         model = next((c for c in candidates if isinstance(c, type) and issubclass(c, BaseModel)), model)
     known = [field.alias or name for name, field in model.model_fields.items()]
     close = difflib.get_close_matches(str(loc[-1]), known, n=1, cutoff=0.5)
@@ -201,8 +228,10 @@ __all__ = [
     "Section",
     "Sides",
     "Split",
+    "System",
     "Task",
     "TaskKind",
+    "answering",
     "dump",
     "load",
     "parse",

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field, field_validator, model_validator
 
 from pipeline.experiment.data_section import Data, Section
 from pipeline.experiment.endpoint_section import Endpoint, Judge
+from pipeline.experiment.metrics_section import OwnMetric
+from pipeline.experiment.retrieval_section import Retrieval
+from pipeline.experiment.systems_section import System
+from pipeline.experiment.tracking_section import Tracking
 
 TaskKind = Literal["question_answering", "classification", "extraction", "generation"]
 ArmName = Literal["base", "few_shot", "classic", "rag", "lora", "lora_rag", "hybrid", "oracle"]
 ARM_NAMES: tuple[ArmName, ...] = ("base", "few_shot", "classic", "rag", "lora", "lora_rag", "hybrid", "oracle")
+CONTEXT = 2048
+"""Tokens of prompt and answer together, unless the experiment says otherwise or the model reads fewer."""
 Preset = Literal["quick", "standard", "thorough"]
 
 
@@ -37,6 +43,16 @@ class Task(Section):
     """Question answering: an answer that stands behind more words than this is buried, and not right."""
     max_new_tokens: int | None = Field(default=None, ge=1, le=4096)
     """None: the task's default, raised to what the training targets need."""
+    metrics: list[OwnMetric] = []
+    """Metrics of your own, beside those of the task; one of them may be `decision.metric`."""
+
+    @field_validator("metrics")
+    @classmethod
+    def _metrics_are_distinct(cls, metrics: list[OwnMetric]) -> list[OwnMetric]:
+        names = [metric.name for metric in metrics]
+        if twice := next((name for name in names if names.count(name) > 1), None):
+            raise ValueError(f"two functions are called {twice!r}; give each a name of its own")
+        return metrics
 
 
 class Model(Section):
@@ -54,8 +70,8 @@ class Model(Section):
     engine: Literal["auto", "library"] = "auto"
     """auto: our faster CPU code, if it fits the model and a check reproduces the library's numbers. library: only the code of transformers
     and PEFT, which is slower and differs only by rounding."""
-    max_context: int = Field(default=2048, ge=128)
-    """Tokens of prompt and answer together."""
+    max_context: int | None = Field(default=None, ge=128)
+    """Tokens of prompt and answer together. If left out: 2048, or as many as the model reads if that is less."""
     chat_template: str = "auto"
     """auto: the model's own, or plain if it has none. plain: "Question: … Answer:", as a model that only continues texts is asked. Else a
     file with a template in Jinja; the run keeps its text."""
@@ -66,47 +82,16 @@ class Model(Section):
     thinking_tokens: int = Field(default=1024, ge=1)
     """Tokens of a thought, beside those of the answer. A longer one is closed there."""
 
+    def context(self, most: int | None = None) -> int:
+        """Tokens of prompt and answer together, of a model that reads so many at most; None: it is not known, or has no end."""
+        return self.max_context or min(CONTEXT, most or CONTEXT)
+
     @field_validator("template_arguments")
     @classmethod
     def _thinking_has_a_key(cls, arguments: dict[str, Any]) -> dict[str, Any]:
         if found := {"enable_thinking", "thinking"} & arguments.keys():
             raise ValueError(f"{', '.join(sorted(found))}: use model.thinking, which gives a thought its tokens in every arm")
         return arguments
-
-
-class Prefixes(Section):
-    """What the embedder expects before a text."""
-
-    query: str = ""
-    passage: str = ""
-
-
-class Retrieval(Section):
-    source: Literal["documents", "examples", "both"] | None = None
-    """What is retrieved. If left out: documents if there are any, else the training examples."""
-    embedder: str = "all-minilm-l6-v2"
-    """A sentence-transformers model: a packaged one, a folder, or an id of the hub."""
-    prefixes: Prefixes | None = None
-    """What is put before each query and passage. If left out: what the model's folder says, else what is known of its id, else nothing."""
-    chunk_tokens: int = Field(default=256, ge=16)
-    """Tokens of a passage, at most; never more than the embedder reads."""
-    overlap_tokens: int = Field(default=32, ge=0)
-    """Tokens that two neighbouring passages share."""
-    search: Literal["dense", "lexical", "hybrid"] = "dense"
-    """By embeddings, by words (BM25), or both."""
-    index: Literal["auto", "flat", "hnsw", "ivfpq"] = "auto"
-    """auto: exact (flat) up to a size, then approximate."""
-    reranker: str | None = None
-    """A cross-encoder that sorts the found passages. If left out: none."""
-    mmr: float | None = Field(default=None, ge=0, le=1)
-    """Maximal marginal relevance: the weight of relevance against novelty. If left out: off."""
-    parent: bool = False
-    """Show the whole document of a found passage, if it fits."""
-    k: int = Field(default=3, ge=1, le=50)
-    """Passages in a prompt."""
-    tune: bool | None = None
-    """Choose search and chunk size by recall of gold passages on training and dev questions, then k by the base model's answers to them.
-    If left out: the preset's."""
 
 
 class Finetune(Section):
@@ -139,9 +124,11 @@ class Finetune(Section):
     """RAFT, question answering: hybrid's targets quote the passage before they answer."""
     search: bool | None = None
     """Search rank, learning rate and epochs on dev by successive halving; None: the preset's."""
-    unanswerable_share: float = Field(default=0.2, ge=0, le=1)
-    """The largest share of training rows that have no answer, in every training alike: a small model that is mostly taught to decline
-    declines everything. 1: all of them are used."""
+    USUAL_SHARE: ClassVar[float] = 0.2
+    unanswerable_share: Annotated[float, Field(ge=0, le=1)] | Literal["dev"] | None = None
+    """The largest share of training rows that have no answer: a small model that is mostly taught to decline declines everything. 1: all of
+    them are used. dev: 0.1, 0.2, 0.4 or 1, chosen for each training by right answers to dev rows. If left out: dev with `search`, else
+    0.2."""
     processes: int = Field(default=1, ge=1)
     """Processes that train together by `accelerate launch`, one a device; a search takes one."""
 
@@ -216,6 +203,17 @@ class Probes(Section):
     """Add typos, other wordings, distracting and conflicting passages: how much worse is each arm?"""
 
 
+class Run(Section):
+    """A limit of time. What does not fit is left out, for all candidates alike, and the verdict says so."""
+
+    minutes: float | None = Field(default=None, ge=0)
+    """The run is measured on a few training rows before anything is trained. If it would take longer, training rows, passages in a prompt
+    and epochs are cut, in this order and for all arms alike; test rows never are. Searches, probes, endpoints and a judge are not
+    counted. If left out: the preset's. 0: no limit."""
+    training_rows: int | None = Field(default=None, ge=1)
+    """Training rows that every arm has, drawn from those of the split as a cut by `minutes` draws them: to repeat one elsewhere."""
+
+
 class Experiment(Section):
     name: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,60}$")
     task: Task
@@ -225,11 +223,17 @@ class Experiment(Section):
     finetune: Finetune = Finetune()
     few_shot: FewShot = FewShot()
     arms: list[ArmName] = list(ARM_NAMES)
-    """The candidates to compare."""
+    """The candidates to build and compare. Empty, beside `systems`: nothing is built, and no model is loaded."""
     endpoints: list[Endpoint] = []
+    systems: list[System] = []
+    """Candidates that were not made here."""
+    own_code: str = "."
+    """Where your own modules are found (`systems[].call`, `retrieval.store`, `task.metrics`). Relative to the experiment file."""
     judge: Judge | None = None
     decision: Decision = Decision()
     probes: Probes = Probes()
+    tracking: Tracking = Tracking()
+    run: Run = Run()
     preset: Preset = "standard"
     """Sets what the file leaves out; see the end of this page."""
 
@@ -246,16 +250,25 @@ class Experiment(Section):
         remote = [f"{endpoint.name}_{arm}" for endpoint in self.endpoints for arm in endpoint.arms]
         if taken := sorted({name for name in remote if name in ARM_NAMES or remote.count(name) > 1}):
             raise ValueError(f"endpoints: the arm {taken[0]!r} is there already; give each endpoint a name of its own, and each arm once")
+        taken = [*ARM_NAMES, *remote, "declines_all", "commonest_answer"]
+        for place, system in enumerate(self.systems):
+            if system.name in [*taken, *(other.name for other in self.systems[:place])]:
+                raise ValueError(f"systems: the name {system.name!r} is taken already; give each system a name of its own")
+        if not (self.arms or self.endpoints or self.systems):
+            raise ValueError("arms: nothing to compare; name arms, endpoints or systems")
+        if self.retrieval.query_by is not None and self.retrieval.query_by not in {endpoint.name for endpoint in self.endpoints}:
+            raise ValueError(f"retrieval.query_by: there is no endpoint {self.retrieval.query_by!r}")
         if unknown := sorted(self.decision.prices.tokens.keys() - {endpoint.name for endpoint in self.endpoints}):
             raise ValueError(f"decision.prices.tokens: there is no endpoint {unknown[0]!r}")
         return self
 
-    def room(self, answer: int) -> int:
-        """Tokens that a prompt may have, beside an answer of so many and its thought."""
-        return self.model.max_context - answer - (self.model.thinking_tokens if self.model.thinking else 0)
+    def room(self, answer: int, most: int | None = None) -> int:
+        """Tokens that a prompt may have, beside an answer of so many and its thought; `most`: see `Model.context`."""
+        return self.model.context(most) - answer - (self.model.thinking_tokens if self.model.thinking else 0)
 
     def token_prices(self) -> dict[str, dict[str, float]]:
         """Endpoint → the price of a million tokens, `input` and `output`; empty where none is stated."""
         stated = self.decision.prices.tokens
         pairs = ((one.name, {**one.price_per_million, **stated.get(one.name, {})}) for one in self.endpoints)
-        return {name: {str(kind): price for kind, price in prices.items()} for name, prices in pairs}
+        own = ((system.name, system.price_per_million) for system in self.systems)
+        return {name: {str(kind): price for kind, price in prices.items()} for name, prices in (*pairs, *own)}

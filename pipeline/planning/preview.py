@@ -8,20 +8,28 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import orjson
+
+from pipeline.arms import built, chosen
 from pipeline.experiment.load import Experiment
+from pipeline.files import write_bytes
 from pipeline.planning.first_rows import SHOWN as FIRST
 from pipeline.planning.first_rows import row_text
-from pipeline.records import Example, read_lines
+from pipeline.records import Example, Hit, read_lines
 from pipeline.run import inputs_exist
 from pipeline.run_folder.progress import Progress
 from pipeline.run_folder.store import RunFolder
-from pipeline.stages import audit, data
+from pipeline.stages import audit, data, index
 from pipeline.stages.base import Context
 from pipeline.stages.fits import card_of_experiment
+from pipeline.stages.prediction import outside
+from pipeline.stages.sources import sources
 from pipeline.tasks.prompts import Messages, messages
 
 SHOWN = 5
 """Prompts that are shown."""
+LOOKED_AT = 200
+"""Documents whose passages are looked through for one row's prompts."""
 
 
 @dataclass(frozen=True)
@@ -51,6 +59,8 @@ def preview(experiment: Experiment) -> Preview:
         context = Context(run, experiment, Progress(run))
         data.work(context)
         audit.work(context)
+        _look_at_answers(context)
+        ready = built(experiment)
         found: dict[str, Any] = run.read_json("audit.json") or {"findings": []}
         sides: dict[str, Sized] = {"train": context.train, "dev": context.dev, "test": context.test, "documents": context.documents}
         bad = list(read_lines(run.path / "data/quarantine.jsonl"))
@@ -58,10 +68,20 @@ def preview(experiment: Experiment) -> Preview:
         return Preview(
             found["findings"], {name: len(rows) for name, rows in sides.items()},
             [f"{one['file']}:{one['line']}: {one['reason']}" for one in bad if one["kind"] != "note"],
-            [messages(context.task, row) for row in context.test[:SHOWN]], _model(experiment),
+            [messages(context.task, row) for row in context.test[:SHOWN]] if ready else [], _model(experiment) if ready else [],
             [row_text(row) for row in rows[:FIRST]],
             [f"{one['file']}: {one['reason']}" for one in bad if one["kind"] == "note"],
         )  # fmt: skip
+
+
+def _look_at_answers(context: Context) -> None:
+    """A UserError where a file of answers has a mistake in it."""
+    from pipeline.systems.door import opened
+
+    known = outside.known_ids(context)
+    for system in context.experiment.systems:
+        if system.answers is not None:
+            opened(system, context.experiment.own_code, known)
 
 
 def _place(row: Example) -> tuple[str, int]:
@@ -81,3 +101,40 @@ def audit_only(experiment: Experiment) -> dict[str, Any]:
     """The audit's findings and how many rows stand on each side."""
     seen = preview(experiment)
     return {"schema": 1, "findings": seen.findings, "rows": seen.rows}
+
+
+def prompts_of_one_row(experiment: Experiment) -> dict[str, Messages]:
+    """By candidate, what it is asked of the first test row that has an answer; candidates that are asked in no words are left out.
+
+    Passages stand for those that the run will find: those of the first documents that share most words with the row.
+    """
+    from pipeline.stages.prediction.prompting import Prompter
+
+    inputs_exist(experiment)
+    with tempfile.TemporaryDirectory(prefix="bakeoff-prompts-") as folder:
+        run = RunFolder(Path(folder))
+        context = Context(run, experiment, Progress(run))
+        data.work(context)
+        row = next(iter(sorted(context.test, key=lambda row: not row.references)), None)
+        if row is None or not built(experiment):
+            return {}
+        hits = _alike(context, row)
+        prompter, told = Prompter(context), {}
+        for arm in chosen(experiment):
+            if arm.language_model and not arm.system:
+                some = {"none": [], "gold": prompter.gold(row) if row.gold_passages else hits[:1], "retrieved": hits}[arm.passages]
+                asked = prompter.ask(row, some, shots=arm.shots)
+                told[arm.label] = [{"role": one.role, "content": one.content} for one in asked.messages]
+        return told
+
+
+def _alike(context: Context, row: Example) -> list[Hit]:
+    """As many passages as a prompt gets, written down where prompts are made from."""
+    from retrieval.chunk import split
+
+    words = set(row.asked.casefold().split())
+    passages = split(sources(context)[:LOOKED_AT], index.splitter_of(context))
+    lines = [{"id": p.id, "document": p.document, "title": p.title, "text": p.text, "metadata": p.metadata} for p in passages]
+    write_bytes(context.run.path / "index/passages.jsonl", b"".join(orjson.dumps(line) + b"\n" for line in lines))
+    near = sorted(passages, key=lambda passage: -len(words & set(passage.text.casefold().split())))[: context.experiment.retrieval.k]
+    return [Hit(passage.id, passage.document, 1.0, None) for passage in near]

@@ -17,7 +17,7 @@ import orjson
 
 from eval.metrics.answer import containment
 from pipeline.arms import ARMS, Arm
-from pipeline.experiment.load import Experiment, dump
+from pipeline.experiment.load import Experiment, answering, dump
 from pipeline.files import write_bytes
 from pipeline.probes.facts import Edit, applied, edits_of
 from pipeline.records import Document, Example, Prediction, read_documents, read_lines, write_lines
@@ -50,10 +50,11 @@ def stages(experiment: Experiment, arms: Sequence[Arm]) -> list[Stage]:
     edited = Stage(
         name="change documents",
         outputs=(EDITS, DOCUMENTS, DIFF, INDEX),
-        inputs={"task": settings["task"], "seed": experiment.data.split.seed, "retrieval": settings["retrieval"]},
+        inputs={"task": answering(experiment), "seed": experiment.data.split.seed, "retrieval": settings["retrieval"]},
         code=("retrieval", *index.CODE, *CODE),
         needs=index.found_by(experiment),
         work=_edit,
+        job="change documents",
     )
     asked = [_asking(experiment, arm, seeds[arm.name]) for arm in tested if arm.passages == "retrieved"]
     needs = ("data", edited.name, *(predict.stage_name(name, one) for name, one in seeds.items()), *(stage.name for stage in asked))
@@ -74,12 +75,13 @@ def _asking(experiment: Experiment, arm: Arm, seed: int) -> Stage:
             *((train.stage_name(arm.adapter, seed),) if arm.adapter else ()),
         ),
         work=partial(_ask, arm=arm, seed=seed),
+        job=f"change {arm.name}",
     )
 
 
 def _edit(context: Context) -> None:
     retrieved = source_of(context.experiment, bool(context.documents)) != "examples"
-    usable = context.task.settings.kind == "question_answering" and retrieved
+    usable = context.task.settings.kind == "question_answering" and retrieved and context.experiment.retrieval.store is None
     edits = edits_of(context.test, context.documents, context.experiment.data.split.seed) if usable else []
     by_document: dict[str, list[Edit]] = {}
     for edit in edits:
@@ -106,7 +108,7 @@ def _update_index(context: Context, documents: Sequence[Document]) -> None:
     shutil.rmtree(folder, ignore_errors=True)
     shutil.copytree(context.run.path / "index", folder)
     if documents:
-        retriever = index.open_retriever(context, folder)
+        retriever = index.load_retriever(context, folder)
         change = retriever.update([Source(d.id, d.text, d.title, d.metadata) for d in documents], index.splitter_of(context))
         context.progress.note(f"index: {change.added} passages added, {change.removed} removed, {change.kept} as they were")
         retriever.save(folder)
@@ -142,7 +144,7 @@ def _sheet(context: Context, arm: str, seed: int) -> Sheet:
 def _ask(context: Context, arm: Arm, seed: int) -> None:
     rows, folder, sheet = list(changed_rows(context).values()), context.run.path / INDEX, _sheet(context, arm.name, seed)
     prompter = Prompter(context, folder)
-    found = index.open_retriever(context, folder).retrieve([row.query for row in rows], prompter.k) if rows else []
+    found = index.worded(context, index.load_retriever(context, folder)).retrieve([row.query for row in rows], prompter.k) if rows else []
     hits = {row.id: [index.hit_of(row, one) for one in some] for row, some in zip(rows, found, strict=True)}
     if not arm.language_model:
         predict.without_model(context, arm, rows, hits, sheet, prompter)

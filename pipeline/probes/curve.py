@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pipeline.arms import TRAININGS, Arm, table, trainings
-from pipeline.experiment.load import Experiment, dump
+from pipeline.experiment.load import Experiment, answering, dump
 from pipeline.probes.measure import metric_of, scores_of
 from pipeline.records import Example, read_predictions
 from pipeline.stages import train
@@ -79,7 +79,7 @@ def stages(experiment: Experiment, arms: Sequence[Arm]) -> list[Stage]:
     needs = ("data", "score", "decide", *dict.fromkeys(whole), *(f"curve predict {part.name}" for part in parts))
     work_ = partial(work, parts=parts)
     settings = dump(experiment)
-    inputs = {"metric": settings["decision"]["metric"], "task": settings["task"], "parts": [part.name for part in parts]}
+    inputs = {"metric": settings["decision"]["metric"], "task": answering(experiment), "parts": [part.name for part in parts]}
     return [*made, Stage("curve", (OUTPUT,), inputs, ("eval", "pipeline/tasks", *CODE), needs, work_)]
 
 
@@ -93,6 +93,7 @@ def _part(experiment: Experiment, part: Part) -> Iterator[Stage]:
         code=(*TRAIN_CODE, *CODE),
         needs=train.needs_of(training, experiment),
         work=partial(_train, part=part),
+        job=f"curve {part.name}",
     )
     yield Stage(
         name=f"curve predict {part.name}",
@@ -101,6 +102,7 @@ def _part(experiment: Experiment, part: Part) -> Iterator[Stage]:
         code=(*predict.CODE, *CODE),
         needs=(*found_by(experiment), trained, predict.stage_name(part.arm.name, part.seed)),
         work=partial(_predict, part=part),
+        job=f"curve {part.name}",
     )
 
 
@@ -109,7 +111,7 @@ def _folder(context: Context, part: Part) -> Path:
 
 
 def _train(context: Context, part: Part) -> None:
-    rows = subset(context.taught, part.share, part.seed)
+    rows = subset(context.taught(str(part.arm.adapter)), part.share, part.seed)
     train.fit(context, TRAININGS[str(part.arm.adapter)], part.seed, rows, _folder(context, part))
 
 
@@ -149,7 +151,7 @@ def work(context: Context, parts: Sequence[Part]) -> None:
 def _sized(context: Context, part: Part) -> Sized:
     from eval.explain.more_rows import Sized
 
-    rows = len(subset(context.taught, part.share, part.seed))
+    rows = len(subset(context.taught(str(part.arm.adapter)), part.share, part.seed))
     return Sized(part.arm.name, part.share, rows, part.name)
 
 

@@ -66,6 +66,7 @@ def _asking(experiment: Experiment, training: Training | None, seed: int) -> Sta
         code=(*predict.CODE, *CODE),
         needs=(train.stage_name(name, seed),) if training else (),
         work=partial(_ask, name=name, seed=seed),
+        job=f"forgetting {name} seed-{seed}",
     )
 
 

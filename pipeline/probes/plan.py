@@ -19,7 +19,9 @@ def asking(experiment: Experiment, probe: str | None) -> Experiment:
 
 def stages(experiment: Experiment, arms: Sequence[Arm]) -> list[Stage]:
     """In the order in which they are done. Arms of an endpoint are not probed: a probe would be asked of our weights, or cost money."""
-    asked, arms = experiment.probes, [arm for arm in arms if not arm.endpoint]
+    asked, arms = experiment.probes, [arm for arm in arms if not arm.elsewhere]
+    if not arms:
+        return []
     return [
         *(curve.stages(experiment, arms) if asked.learning_curve else ()),
         *(forgetting.stages(experiment, arms) if asked.forgetting else ()),

@@ -15,7 +15,7 @@ from typing import Any
 
 from eval.metrics.answer import containment
 from pipeline.arms import ARMS, Arm
-from pipeline.experiment.load import Experiment, dump
+from pipeline.experiment.load import Experiment, answering, dump
 from pipeline.probes import perturb
 from pipeline.probes.measure import metric_of, scores_of
 from pipeline.records import Example, Hit
@@ -65,7 +65,7 @@ def stages(experiment: Experiment, arms: Sequence[Arm]) -> list[Stage]:
     asked = [_asking(experiment, arm, seeds[arm.name]) for arm in tested]
     whole = [predict.stage_name(name, one) for name, one in seeds.items()]
     settings = dump(experiment)
-    inputs = {"metric": settings["decision"]["metric"], "task": settings["task"], "seeds": seeds}
+    inputs = {"metric": settings["decision"]["metric"], "task": answering(experiment), "seeds": seeds}
     needs = ("data", *whole, *(stage.name for stage in asked))
     return [*asked, Stage("robustness", (OUTPUT,), inputs, ("eval", "pipeline/tasks", *CODE), needs, partial(work, seeds=seeds))]
 
@@ -82,6 +82,7 @@ def _asking(experiment: Experiment, arm: Arm, seed: int) -> Stage:
             *((train.stage_name(arm.adapter, seed),) if arm.adapter else ()),
         ),
         work=partial(_ask, arm=arm, seed=seed),
+        job=f"robustness {arm.name}",
     )
 
 
@@ -116,19 +117,22 @@ def _typos(context: Context, prompter: Prompter, arm: Arm, rows: Sequence[Exampl
         right = {word for text in (*row.references, *row.choices) for word in re.findall(r"\w+", text.lower())}
         return perturb.typos(row.input, _draw(context, "typos", row), right)
 
-    return _asked_otherwise(context, arm, rows, mistyped)
+    return _asked_otherwise(context, prompter, arm, rows, mistyped)
 
 
 def _reworded(context: Context, prompter: Prompter, arm: Arm, rows: Sequence[Example]) -> list[Changed]:
-    return _asked_otherwise(context, arm, rows, lambda row: perturb.reworded(row.input, _draw(context, "reworded", row)))
+    return _asked_otherwise(context, prompter, arm, rows, lambda row: perturb.reworded(row.input, _draw(context, "reworded", row)))
 
 
-def _asked_otherwise(context: Context, arm: Arm, rows: Sequence[Example], change: Callable[[Example], str]) -> list[Changed]:
+def _asked_otherwise(
+    context: Context, prompter: Prompter, arm: Arm, rows: Sequence[Example], change: Callable[[Example], str]
+) -> list[Changed]:
     """Rows whose input the rule changed, with what is retrieved for the changed input."""
     made = [replace(row, input=text) for row in rows if (text := change(row)) != row.input]
     if arm.passages != "retrieved" or not made:
         return [Changed(row, []) for row in made]
     found = index.open_retriever(context).retrieve([row.query for row in made], settings_of(context.run, context.experiment.retrieval).k)
+    prompter.learn(one for hits in found for one in hits)
     return [Changed(row, [index.hit_of(row, one) for one in hits]) for row, hits in zip(made, found, strict=True)]
 
 

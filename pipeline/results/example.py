@@ -63,7 +63,7 @@ def bundle(run: RunFolder, target: Path = BUNDLE) -> Path:
     with zipfile.ZipFile(part, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as book:
         for path in _files(run):
             name = path.relative_to(run.path).as_posix()
-            book.writestr(zipfile.ZipInfo(name, EARLIEST), _told(name, path.read_bytes()), zipfile.ZIP_DEFLATED)
+            book.writestr(zipfile.ZipInfo(name, EARLIEST), _told(name, path.read_bytes(), run.path), zipfile.ZIP_DEFLATED)
     part.replace(target)
     return target
 
@@ -72,12 +72,12 @@ def _files(run: RunFolder) -> Iterator[Path]:
     return iter(sorted({path for pattern in KEPT for path in run.path.glob(pattern) if path.is_file()}))
 
 
-def _told(name: str, data: bytes) -> bytes:
+def _told(name: str, data: bytes, folder: Path) -> bytes:
     """Without the places of another machine, and with keys of stages that no run of this one takes for its own."""
     if name == "stages.json":
         stages = {key: record.stored(replace(entry, key="example", reused_from=None, files={})) for key, entry in record.read(data).items()}
         data = orjson.dumps(stages, option=orjson.OPT_INDENT_2)
-    return data if name.endswith(".parquet") else ELSEWHERE.sub(b"", data)
+    return data if name.endswith(".parquet") else ELSEWHERE.sub(b"", data.replace(bytes(folder), b"."))
 
 
 if __name__ == "__main__":

@@ -22,7 +22,7 @@ FREE = ("decision.", "judge.min_kappa=")
 def decide_run(runs: Path, name: str, overrides: list[str], sensitivity: bool = True) -> dict[str, Any]:
     """decision.json as it would be with these overrides, which may change rules alone; nothing is written.
 
-    `sensitivity`: also what would flip the verdict, which takes most of the time.
+    `sensitivity`: also what would flip the verdict, and the run's caveats, which takes most of the time.
     """
     run = find(runs, name)
     if not (run.path / "scores.parquet").exists():

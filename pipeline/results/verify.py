@@ -6,10 +6,10 @@ from dataclasses import asdict, dataclass
 
 import orjson
 
-from pipeline.run_folder import labels, record
+from pipeline.run_folder import about, labels, record
 from pipeline.run_folder.store import RunFolder
 
-BESIDE = ("status.json", "events.jsonl", "stages.json", "worker.log", "judge.sqlite", "calibration.json")
+BESIDE = ("status.json", "events.jsonl", "stages.json", "worker.log", "judge.sqlite", "calibration.json", about.FILE)
 """Files that no stage answers for."""
 
 

@@ -5,7 +5,6 @@ Ten thousand rows of seven arms are hundreds of megabytes of JSON, too much to r
 
 from __future__ import annotations
 
-import os
 import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
@@ -15,6 +14,7 @@ from typing import Any
 
 import orjson
 
+from pipeline.files import part_of
 from pipeline.records import read_lines
 from pipeline.run_folder.store import RunFolder
 
@@ -24,7 +24,7 @@ TABLES = """
 create table head (body blob not null);
 create table rows (place integer primary key, row text unique not null, input text not null, told blob not null, body blob not null);
 """
-VERSION = 2
+VERSION = 3
 """Of these tables; a file of another is made anew."""
 LONGEST = 400
 """Characters of an answer that are looked through."""
@@ -44,6 +44,8 @@ class Line:
     """By arm, its beginning."""
     found: Mapping[str, bool | None]
     """By arm, whether the gold passage was among those it was given; None where it was given none or there is no gold."""
+    formed: Mapping[str, bool]
+    """By arm, whether the answer's form was as asked; true where nothing was asked."""
     references: str
     answerable: bool
     group: str
@@ -53,7 +55,7 @@ class Line:
 def write(run: RunFolder, report: Json) -> None:
     """Replace the file by this report, in one step."""
     path = run.path / FILE
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    part = part_of(path)
     part.unlink(missing_ok=True)
     try:
         with closing(sqlite3.connect(part)) as book, book:
@@ -82,6 +84,7 @@ def _told(row: Json) -> Json:
     return {
         "right": {arm: _right(row, said) for arm, said in arms}, "outcomes": {arm: said["outcome"] for arm, said in arms},
         "answers": {arm: said["text"][:LONGEST] for arm, said in arms}, "found": {arm: _found(row, said) for arm, said in arms},
+        "formed": {arm: said["metrics"].get("well_formed") != 0.0 for arm, said in arms},
         "references": " / ".join(row["references"])[:LONGEST], "answerable": bool(row["references"]), "group": row.get("group") or "",
     }  # fmt: skip
 

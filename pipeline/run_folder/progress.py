@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -31,6 +32,7 @@ class Progress:
         self.status: dict[str, Any] = {
             "state": "queued" if queued else "running", "stage": "", "done": 0, "total": 0, "eta_s": None, "pid": os.getpid(),
             "pid_born": born(os.getpid()), "started": now(), "heartbeat": now(), "error": None, "plan": list(plan), "finished": [],
+            "jobs": [], "host": socket.gethostname(),
         }  # fmt: skip
 
     def begin(self, lock: Lock | None = None) -> None:
@@ -51,7 +53,8 @@ class Progress:
         self._tell("stage_started", stage=name, total=total)
 
     def stage_done(self, name: str, seconds: float, reused_from: str | None = None) -> None:
-        self._update(finished=[*self.status["finished"], name])
+        self.status["finished"].append(name)
+        self._write()
         self._tell("stage_done", stage=name, seconds=round(seconds, 3), reused_from=reused_from)
 
     def step(self, done: int, total: int, **values: Any) -> None:
@@ -67,6 +70,18 @@ class Progress:
             self._listener({"event": "progress", "done": done, "total": total, "eta_s": eta})
         if time.monotonic() - self._last_write > 0.5 or done >= total:
             self._write()
+
+    def jobs(self, jobs: Sequence[dict[str, Any]], at: dict[str, Any]) -> None:
+        """What other processes do, as docs/files.md describes it. `at`: the stage that stands for all of them, empty to leave it."""
+        if list(jobs) != self.status["jobs"]:
+            self._update(jobs=list(jobs), **at)
+
+    def relay(self, event: dict[str, Any], *, kept: bool) -> None:
+        """What another process tells of its stage, to the listener, and where `kept` to the run's events."""
+        if kept:
+            self._run.log(**{name: value for name, value in event.items() if name != "time"})
+        if self._listener is not None:
+            self._listener(event)
 
     def note(self, message: str, **values: Any) -> None:
         self._tell("note", message=message, **values)

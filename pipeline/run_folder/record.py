@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
@@ -10,11 +11,13 @@ from typing import Any
 import orjson
 
 from pipeline.errors import UserError
-from pipeline.files import flush_all, hash_of
+from pipeline.files import flush_all, hash_of, is_part
 from pipeline.run_folder import keys
 from pipeline.run_folder.store import RunFolder
 
 FILE = "stages.json"
+_WRITING = threading.Lock()
+"""Held between reading the file and writing it anew: a run's process has two threads that do."""
 BEGINNING = "(run)"
 """The entry of what no stage writes: the experiment and the manifest."""
 
@@ -34,6 +37,8 @@ class Entry:
     reused_from: str | None = None
     files: Mapping[str, str] = field(default_factory=dict)
     """Path in the run folder → SHA-256 of its content when the stage last ended."""
+    machine: Mapping[str, Any] | None = None
+    """What its last session was done on (`pipeline/run_folder/machine.py`)."""
 
 
 @dataclass(frozen=True)
@@ -58,7 +63,7 @@ def read(data: bytes) -> dict[str, Entry]:
 
 
 def _entries(told: Mapping[str, Any]) -> dict[str, Entry]:
-    found = {name: _sound(one) for name, one in told.items()}
+    found = {name: sound(one) for name, one in told.items()}
     return {name: entry for name, entry in found.items() if entry is not None}
 
 
@@ -68,12 +73,13 @@ def damaged_entries(run: RunFolder) -> list[str]:
         told = run.read_json(FILE)
     except UserError:
         return [FILE]
-    return [FILE] if not isinstance(told or {}, dict) else [name for name, one in (told or {}).items() if _sound(one) is None]
+    return [FILE] if not isinstance(told or {}, dict) else [name for name, one in (told or {}).items() if sound(one) is None]
 
 
 def write(run: RunFolder, name: str, entry: Entry) -> None:
     """Put this stage's entry in the place of its last one."""
-    run.write_json(FILE, {**_stored(run), name: stored(entry)})
+    with _WRITING:
+        run.write_json(FILE, {**_stored(run), name: stored(entry)})
 
 
 def stored(entry: Entry) -> dict[str, Any]:
@@ -112,7 +118,8 @@ def damage(run: RunFolder, files: Mapping[str, str]) -> list[Damage]:
 
 
 def _files(place: Path) -> list[Path]:
-    return sorted(one for one in place.rglob("*") if one.is_file()) if place.is_dir() else [place]
+    """Without what a writer that was killed left half written."""
+    return sorted(one for one in place.rglob("*") if one.is_file() and not is_part(one)) if place.is_dir() else [place]
 
 
 def _stored(run: RunFolder) -> dict[str, Any]:
@@ -123,7 +130,8 @@ def _stored(run: RunFolder) -> dict[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
-def _sound(told: Any) -> Entry | None:
+def sound(told: Any) -> Entry | None:
+    """The entry that these values of a stages.json hold; None where they are not what was written."""
     try:
         given = dict(told)
         return Entry(**given) if given.pop("check") == keys.of_value(given) else None

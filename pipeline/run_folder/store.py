@@ -148,6 +148,9 @@ def find(runs: Path, name: str) -> RunFolder:
 
 
 def all_runs(runs: Path) -> list[RunFolder]:
-    """Every run below `runs`, newest first."""
-    folders = [f.parent for f in runs.glob("*/experiment.yaml")] if runs.is_dir() else []
-    return [RunFolder(f.resolve()) for f in sorted(folders, key=lambda f: (f / "experiment.yaml").stat().st_mtime, reverse=True)]
+    """Every run below `runs`, newest first; one that is deleted at this moment is there or not."""
+    found = []
+    for file in runs.glob("*/experiment.yaml") if runs.is_dir() else []:
+        with contextlib.suppress(FileNotFoundError):
+            found.append((file.stat().st_mtime, file.parent.resolve()))
+    return [RunFolder(folder) for _, folder in sorted(found, reverse=True)]

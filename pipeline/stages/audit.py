@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pipeline.arms import built
 from pipeline.errors import UserError
 from pipeline.experiment.load import Experiment, dump
-from pipeline.stages.base import Context, Stage
+from pipeline.stages.base import Context, Stage, most_of
 
 if TYPE_CHECKING:
     from pipeline.data.audit import Reader, Tokens
@@ -23,7 +24,11 @@ def stage(experiment: Experiment) -> Stage:
     return Stage(
         name="audit",
         outputs=("audit.json",),
-        inputs={name: settings[name] for name in ("task", "decision", "retrieval", "model", "arms")},
+        inputs={
+            **{name: settings[name] for name in ("task", "decision", "retrieval", "model", "arms")},
+            "unanswerable_share": settings["finetune"]["unanswerable_share"],
+            **({} if built(experiment) else {"built": False}),
+        },
         code=CODE,
         needs=("data",),
         work=work,
@@ -34,7 +39,9 @@ def work(context: Context) -> None:
     """Write `audit.json`, and say aloud what is more than information."""
     from pipeline.data.audit import audit
 
-    found = audit(context.experiment, context.train, context.dev, context.test, context.documents, _tokens(context), _reader(context))
+    ready = built(context.experiment)
+    tokens, reader = (_tokens(context), _reader(context)) if ready else (None, None)
+    found = audit(context.experiment, context.train, context.dev, context.test, context.documents, tokens, reader)
     for finding in found.findings:
         if finding.severity != "info":
             context.progress.note(f"{finding.severity}: {finding.message}")
@@ -61,4 +68,4 @@ def _tokens(context: Context) -> Tokens | None:
         context.weights  # noqa: B018  (located, not loaded: most data needs no tokenizer)
     except UserError:
         return None
-    return Tokens(context.count_tokens, lambda text: len(context.chat.completion_ids(text)))
+    return Tokens(context.count_tokens, lambda text: len(context.chat.completion_ids(text)), most_of(context.weights))

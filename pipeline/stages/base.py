@@ -15,6 +15,9 @@ from pipeline.records import Document, Example, read_documents, read_examples
 from pipeline.run_folder import keys, record
 from pipeline.run_folder.progress import Progress
 from pipeline.run_folder.store import RunFolder
+from pipeline.stages.embedder import opened
+from pipeline.stages.limit.cut import Cut, cut_of
+from pipeline.stages.tuning import training_settings
 
 if TYPE_CHECKING:
     from finetune.chat import Chat, ChatSettings
@@ -22,7 +25,7 @@ if TYPE_CHECKING:
     from finetune.pretrained import Weights
     from pipeline.arms import Arm
     from pipeline.tasks.base import TaskKind
-    from retrieval.embed import SentenceEmbedder
+    from retrieval.cached import CachedEmbedder
 
 
 class HasId(Protocol):
@@ -53,6 +56,10 @@ class Stage:
     """Whether it also reads how long the stages it needs took."""
     reads: tuple[str, ...] = ()
     """Files of the run that no stage wrote and it reads."""
+    job: str = ""
+    """The job it is part of (`pipeline/stages/graph.py`), which another process may do; empty: the run's own process does it."""
+    settles: tuple[str, ...] = ()
+    """Outputs that do not follow from its inputs alone, since it measures: what needs this stage is keyed by their content too."""
 
 
 def key_of(stage: Stage, known: dict[str, str], run: RunFolder) -> str:
@@ -79,20 +86,37 @@ class Context:
     """Handed to every stage of one worker."""
 
     run: RunFolder
-    experiment: Experiment
+    asked: Experiment
+    """As it was written, before anything was cut to keep its limit of time."""
     progress: Progress
     incomplete: set[str] = field(default_factory=set)
     """Stages whose result may still grow when the run is resumed; what follows from them is then done again."""
+    held: int = 1
+    """Sets of weights that stay loaded at most; the one that was loaded first goes first."""
+    beside: int = 1
+    """Jobs of the run that may be at work at once, this one among them."""
     _generators: dict[str, Generator] = field(default_factory=dict)
 
-    @cached_property
-    def train(self) -> list[Example]:
-        return read_examples(self.run.path / "data/train.jsonl")
+    def __post_init__(self) -> None:
+        self.bind(cut_of(self.run))
+
+    def bind(self, cut: Cut) -> None:
+        """From here on `experiment` and `train` are what this cut leaves."""
+        self.cut, self.experiment = cut, cut.applied(self.asked)
 
     @cached_property
-    def taught(self) -> list[Example]:
-        """The training rows that adapters learn from: all that have an answer, and of the others no more than their share."""
-        return capped(self.train, self.experiment.finetune.unanswerable_share, self.experiment.data.split.seed)
+    def _all_train(self) -> list[Example]:
+        return read_examples(self.run.path / "data/train.jsonl")
+
+    @property
+    def train(self) -> list[Example]:
+        """The training rows that every arm has."""
+        return self.cut.left(self._all_train)
+
+    def taught(self, training: str) -> list[Example]:
+        """The rows that this training learns from: all that have an answer, and of the others no more than their share."""
+        most = training_settings.share(self.run, self.experiment, training)
+        return capped(self.train, most, self.experiment.data.split.seed)
 
     @cached_property
     def dev(self) -> list[Example]:
@@ -108,25 +132,19 @@ class Context:
 
     @cached_property
     def task(self) -> TaskKind:
+        """Over the training rows; where there are none, since nothing is built, labels and fields are those of the test rows."""
         from pipeline.tasks import task_for
 
-        return task_for(self.experiment.task, self.train, self.experiment.finetune.quote)
+        return task_for(self.asked.task, self._all_train or self.test, self.asked.finetune.quote)
 
     @cached_property
     def weights(self) -> Weights:
         return weights_of(self.experiment)
 
     @cached_property
-    def embedder(self) -> SentenceEmbedder:
-        """The experiment's, with vectors kept from run to run; the library's own apart from those of the fast path."""
-        from finetune.pretrained import cache_folder
-        from retrieval.embed import Naming, SentenceEmbedder
-        from retrieval.prefixes import Prefixes
-
-        retrieval, model, path = self.experiment.retrieval, self.experiment.model, embedder_of(self.experiment).path
-        own = Prefixes(retrieval.prefixes.query, retrieval.prefixes.passage) if retrieval.prefixes else None
-        vectors = cache_folder() / ("embeddings" if model.engine == "auto" else f"embeddings-{model.engine}")
-        return SentenceEmbedder(str(path), vectors, model.device, self._prepare_embedder, Naming(retrieval.embedder, own))
+    def embedder(self) -> CachedEmbedder:
+        """The experiment's, with vectors kept from run to run."""
+        return opened(self.experiment, self._prepare_embedder)
 
     def _prepare_embedder(self, model: Any) -> None:
         from finetune.engine.door import prepare_embedder
@@ -154,18 +172,23 @@ class Context:
     @property
     def room(self) -> int:
         """Tokens that a prompt may have: what the context leaves beside an answer and its thought."""
-        return self.experiment.room(self.task.max_new_tokens)
+        return self.experiment.room(self.task.max_new_tokens, self._most)
+
+    @cached_property
+    def _most(self) -> int | None:
+        return most_of(self.weights)
 
     def adapter_folder(self, training: str, seed: int) -> Path:
         return self.run.path / "adapters" / training / f"seed-{seed}"
 
     def generator(self, trained: Path | None) -> Generator:
-        """The model with the adapter of this training's folder merged (None: the base); one is held at a time."""
+        """The model with the adapter of this training's folder merged (None: the base); `held` of them stay."""
         from finetune.inference.generate import Generator
 
         name = str(trained or "base")
         if name not in self._generators:
-            self._generators.clear()
+            while len(self._generators) >= self.held:
+                self._generators.pop(next(iter(self._generators)))
             adapter = trained / "adapter" if trained else None
             model = self.experiment.model
             generator = Generator(
@@ -225,28 +248,26 @@ def chat_settings(experiment: Experiment) -> ChatSettings:
 
 def weights_of(experiment: Experiment) -> Weights:
     """Where the base model's weights are; a model that does not exist, or reads fewer tokens than asked for, is a UserError."""
-    from finetune.architecture import most_tokens
     from finetune.errors import SetupError
     from finetune.pretrained import locate
 
     try:
         found = replace(locate(experiment.model.name, experiment.model.revision), quantization=experiment.model.quantization)
-        most = most_tokens(found.path)
     except SetupError as error:
         raise UserError(str(error), where="model.name") from error
-    asked = experiment.model.max_context
-    if most is not None and asked > most:
+    most, asked = most_of(found), experiment.model.max_context
+    if most is not None and asked is not None and asked > most:
         said = f"model.max_context is {asked} tokens, but {experiment.model.name} reads {most} at most."
-        raise UserError(said, where="model.max_context", remedy=f"Set model.max_context: {most}, or less.")
+        raise UserError(said, where="model.max_context", remedy=f"Set model.max_context: {most}, or less, or leave it out.")
     return found
 
 
-def embedder_of(experiment: Experiment) -> Weights:
-    """Where the experiment's embedder lies; UserError where it cannot be found."""
+def most_of(weights: Weights) -> int | None:
+    """Tokens that this model reads at most; None where its positions have no end."""
+    from finetune.architecture import most_tokens
     from finetune.errors import SetupError
-    from finetune.pretrained import locate_embedder
 
     try:
-        return locate_embedder(experiment.retrieval.embedder)
+        return most_tokens(weights.path)
     except SetupError as error:
-        raise UserError(str(error), where="retrieval.embedder") from error
+        raise UserError(str(error), where="model.name") from error

@@ -12,6 +12,7 @@ from pipeline.run_folder import record
 from pipeline.run_folder.store import RunFolder, now
 from pipeline.stages import manifest
 from pipeline.stages.base import Stage, code_key
+from pipeline.systems.door import identities
 
 EXPERIMENT, MANIFEST = "experiment.yaml", "manifest.json"
 CHANGED = "since this run was begun"
@@ -32,7 +33,7 @@ def refuse_damaged(run: RunFolder) -> None:
         )  # fmt: skip
 
 
-def refuse_changed(run: RunFolder, plan: Sequence[Stage], files: Mapping[str, str]) -> None:
+def refuse_changed(run: RunFolder, experiment: Experiment, plan: Sequence[Stage], files: Mapping[str, str]) -> None:
     """A UserError where the data or the code that results were made by changed: what is stored would stand under a wrong manifest."""
     begun, stages = _manifest(run), {stage.name: stage for stage in plan}
     again = f"`bakeoff run {run.path / EXPERIMENT} --out {run.path.parent}` starts a new run with what there is now; "
@@ -40,6 +41,9 @@ def refuse_changed(run: RunFolder, plan: Sequence[Stage], files: Mapping[str, st
     if begun is not None and begun["files"] != files:
         names = sorted(name for name in {*begun["files"], *files} if begun["files"].get(name) != files.get(name))
         raise UserError(f"the data changed {CHANGED} ({_some(names)}).", where=run.id, remedy=again)
+    if begun is not None and begun.get("systems", {}) != (systems := identities(experiment)):
+        names = sorted(name for name in {*begun.get("systems", {}), *systems} if begun.get("systems", {}).get(name) != systems.get(name))
+        raise UserError(f"what answers for a system changed {CHANGED} ({_some(names)}).", where=run.id, remedy=again)
     other = [name for name, entry in record.entries(run).items() if name in stages and entry.code != code_key(stages[name])]
     if other:
         raise UserError(f"Bakeoff or its libraries changed {CHANGED} (stages {_some(other)}).", where=run.id, remedy=again)

@@ -9,8 +9,9 @@ from typing import Any
 
 import orjson
 
+from pipeline.arms import built
 from pipeline.data.ingest.documents.endings import ARCHIVES, CONVERTED
-from pipeline.experiment.load import Experiment, dump
+from pipeline.experiment.load import Experiment, answering, dump
 from pipeline.files import write_bytes
 from pipeline.records import Example, write_lines
 from pipeline.run_folder import keys
@@ -31,7 +32,13 @@ def stage(experiment: Experiment, files: dict[str, str]) -> Stage:
     return Stage(
         name="data",
         outputs=(*(f"data/{side}.jsonl" for side in SIDES), SIZES, "data/documents.jsonl", "data/quarantine.jsonl"),
-        inputs={"data": without_places(settings["data"]), "task": settings["task"], "files": files, **_converters(files)},
+        inputs={
+            "data": without_places(settings["data"]),
+            "task": answering(experiment),
+            "files": files,
+            **_converters(files),
+            **({} if built(experiment) else {"built": False}),
+        },
         code=CODE,
         needs=(),
         work=work,
@@ -64,10 +71,12 @@ def work(context: Context) -> None:
     if experiment.data.mask_personal_data:
         rows, texts = [masked_example(row) for row in rows], [masked_document(text) for text in texts]
         bad = [replace(row, excerpt=mask(row.excerpt)) for row in bad]
-    there = Counter(row.split for row in sides(rows, experiment.data.split, experiment.task.kind))
-    rows = split(rows, experiment.data.split, experiment.task.kind)
-    given = any(row.split for row in examples.records)
-    refuse_too_few(rows, experiment.data.split, given, ", ".join(experiment.data.examples))
+    untrained = not built(experiment)
+    settings = experiment.data.split.model_copy(update={"least_train": 0}) if untrained else experiment.data.split
+    there = Counter(row.split for row in sides(rows, settings, experiment.task.kind, untrained))
+    rows = split(rows, settings, experiment.task.kind, untrained)
+    given = untrained or any(row.split for row in examples.records)
+    refuse_too_few(rows, settings, given, ", ".join(experiment.data.examples))
     _check(rows, experiment)
     for side in SIDES:
         write_lines(folder / f"{side}.jsonl", (row for row in rows if row.split == side))
@@ -84,7 +93,8 @@ def work(context: Context) -> None:
 def _check(rows: list[Example], experiment: Experiment) -> None:
     from pipeline.tasks import task_for
 
-    task = task_for(experiment.task, [row for row in rows if row.split == "train"])
+    train, test = ([row for row in rows if row.split == side] for side in ("train", "test"))
+    task = task_for(experiment.task, train or test)
     task.check([row for row in rows if row.split in ("dev", "test")])
 
 

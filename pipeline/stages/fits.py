@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from pipeline import arms
 from pipeline.errors import UserError
 from pipeline.experiment.load import Experiment
-from pipeline.stages.base import weights_of
+from pipeline.stages.base import most_of, weights_of
 
 if TYPE_CHECKING:
     from finetune.card import Card
@@ -31,6 +31,12 @@ def learning_rate(experiment: Experiment) -> float:
     return VERY_LARGE_RATE if size >= 30 * BILLION else LARGE_RATE if size >= BILLION else SMALL_RATE
 
 
+def context_notes(experiment: Experiment) -> list[str]:
+    """Where the model reads fewer tokens than the default, and nothing else was asked for; a clause for the report."""
+    usual, context = experiment.model.context(), experiment.model.context(most_of(weights_of(experiment)))
+    return [f"prompt and answer have {context} tokens together instead of {usual}: the model reads no more"] if context < usual else []
+
+
 def card_of_experiment(experiment: Experiment) -> Card | None:
     """What is known of the base model; None where it is not there or not whole, which the run itself will tell."""
     from finetune.card import card_of
@@ -48,7 +54,7 @@ def refuse(experiment: Experiment) -> None:
     from finetune.fits import Need, answering, memory_of, shape_of, training
     from finetune.loading import device_of, dtype_of, is_quantised
 
-    chosen = [arm for arm in arms.chosen(experiment) if arm.language_model and not arm.endpoint]
+    chosen = [arm for arm in arms.chosen(experiment) if arm.local]
     if not chosen:
         return
     weights, model = weights_of(experiment), experiment.model

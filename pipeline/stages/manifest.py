@@ -7,19 +7,27 @@ import os
 import platform
 import subprocess
 from dataclasses import asdict
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import psutil
 
+from pipeline.arms import built
 from pipeline.experiment.load import Experiment
 from pipeline.run_folder import keys
-from pipeline.stages.base import embedder_of, weights_of
+from pipeline.stages import own_store
+from pipeline.stages.base import most_of, weights_of
+from pipeline.stages.embedder import embedder_of
 from pipeline.stages.fits import card_of_experiment
+from pipeline.systems.door import identities
+
+if TYPE_CHECKING:
+    from finetune.pretrained import Weights
 
 
 def build(experiment: Experiment, files: dict[str, str]) -> dict[str, Any]:
     """Plain values for `manifest.json`."""
-    model, embedder = weights_of(experiment), embedder_of(experiment)
+    ready = built(experiment)
+    model, embedder = (weights_of(experiment), embedder_of(experiment)) if ready else (None, None)
     return {
         "schema": 1, "bakeoff": importlib.metadata.version("bakeoff"), "commit": commit(),
         "code": keys.of_code("pipeline", "retrieval", "finetune", "eval"),
@@ -30,9 +38,9 @@ def build(experiment: Experiment, files: dict[str, str]) -> dict[str, Any]:
         },
         "seeds": {"split": experiment.data.split.seed, "training": experiment.finetune.seeds},
         "files": files, "data": keys.of_value(files)[:12],
-        "model": {"name": model.name, "revision": model.revision, "licence": model.licence, "source": model.source},
-        "model_card": asdict(card) if (card := card_of_experiment(experiment)) else None,
-        "embedder": {"name": embedder.name, "revision": embedder.revision, "licence": embedder.licence, "source": embedder.source},
+        "model": {**named, "max_context": experiment.model.context(most_of(model))} if model and (named := _named(model)) else None,
+        "model_card": asdict(card) if ready and (card := card_of_experiment(experiment)) else None,
+        "embedder": _named(embedder), "systems": identities(experiment), "retrieval_store": own_store.identity(experiment),
         "sent_elsewhere": sent_elsewhere(experiment),
     }  # fmt: skip
 
@@ -41,7 +49,19 @@ def sent_elsewhere(experiment: Experiment) -> list[str]:
     """Where rows of this experiment go besides this machine; empty unless it names an endpoint or a judge elsewhere."""
     judge = experiment.judge
     remote = [judge.base_url or judge.provider] if judge and judge.provider != "in_process" else []
-    return [*(endpoint.base_url for endpoint in experiment.endpoints), *remote]
+    embedder = experiment.retrieval.embedder
+    embeddings = [] if isinstance(embedder, str) or not built(experiment) else [embedder.base_url]
+    tracked = [uri] if (uri := experiment.tracking.mlflow or "").startswith("http") else []
+    own = [f"what {name} asks" for name in (experiment.retrieval.store, experiment.retrieval.own_embedder) if name]
+    systems = [system.url for system in experiment.systems if system.url]
+    return [*(endpoint.address for endpoint in experiment.endpoints), *systems, *embeddings, *own, *remote, *tracked]
+
+
+def _named(weights: Weights | None) -> dict[str, str] | None:
+    """None where no weights are used."""
+    if weights is None:
+        return None
+    return {"name": weights.name, "revision": weights.revision, "licence": weights.licence, "source": weights.source}
 
 
 def commit() -> dict[str, Any] | None:

@@ -12,11 +12,11 @@ import orjson
 
 from pipeline.arms import Training
 from pipeline.errors import Cancelled, UserError
-from pipeline.experiment.load import Experiment, dump
+from pipeline.experiment.load import Experiment, answering, dump
 from pipeline.records import Example
 from pipeline.stages.base import Context, Stage, weights_of
 from pipeline.stages.index import found_by
-from pipeline.stages.training_pairs import CODE, pairs_of, settings_of
+from pipeline.stages.training_pairs import CODE, pairs_of, settings_of, told_of
 from pipeline.stages.tuning import search, training_settings
 
 if TYPE_CHECKING:
@@ -36,6 +36,7 @@ def stage(experiment: Experiment, training: Training, seed: int) -> Stage:
         code=CODE,
         needs=needs_of(training, experiment),
         work=partial(work, training=training, seed=seed),
+        job=stage_name(training.name, seed),
     )
 
 
@@ -44,13 +45,13 @@ def inputs_of(experiment: Experiment, training: Training) -> dict[str, Any]:
     settings = dump(experiment)
     return {
         "finetune": {key: value for key, value in settings["finetune"].items() if key != "seeds"},
-        "model": settings["model"], "task": settings["task"], "revision": weights_of(experiment).revision,
+        "model": settings["model"], "task": answering(experiment), "revision": weights_of(experiment).revision,
         "k": experiment.retrieval.k if training.retrieved else None,
     }  # fmt: skip
 
 
 def needs_of(training: Training, experiment: Experiment) -> tuple[str, ...]:
-    searched = (search.stage_name(training.name),) if experiment.finetune.search else ()
+    searched = (search.stage_name(training.name),) if training_settings.searched(experiment) else ()
     return (*_data_of(training, experiment), *searched)
 
 
@@ -64,7 +65,7 @@ def search_stage(experiment: Experiment, training: Training) -> Stage:
 
 
 def work(context: Context, training: Training, seed: int) -> None:
-    fit(context, training, seed, context.taught, context.adapter_folder(training.name, seed))
+    fit(context, training, seed, context.taught(training.name), context.adapter_folder(training.name, seed))
 
 
 def fit(context: Context, training: Training, seed: int, rows: Sequence[Example], folder: Path) -> None:
@@ -78,7 +79,7 @@ def fit(context: Context, training: Training, seed: int, rows: Sequence[Example]
     pairs, dev = pairs_of(context, training, seed, rows), pairs_of(context, training, seed, context.dev)
     settings = replace(settings_of(context.experiment, seed), **training_settings.chosen(context.run, training.name))
     processes, log = context.experiment.finetune.processes, folder / "log.jsonl"
-    job = Job(context.weights, pairs, dev, settings, folder)
+    job = Job(context.weights, pairs, dev, settings, folder, told_of(context, training.name, rows))
     folder.mkdir(parents=True, exist_ok=True)
 
     def on_step(step: Step) -> None:

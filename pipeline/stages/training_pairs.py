@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from pipeline.arms import Training, chosen, trainings
+from pipeline.arms import Training
 from pipeline.experiment.load import Experiment
 from pipeline.records import Example
-from pipeline.stages.base import Context, chat_settings
+from pipeline.stages.base import Context, chat_settings, most_of, weights_of
 from pipeline.stages.fits import learning_rate
 from pipeline.stages.prediction.prompting import Prompter
+from pipeline.stages.tuning import training_settings
 
 if TYPE_CHECKING:
     from finetune.rows import Pair
@@ -35,17 +36,16 @@ def pairs_of(context: Context, training: Training, seed: int, rows: Sequence[Exa
     return [pair(context, prompter, row, training, seed) for row in rows]
 
 
-def notes(context: Context) -> list[str]:
-    """Which training rows no adapter learnt from."""
-    left_out = len(context.train) - len(context.taught)
-    if not left_out or not trainings(chosen(context.experiment)):
-        return []
-    without = sum(not row.references for row in context.train)
-    share = context.experiment.finetune.unanswerable_share
-    return [
-        f"Adapters were trained on {without - left_out} of {without} rows without an answer: finetune.unanswerable_share {share:g}, a cap "
-        "that was set beforehand and not chosen on dev."
-    ]
+def told_of(context: Context, training: str, rows: Sequence[Example]) -> tuple[str, ...]:
+    """What is kept with an adapter that learns from `rows`: how many rows without an answer a share left of all, and how it was chosen."""
+    chosen = training_settings.share_told(context.run, training)
+    if len(context.taught(training)) == len(context.train):
+        return chosen
+    without, there = (sum(not row.references for row in some) for some in (rows, context.train))
+    most = training_settings.share(context.run, context.experiment, training)
+    how = "chosen on dev" if context.experiment.finetune.unanswerable_share == "dev" else "a cap that was set beforehand, not chosen on dev"
+    left = f"learnt from {without} of {there} rows without an answer: at most {100 * most:g} % of its rows, {how}"
+    return (f"{left} (finetune.unanswerable_share)", *chosen)
 
 
 def settings_of(experiment: Experiment, seed: int) -> TrainSettings:
@@ -58,7 +58,8 @@ def settings_of(experiment: Experiment, seed: int) -> TrainSettings:
         targets=finetune.targets, learning_rate=learning_rate(experiment), epochs=finetune.epochs or 0.0,
         batch_size=finetune.batch_size, gradient_accumulation=finetune.gradient_accumulation,
         checkpoint_steps=finetune.checkpoint_steps, patience=finetune.patience, seed=seed,
-        max_length=experiment.model.max_context, dtype=experiment.model.dtype, device=experiment.model.device, layers=finetune.layers,
+        max_length=experiment.model.context(most_of(weights_of(experiment))), dtype=experiment.model.dtype,
+        device=experiment.model.device, layers=finetune.layers,
         engine=experiment.model.engine, chat=chat_settings(experiment),
     )  # fmt: skip
 

@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 
 from eval.metrics.fabrication import Kind, kind_of
 from eval.metrics.grading.grade import Grade
+from eval.metrics.grading.reading import only_thought
 from eval.metrics.hallucination import OUTCOMES, outcome
 from eval.scores import NOT_APPLICABLE
 from pipeline.experiment.load import Task
@@ -97,6 +98,10 @@ class TaskKind(ABC):
     def read(self, text: str, example: Example) -> Answer:
         """Content first, form apart: leniently, and to nothing rather than to a guess."""
 
+    def heard(self, text: str, example: Example) -> Answer:
+        """What was read; a thought without an answer, as where a model is cut off while it thinks, is no refusal."""
+        return Answer("", well_formed=False) if only_thought(text) else self.read(text, example)
+
     @abstractmethod
     def measure(self, answer: str, example: Example) -> dict[str, float]:
         """The task's own metrics of a read answer, each in [0, 1]."""
@@ -142,7 +147,7 @@ class TaskKind(ABC):
 
     def is_right(self, text: str, example: Example) -> bool:
         """Whether a response is right by the yardstick."""
-        read = self.read(text, example)
+        read = self.heard(text, example)
         prediction = Prediction(example.id, "", 0, text, read.content, read.abstained, read.well_formed)
         return self.graded(prediction, example, self.measure(read.content, example)).outcome == "right"
 

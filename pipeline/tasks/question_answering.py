@@ -11,7 +11,7 @@ from eval.metrics.fabrication import Kind
 from eval.metrics.grading.abstention import declines
 from eval.metrics.grading.choices import chosen
 from eval.metrics.grading.grade import Asked, Grade, grade, ungradable
-from eval.metrics.grading.reading import answer_of, without_reasoning
+from eval.metrics.grading.reading import answer_of, only_thought, without_reasoning
 from eval.metrics.grading.words import unspaced, words
 from eval.metrics.grounding.text import sentences
 from eval.metrics.hallucination import OUTCOMES
@@ -111,7 +111,7 @@ class QuestionAnswering(TaskKind):
     def graded(self, prediction: Prediction, example: Example, measured: dict[str, float]) -> Grade:
         """The response without what it quotes and cites, by the words of the row's references or as one of its choices."""
         text = CITED.sub("", prediction.text) if self.settings.cite else prediction.text
-        return grade(self._asked(example), QUOTED.sub("", without_reasoning(text)))
+        return grade(self._asked(example), text if only_thought(text) else QUOTED.sub("", without_reasoning(text)))
 
     def _asked(self, example: Example) -> Asked:
         return Asked(example.references, example.input, "question_answering", self.choices(example), self.settings.answer_words)

@@ -16,7 +16,7 @@ from eval.report.format import plain
 from pipeline.ui.text import inline
 
 Json = dict[str, Any]
-NUMBER = re.compile(r"([+−]?\d[\d.,]*( of \d[\d.,]*| s| ms| %)?( \(.*\))?|–|not measured|)$")
+NUMBER = re.compile(r"([+−]?\d[\d.,]*( of \d[\d.,]*| s| ms| min| h \d\d min| %)?( \(.*\))?|–|not measured|)$")
 """What stands to the right in its column."""
 FIT = {"type": "fit-x", "contains": "padding"}
 """As wide as the page; the height stays the chart's own, so that a legend takes nothing from it."""
@@ -61,8 +61,14 @@ def _text(cell: Cell) -> str:
 
 def _cell(cell: Cell) -> str:
     if isinstance(cell, str):
-        return _safe(cell)
-    return f'<a href="{escape(cell.page)}?{escape(urlencode(cell.params))}" target="_self">{_safe(cell.text)}</a>'
+        return _breaking(cell)
+    return f'<a href="{escape(cell.page)}?{escape(urlencode(cell.params))}" target="_self">{_breaking(cell.text)}</a>'
+
+
+def _breaking(text: str) -> str:
+    """As HTML; where there is no room a number's interval goes below it, whole."""
+    value, opens, rest = text.partition(" (")
+    return f'{_safe(value)} <span class="bk-whole">({_safe(rest)}</span>' if opens and NUMBER.match(text) else _safe(text)
 
 
 def _title(name: str) -> str:
@@ -100,7 +106,7 @@ def draw(blocks: list[Block]) -> None:
     """Blocks of the outline; the report's sentence is the page's heading and is not drawn again."""
     for block in blocks:
         if block.kind == "heading" and block.level > 1:
-            st.subheader(inline(block.text), anchor=False)
+            st.header(inline(block.text), anchor=False)
         elif block.kind == "table":
             table(list(block.rows[0]), [list(row) for row in block.rows[1:]])
         elif block.kind == "badges":

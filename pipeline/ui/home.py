@@ -8,7 +8,8 @@ from pipeline import jobs
 from pipeline.errors import UserError
 from pipeline.results import example
 from pipeline.results.overview import overview
-from pipeline.ui import runs, state
+from pipeline.ui import state
+from pipeline.ui.runs import listing
 from pipeline.ui.text import inline
 
 STEPS = (
@@ -36,11 +37,11 @@ def page() -> None:
             _example()
     for column, (icon, title, told) in zip(st.columns(3), STEPS, strict=True):
         with column.container(border=True, height="stretch"):
-            st.markdown(f"### {icon} {title}")
+            st.markdown(f"## {icon} {title}")
             st.write(told)
-    if rows := overview(jobs.runs_folder())[:RECENT]:
-        st.subheader("Recent", anchor=False)
-        runs.table(rows)
+    if rows := overview(jobs.runs_folder()):
+        st.header("Recent", anchor=False)
+        listing.table(rows[:RECENT], listing.names(rows))
 
 
 def _example() -> None:

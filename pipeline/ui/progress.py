@@ -1,6 +1,10 @@
-"""One run as it goes: stages, progress, time left, loss curves, cancel and resume. No scores before the end: peeking spoils the test."""
+"""One run as it goes: how long still, each candidate's steps, losses and log. No scores before the end: peeking spoils the test."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
 
 import streamlit as st
 
@@ -8,25 +12,35 @@ from eval.numerals import duration
 from eval.report import figures
 from pipeline import jobs
 from pipeline.arms import ARMS
+from pipeline.planning.remaining import Outlook, outlook
 from pipeline.records import read_lines
 from pipeline.run_folder.store import RunFolder
 from pipeline.stages.beginning import CHANGED
 from pipeline.ui import blocks, state
 from pipeline.ui.text import inline, said
 
-POLL_S = 1.0
+POLL_S, SLOW_POLL_S = 1.0, 5.0
+"""Between two looks at a run at work; at its losses and its log, where they are open."""
+VERBS = {"train": "Training", "predict": "Asking", "data": "Reading the data", "audit": "Auditing", "index": "Building the index",
+         "retrieve": "Retrieving", "score": "Scoring", "decide": "Deciding", "report": "Writing the report"}  # fmt: skip
+SHOWN_EVENTS = 12
+STEADY = "progress-live"
+"""Key of what is drawn again and again; the style sheet keeps it from being dimmed meanwhile."""
 
 
 @state.of_run
 def page(run: RunFolder) -> None:
-    _live(run.path.parent.as_posix(), run.id, jobs.state(run.path.parent, run.id).state)
+    """Looked at every second while it is at work, and once where it is not."""
+    standing = jobs.state(run.path.parent, run.id)
+    every, slowly = (POLL_S, SLOW_POLL_S) if standing.active else (None, None)
+    with st.container(key=STEADY):
+        st.fragment(_live, run_every=every)(run.path.parent.as_posix(), run.id, standing.state)
+        st.fragment(_losses, run_every=slowly)(run)
+        st.fragment(_log, run_every=slowly)(run)
 
 
-@st.fragment(run_every=POLL_S)
 def _live(runs: str, name: str, drawn: str) -> None:
     """`drawn`: the state that the sidebar shows; once it is another, the whole page is drawn anew."""
-    from pathlib import Path
-
     run = RunFolder(Path(runs) / name)
     standing = jobs.state(Path(runs), name)
     if standing.state != drawn:
@@ -35,22 +49,34 @@ def _live(runs: str, name: str, drawn: str) -> None:
         st.rerun()
     if st.session_state.pop("_ended", None) == name:
         st.toast("The comparison is done.", icon=":material/check_circle:")
-    st.title(inline(_sentence(name, standing)), anchor=False)
+    seen = outlook(Path(runs), run, standing)
+    st.set_page_config(page_title=_tab(run, standing, seen))
+    st.title(inline(_sentence(standing, seen)), anchor=False)
     if standing.plan and standing.active:
-        st.progress(_share(standing), text=f"{len(standing.finished)} of {len(standing.plan)} steps done; it goes on if you close this tab")
+        st.progress(_share(standing, seen), text=inline(_now(standing)))
+    st.caption(inline(_so_far(standing, seen)))
     _state_panel(run, standing)
-    _by_candidate(standing)
-    _checklist(standing)
-    with st.expander("Training loss"):
-        _curves(run)
-    _log(run)
+    _by_candidate(standing, seen)
 
 
-def _sentence(name: str, standing: jobs.JobState) -> str:
-    if standing.state == "running" and standing.stage:
-        left = f"; about {duration(standing.eta_s)} left in this stage" if standing.eta_s else ""
-        step = f", {standing.done} of {standing.total}" if standing.total else ""
-        return f"{_readable(standing.stage)}{step}{left}"
+def _candidates(plan: Sequence[str]) -> dict[str, dict[str, list[str]]]:
+    """Arm → `train` and `predict` → its stages, over all seeds; a training that several arms use stands at the arm of its name."""
+    found: dict[str, dict[str, list[str]]] = {}
+    for stage in plan:
+        verb, _, rest = stage.partition(" ")
+        if verb in ("train", "predict") and rest:
+            found.setdefault(rest.split(" ")[0], {}).setdefault(verb, []).append(stage)
+    return found
+
+
+def _sentence(standing: jobs.JobState, seen: Outlook) -> str:
+    """The heading: how many candidates, and how long still."""
+    count = sum(not (arm in ARMS and ARMS[arm].diagnostic) for arm in _candidates(standing.plan))
+    many = f"{count} candidate{'' if count == 1 else 's'}"
+    if standing.state == "running" and standing.plan:
+        return f"Comparing {many}" + (f": about {duration(seen.left_s)} left" if seen.left_s else "")
+    if standing.state == "done" and count:
+        return f"Done: {many} compared"
     words = {
         "new": "This run has not been started.", "queued": "Waiting for its turn.", "running": "Starting.", "stalled": "Stalled.",
         "done": "Done.", "failed": "Failed.", "cancelled": "Cancelled.",
@@ -58,13 +84,49 @@ def _sentence(name: str, standing: jobs.JobState) -> str:
     return words[standing.state]
 
 
+def _now(standing: jobs.JobState) -> str:
+    """`Training Hybrid, seed 0, 40 of 90`."""
+    if standing.state != "running" or not standing.stage:
+        return ""
+    return _readable(standing.stage) + (f", {standing.done} of {standing.total}" if standing.total else "")
+
+
 def _readable(stage: str) -> str:
-    """`train hybrid seed-0` → `Training hybrid, seed 0`."""
-    words = stage.replace("seed-", "seed ").split(" ", 1)
-    verbs = {"train": "Training", "predict": "Asking", "data": "Reading the data", "audit": "Auditing", "index": "Building the index",
-             "retrieve": "Retrieving", "score": "Scoring", "decide": "Deciding", "report": "Writing the report"}  # fmt: skip
-    rest = f" {words[1].replace(' seed', ', seed')}" if len(words) > 1 else ""
-    return verbs.get(words[0], words[0].capitalize()) + rest
+    """`train hybrid seed-0` → `Training Hybrid, seed 0`."""
+    verb, _, rest = stage.replace("seed-", "seed ").partition(" ")
+    arm, _, seed = rest.partition(" ")
+    told = f" {ARMS[arm].label if arm in ARMS else arm}{f', {seed}' if seed else ''}" if rest else ""
+    return VERBS.get(verb, verb.capitalize()) + told
+
+
+def _so_far(standing: jobs.JobState, seen: Outlook) -> str:
+    """Time and money so far."""
+    if not standing.plan:
+        return ""
+    if seen.worked_s is None:
+        worked, spent = "time and money not known", ""
+    else:
+        worked = f"{duration(seen.worked_s) if seen.worked_s >= 90 else f'{10 * round(seen.worked_s / 10)} s'} of work"
+        cents = "under 0.01" if (seen.money or 0.0) < 0.01 else f"{seen.money:.2f}"
+        spent = f"{cents} {seen.currency}" if seen.money is not None else "no price is stated for an endpoint"
+    closing = ["goes on if you close this tab"] if standing.active else []
+    steps = f"{len(standing.finished)} of {len(standing.plan)} steps done"
+    return " · ".join(filter(None, [worked, spent, steps, *closing]))
+
+
+def _tab(run: RunFolder, standing: jobs.JobState, seen: Outlook) -> str:
+    """The tab's title, to be read from another tab."""
+    name = state.called([run])[run.id]
+    told = f"{100 * _share(standing, seen):.0f} %" if standing.state == "running" and standing.plan else standing.state.capitalize()
+    return f"{told} · Progress · {name} · Bakeoff"
+
+
+def _share(standing: jobs.JobState, seen: Outlook) -> float:
+    """Of the whole run, in time where that is known, else in steps."""
+    if seen.left_s is not None and seen.worked_s:
+        return min(1.0, seen.worked_s / (seen.worked_s + seen.left_s))
+    part = standing.done / standing.total if standing.total and standing.state == "running" else 0.0
+    return min(1.0, (len(standing.finished) + min(part, 1.0)) / len(standing.plan))
 
 
 def _state_panel(run: RunFolder, standing: jobs.JobState) -> None:
@@ -74,9 +136,6 @@ def _state_panel(run: RunFolder, standing: jobs.JobState) -> None:
         said(standing.error)
     if standing.state == "done":
         state.link("Verdict", run.id, "See the verdict")
-    if standing.active and st.button("Cancel", icon=":material/stop_circle:"):
-        jobs.cancel(runs, run.id)
-        st.rerun()
     if CHANGED in (standing.error or ""):
         if st.button("Start a new run with the data as it is now", type="primary", icon=":material/play_arrow:"):
             state.open_page("Progress", jobs.start(run.path / "experiment.yaml", runs))
@@ -86,65 +145,71 @@ def _state_panel(run: RunFolder, standing: jobs.JobState) -> None:
             jobs.cancel(runs, run.id)
         jobs.resume(runs, run.id)
         st.rerun()
+    if standing.active and st.button("Stop", icon=":material/stop_circle:", help="What is done is kept; Resume goes on from there."):
+        jobs.cancel(runs, run.id)
+        st.rerun()
 
 
-def _share(standing: jobs.JobState) -> float:
-    """Of the whole run, the step at work in parts."""
-    part = standing.done / standing.total if standing.total and standing.state == "running" else 0.0
-    return min(1.0, (len(standing.finished) + min(part, 1.0)) / len(standing.plan))
-
-
-def _by_candidate(standing: jobs.JobState) -> None:
-    """What is done of each: training and answering, over its seeds."""
-    steps: dict[str, dict[str, list[str]]] = {}
-    for stage in standing.plan:
-        verb, _, rest = stage.partition(" ")
-        if verb in ("train", "predict") and rest:
-            steps.setdefault(rest.split(" ")[0], {}).setdefault(verb, []).append(stage)
-    if not steps:
+def _by_candidate(standing: jobs.JobState, seen: Outlook) -> None:
+    """A line a candidate: what is done of each step, and how long that took."""
+    there = _candidates(standing.plan)
+    if not there:
         return
-    told = [[ARMS[arm].label if arm in ARMS else arm, *(_done(standing, found.get(verb, [])) for verb in ("train", "predict"))]
-            for arm, found in steps.items()]  # fmt: skip
-    blocks.table(["candidate", "train", "answer"], told, "Progress by candidate")
+    scoring = [stage for stage in standing.plan if stage in ("judge", "score")]
+    at_work = [arm for arm, steps in there.items() if any(standing.stage in stages for stages in steps.values()) and standing.active]
+    told = []
+    for arm, steps in there.items():
+        spent = sum(seen.seconds.get(stage, 0.0) for stages in steps.values() for stage in stages)
+        own = [_done(standing, seen.seconds, steps.get(verb, [])) for verb in ("train", "predict")]
+        told.append([_label(arm), *own, _done(standing, {}, scoring), duration(spent) if spent else "–"])
+    blocks.table(
+        ["candidate", "train", "answer", "score", "time"], told, "Progress by candidate", first=_label(at_work[0]) if at_work else ""
+    )
 
 
-def _done(standing: jobs.JobState, stages: list[str]) -> str:
-    """`–` where there is nothing to do, `✓`, how far it is, or `waits`."""
+def _label(arm: str) -> str:
+    return ARMS[arm].label if arm in ARMS else arm
+
+
+def _done(standing: jobs.JobState, seconds: Mapping[str, float], stages: Sequence[str]) -> str:
+    """`–` where there is nothing to do, `✓ 25 s`, how far it is, or that it waits."""
     if not stages:
         return "–"
     if all(stage in standing.finished for stage in stages):
-        return "✓"
+        took = sum(seconds.get(stage, 0.0) for stage in stages)
+        return f"✓ {duration(took)}" if took >= 1 else "✓"
     if standing.stage in stages and standing.state == "running":
-        return f"{standing.done} of {standing.total}" if standing.total else "now"
+        return f"▶ {standing.done} of {standing.total}" if standing.total else "▶ now"
     return "waits" if standing.active else "not done"
 
 
-def _checklist(standing: jobs.JobState) -> None:
-    if not standing.plan:
+def _losses(run: RunFolder) -> None:
+    """Drawn only where it is open."""
+    box = st.expander("Training loss", on_change="rerun", key="losses")
+    if not box.open:
         return
-    at_work = {standing.stage: ":material/play_circle:"} if standing.state == "running" else {}
-    marks = {**at_work, **dict.fromkeys(standing.finished, ":material/check_circle:")}
-    lines = [f"{marks.get(name, ':material/radio_button_unchecked:')} {inline(_readable(name))}" for name in standing.plan]
-    half = (len(lines) + 1) // 2
-    with st.expander(f"{len(standing.finished)} of {len(standing.plan)} stages done"):
-        for column, part in zip(st.columns(2), (lines[:half], lines[half:]), strict=True):
-            column.markdown("  \n".join(part))
-
-
-def _curves(run: RunFolder) -> None:
     logs = {
-        f"{path.parent.parent.name} seed {path.parent.name.removeprefix('seed-')}": list(read_lines(path))
+        f"{_label(path.parent.parent.name)} seed {path.parent.name.removeprefix('seed-')}": list(read_lines(path))
         for path in sorted(run.path.glob("adapters/*/seed-*/log.jsonl"))
     }
-    if drawn := figures.training((), logs):
-        blocks.figure(drawn, caption=False)
-    else:
-        st.write("Nothing was trained yet.")
+    with box:
+        if drawn := figures.training((), logs):
+            blocks.figure(drawn, caption=False)
+        else:
+            st.write("Nothing was trained yet.")
 
 
 def _log(run: RunFolder) -> None:
-    notes = [e for e in run.events() if e["event"] in ("note", "state", "stage_done")][-12:]
-    with st.expander("Log"):
-        for event in notes:
-            text = event.get("message") or event.get("state") or f"{event['stage']}: {event['seconds']} s"
-            st.markdown(f"{event['time'][11:19]} {inline(str(text))}")
+    box = st.expander("Log", on_change="rerun", key="log")
+    if not box.open:
+        return
+    with box:
+        for event in [one for one in run.events() if one["event"] in ("note", "state", "stage_done")][-SHOWN_EVENTS:]:
+            st.markdown(f"{event['time'][11:19]} {inline(_event(event))}")
+
+
+def _event(event: Mapping[str, Any]) -> str:
+    if event["event"] == "stage_done":
+        taken = " (taken over)" if event.get("reused_from") else f": {event['seconds']:.1f} s"
+        return f"{_readable(str(event['stage']))}{taken}"
+    return str(event.get("message") or event.get("state") or "")

@@ -45,7 +45,7 @@ def page(run: RunFolder, report: dict[str, Any]) -> None:
         size = "" if anew else f" ({stored.stat().st_size / 1024:.0f} KiB)"
         data = partial(_made, run, stored.suffix[1:], options) if anew else stored.read_bytes
         st.download_button(f"{label}{size}", data, file_name=f"{run.id}-{name}", mime=mime, key=name, on_click="ignore")
-    st.subheader("Page one", anchor=False)
+    st.header("Page one", anchor=False)
     with st.container(border=True):
         blocks.draw(page_one(report))
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,8 @@ import streamlit as st
 
 from eval.report.format import plain
 from pipeline import jobs
-from pipeline.run_folder import pages
+from pipeline.errors import Damaged
+from pipeline.run_folder import about, pages
 from pipeline.run_folder.store import RunFolder, all_runs, of_id
 
 Json = dict[str, Any]
@@ -56,10 +58,21 @@ def wanted() -> str | None:
 
 
 def called(runs: Sequence[RunFolder]) -> dict[str, str]:
-    """Run id → its name as people read it: without the hash where no other run is called the same."""
-    names = {run.id: run.id.rpartition("-")[0] or run.id for run in runs}
+    """Run id → its name as people read it: what they call it, else the experiment's."""
+    return told_apart({run.id: _name(run) for run in runs})
+
+
+def told_apart(names: Mapping[str, str]) -> dict[str, str]:
+    """Run id → name, with a part of the id where two have the same."""
     often = Counter(names.values())
     return {id_: name if often[name] == 1 else f"{name} ({id_.rpartition('-')[2][:4]})" for id_, name in names.items()}
+
+
+def _name(run: RunFolder) -> str:
+    with contextlib.suppress(Damaged):
+        if name := about.read(run).name:
+            return plain(name)
+    return run.id.rpartition("-")[0] or run.id
 
 
 def sidebar() -> str | None:

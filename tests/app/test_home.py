@@ -20,6 +20,7 @@ def test_one_click_from_home_to_a_finished_example(runs: Path, server: Server, p
     page.goto(server.url)
     settled(page)
     expect(page.get_by_role("heading", level=1)).to_have_text("RAG, fine-tuning, both or neither? Find out on your data.")
+    assert page.get_by_role("main").inner_text().startswith("RAG, fine-tuning"), "nothing else is written above the heading"
     navigation = page.get_by_test_id("stSidebarNav")
     expect(navigation.get_by_role("link")).to_have_count(3)
     page.get_by_role("button", name="See a finished example").click()
@@ -28,6 +29,8 @@ def test_one_click_from_home_to_a_finished_example(runs: Path, server: Server, p
     run = example.opened(runs)
     expect(page.get_by_role("heading", level=1)).to_have_text((run.read_json("decision.json") or {})["approach"]["heading"])
     expect(page).to_have_title("Verdict · example · Bakeoff")
+    for told in ("What studies would lead one to expect", "What was measured here"):
+        expect(page.get_by_text(told)).to_be_visible()
     expect(navigation.get_by_role("link")).to_have_count(10)
     assert faults(page) == []
     assert [url for url in asked if not url.startswith((server.url, "data:", "blob:"))] == [], "nothing is fetched from elsewhere"

@@ -44,8 +44,8 @@ def test_two_people_start_runs(tmp_path: Path, runs: Path, server: Server, brows
         settled(page)
     for who, page in people.items():
         other = "pear" if who == "apple" else "apple"
-        page.get_by_text("What the model is asked").click()
-        expect(page.get_by_text(f"Which {who} is number").first).to_be_visible()
+        page.get_by_text("What each candidate is asked").click()
+        expect(page.get_by_text(f"Which {who} is number").first).to_be_visible(timeout=60_000)
         assert other not in page.locator("body").inner_text()
     for page in people.values():
         page.get_by_role("button", name="Start").dblclick(no_wait_after=True)
@@ -72,7 +72,7 @@ def test_two_people_label_the_same_run(runs: Path, server: Server, browser: Brow
         for key, page in zip("13", people.values(), strict=True):
             page.keyboard.press(key)
         for page in people.values():
-            expect(page.get_by_role("heading", level=1)).to_have_text(f"{done} of 40 answers labelled.", timeout=20_000)
+            expect(page.get_by_role("heading", level=1)).to_have_text(f"{done} of 40 answers labelled", timeout=20_000)
             settled(page)
     for who, page in people.items():
         assert ("bob" if who == "ann" else "ann") not in page.get_by_role("main").inner_text()

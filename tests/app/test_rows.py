@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 import os
 import random
@@ -14,7 +16,7 @@ import psutil
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.app.browser import MEASURED, RESTS, Server, settled
+from tests.app.browser import MEASURED, RESTS, Server, faults, settled
 from tests.pipeline.stored_runs import VERDICTS, stored
 
 pytestmark = pytest.mark.browser
@@ -55,6 +57,43 @@ def test_a_link_opened_elsewhere_shows_the_same_filter_and_row(runs: Path, serve
     at_row(elsewhere, 2, 10)
     expect(elsewhere.get_by_text("Question 51?", exact=True).locator("visible=true").first).to_be_visible()
     assert main_text(elsewhere) == main_text(page)
+
+
+def test_filters_stand_in_the_address_and_survive_another_candidate(runs: Path, server: Server, page: Page) -> None:
+    """Of kinds of failure too; what was asked is shown word for word, and the CSV holds the rows of the filter."""
+    rights = {"base": [i < 40 for i in range(100)], "rag": [i < 80 for i in range(100)], "lora": [i % 2 == 0 for i in range(100)]}
+    run = stored(runs, "three", rights, passage="lorem ipsum")
+    page.goto(f"{server.url}/answers?run={run.id}&from=Base model&to=RAG&show=both wrong&why=retrieved but misread")
+    settled(page)
+    at_row(page, 1, 20)
+    assert faults(page) == []
+    chosen(page, "To", "Fine-tuned")
+    expect(page.get_by_text("No row matches this filter.")).to_be_visible()
+    assert "why=retrieved" in page.url
+    assert "to=Fine-tuned" in page.url
+    chosen(page, "Went wrong by", "fabricated")
+    at_row(page, 1, 30)
+    address = page.url
+    page.get_by_text("Prompt", exact=True).click()
+    expect(page.get_by_text("Question 41?", exact=False).locator("visible=true").nth(1)).to_be_visible(timeout=30_000)
+    expect(page.get_by_text("system", exact=True).first).to_be_visible()
+    settled(page)
+    assert faults(page) == []
+    with page.expect_download() as waiting:
+        page.get_by_role("button", name="CSV of these 30 rows").click()
+    head, *lines = csv.reader(io.StringIO(waiting.value.path().read_text(encoding="utf-8-sig")))
+    assert len(lines) == 30
+    assert {line[head.index("Fine-tuned: went wrong")] for line in lines} == {"fabricated"}
+    page.goto(address)
+    settled(page)
+    at_row(page, 1, 30)
+
+
+def chosen(page: Page, label: str, option: str) -> None:
+    """Another value of a list."""
+    page.get_by_role("main").get_by_label(label, exact=True).click()
+    page.get_by_role("option", name=option, exact=True).click()
+    settled(page)
 
 
 @pytest.mark.parametrize("kind", ["winner", "partial"])

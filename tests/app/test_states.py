@@ -15,7 +15,7 @@ from tests.pipeline.stored_runs import VERDICTS, standing, stored
 pytestmark = pytest.mark.browser
 STATES = {
     "new": "This run has not been started.", "queued": "Waiting for its turn.", "stalled": "Stalled.", "failed": "Failed.",
-    "running": "Training hybrid, seed 0, 40 of 90; about 12 min left in this stage", "cancelled": "Cancelled.", "done": "Done.",
+    "running": "Comparing 1 candidate: about 12 min left", "cancelled": "Cancelled.", "done": "Done: 1 candidate compared",
 }  # fmt: skip
 BROKEN = {
     "twice.csv": ("question,answer,answer\nWho?,me,you\n", "twice.csv:1"),

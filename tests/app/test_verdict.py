@@ -99,7 +99,7 @@ def told_whole(row: dict[str, str], head: str) -> bool:
     return cell == "not measured" or (counted and bool(SPAN.search(cell) or SPAN.search(there) or cell.endswith("%")))
 
 
-def test_the_page_and_the_six_formats_tell_the_same_difference(made: dict[str, RunFolder], opened: tuple[Page, str]) -> None:
+def test_the_page_and_the_six_formats_tell_the_same_counts_and_difference(made: dict[str, RunFolder], opened: tuple[Page, str]) -> None:
     run, (page, url) = made["winner"], opened
     report = json.loads((run.path / "report/report.json").read_text())
     found = report["findings"][0]
@@ -107,6 +107,10 @@ def test_the_page_and_the_six_formats_tell_the_same_difference(made: dict[str, R
     difference, span = number(found["difference"], 3, True), interval(found["low"], found["high"], 3, True)
     page.goto(f"{url}/verdict?run={run.id}")
     settled(page)
+    counts = "".join(report["decision"]["approach"]["counts"].split())
+    right = report["decision"]["right"][found["a"]]
+    assert f"{right['right']}of{right['rows']}" in counts
+    assert counts in "".join(page.get_by_role("main").inner_text().split())
     opened_up(page)
     pair = page.get_by_role("table").filter(has_text="p (Holm)").locator("tbody tr").first.locator("th, td").all_inner_texts()
     assert [pair[0], pair[1], pair[2], pair[5]] == [names, difference, span, str(found["n"])]
@@ -114,11 +118,18 @@ def test_the_page_and_the_six_formats_tell_the_same_difference(made: dict[str, R
         data = render(run, kind)
         if kind in ("html", "pdf", "docx", "md"):
             bare = "".join(text_of(kind, data).replace("\\", "").split())
-            told = [difference, "".join(span.split()), str(found["n"])]
+            told = [counts, difference, "".join(span.split()), str(found["n"])]
             assert [one for one in told if one not in bare] == [], kind
         else:
+            whole = data.decode() if kind == "json" else first_sheet(data)
+            assert counts in "".join(whole.split()), kind
             cells = [json.loads(data)["findings"][0]] if kind == "json" else comparisons(data)
             assert {key: cells[0][key] for key in FIGURES} == pytest.approx({key: found[key] for key in FIGURES}, rel=1e-12), kind
+
+
+def first_sheet(data: bytes) -> str:
+    sheet = openpyxl.load_workbook(io.BytesIO(data)).worksheets[0]
+    return " ".join(str(cell) for row in sheet.iter_rows(values_only=True) for cell in row if cell is not None)
 
 
 def comparisons(data: bytes) -> list[dict[str, Any]]:
@@ -130,9 +141,14 @@ def test_the_runs_page_lists_them_all(made: dict[str, RunFolder], opened: tuple[
     page, url = opened
     page.goto(f"{url}/runs")
     settled(page)
-    for run in made.values():
-        expect(page.get_by_role("main").get_by_text(sentence(run))).to_be_visible()
-    cards = page.get_by_role("main").inner_text()
+    page.get_by_text("The same as a table with links").click()
+    lines = page.get_by_role("table").locator("tbody tr")
+    expect(lines).to_have_count(len(made))
+    told = {line.get_by_role("link").inner_text(): line.inner_text() for line in lines.all()}
+    assert told.keys() == {run.id.rsplit("-", 1)[0] for run in made.values()}
     pair = json.loads((made["winner"].path / "decision.json").read_text())["comparisons"][0]
-    assert f"{number(pair['difference'], 3, True)} ({interval(pair['low'], pair['high'], 3, True)}; n = {pair['n']})" in cards
-    assert cards.count(f"data {MANIFEST['data'][:8]} · {MANIFEST['model']['name']} · started 20") == len(made)
+    ends = (interval(100 * pair["low"], 100 * pair["high"], 1, True), number(100 * pair["difference"], 1, True))
+    assert f"{ends[1]} ({ends[0]})" in told["winner"]
+    assert "80 of 100" in told["winner"]
+    assert "blocked" in told["blocked"]
+    assert all(MANIFEST["model"]["name"] in one for one in told.values())

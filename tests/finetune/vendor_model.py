@@ -35,8 +35,11 @@ def tokenizer_of(vendor: Vendor) -> Any:
     return tokenizer
 
 
-def make(folder: Path, family: str, vendor: Vendor, **sizes: Any) -> Weights:
-    """Written to the folder; the end of a turn comes often enough that answers end at it. A size `...` is the family's own."""
+def make(folder: Path, family: str, vendor: Vendor, loud: float = 2.5, **sizes: Any) -> Weights:
+    """Written to the folder; the end of a turn comes often enough that answers end at it. A size `...` is the family's own.
+
+    `loud`: the last layer's weights for that end are so much larger than drawn.
+    """
     from transformers import AutoConfig, AutoModelForCausalLM, GenerationConfig
 
     tokenizer = tokenizer_of(vendor)
@@ -56,7 +59,7 @@ def make(folder: Path, family: str, vendor: Vendor, **sizes: Any) -> Weights:
     head = model.get_output_embeddings()
     if head is not None:
         with torch.no_grad():
-            head.weight[tokenizer.convert_tokens_to_ids(vendor.end)] *= 2.5
+            head.weight[tokenizer.convert_tokens_to_ids(vendor.end)] *= loud
     model.generation_config = GenerationConfig(eos_token_id=ends, pad_token_id=tokenizer.pad_token_id)
     model.save_pretrained(str(folder), safe_serialization=True)
     return locate(str(folder))

@@ -46,6 +46,10 @@ def provider_for(settings: JudgeSettings, generate: Generate | None) -> Provider
         from eval.judge.providers.anthropic import Anthropic
 
         return Anthropic(settings, key_of(settings))
+    if settings.provider != "openai_compatible":
+        from eval.judge.providers.langchain import Langchain
+
+        return Langchain(settings, key_of(settings))
     from eval.judge.providers.openai_compatible import OpenAICompatible
 
     return OpenAICompatible(settings, key_of(settings))

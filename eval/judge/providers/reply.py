@@ -33,7 +33,6 @@ def fault_of(error: BaseException, settings: JudgeSettings, address: str) -> Fau
 
     OpenAI's and Anthropic's SDKs raise alike; the endpoint's own words may quote the key: left out.
     """
-    response = getattr(error, "response", None)
     status = getattr(error, "status_code", None)
     kind = type(error).__name__
     if kind == "APITimeoutError":
@@ -43,6 +42,12 @@ def fault_of(error: BaseException, settings: JudgeSettings, address: str) -> Fau
         return Fault(reason, again=again, transport=True, charged=not _unsent(error))
     if status is None:
         return Fault("the endpoint's reply is not readable JSON", again=True, transport=True, charged=True)
+    return status_fault(status, error, settings)
+
+
+def status_fault(status: int, error: BaseException, settings: JudgeSettings) -> Fault:
+    """What an HTTP status says of the endpoint."""
+    response = getattr(error, "response", None)
     wait = safe_http.retry_after(response.headers if response is not None else {})
     if status == 429:
         return Fault("rate limited (HTTP 429)", again=True, transport=True, wait_s=wait)

@@ -32,7 +32,10 @@ BESIDE = 5
 """Words that may stand beside a set phrase of another language."""
 _PARTS = re.compile(
     r"(?<=[^\W\d_]{2}[.!?)])\s+|[.!?]+$|[?!](?=\s)|[。！？；;\n]+|\s[-–—]\s|"
-    r"[,\s]+(?:but|however|though|although|nevertheless|so|aber|jedoch|mais|cependant|pero|aunque)[,\s]+|[，,]?(?:但是|但|不过)"
+    r"[,\s]+(?:but|however|though|although|nevertheless|so|aber|jedoch|mais|cependant|pero|aunque)[,\s]+|[，,]?(?:但是|但|不过)|"
+    r"(?:が|けど|けれど|けれども)[、,]|しかし|ただし|지만,?\s|"
+    r"(?:,\s+(?:ma|mas|maar|men|dock|ale|ama|fakat|mutta)|"
+    r"[,\s]+(?:però|porém|echter|jednak|но|однако|але|لكن|ولكن|लेकिन|nhưng|tetapi|αλλά))[,\s]+"
 )
 _OFFER = re.compile(
     r"(?:please|kindly|let me know|feel free|consult|check|contact|refer to|you (?:may|might|could|should) (?:want|wish|try|ask|contact|"
@@ -48,6 +51,12 @@ _CLAIMS = listed(
     "seulement"
 )
 """Words behind which a subject becomes a claim."""
+_HEDGES = re.compile(
+    r"(?<!\w)(?:forse|probabilmente|talvez|provavelmente|misschien|waarschijnlijk|kanske|troligen|måske|kanskje|może|prawdopodobnie|belki|"
+    r"muhtemelen|возможно|наверное|вероятно|можливо|ربما|शायद|mungkin|ehkä|talán|možná|ίσως|poate)(?!\w)|"
+    r"たぶん|おそらく|多分|恐らく|아마|อาจ|có lẽ"
+)
+"""`Perhaps` in the languages of set phrases: what stands behind it is a claim."""
 _LISTED = re.compile(r",[^,]*\b(?:and|or|und|oder|et|ou|y|o)\b[^,]*\Z")
 COPULAS = listed(
     "be been is are was were isnt arent wasnt werent remains remain ist sind war wird werden wurde bleibt est sont reste es "
@@ -209,4 +218,6 @@ def _elsewhere(text: str, asked: frozenset[str]) -> bool:
         return False
     rest = f"{bare[: found.start()]} {bare[found.end() :]}"
     room = BESIDE * 4 if unspaced(bare) else BESIDE
-    return not re.search(r"\d", rest) and len([word for word in words(rest) if word not in asked]) <= room
+    return (
+        not re.search(r"\d", rest) and not _HEDGES.search(plain(text)) and len([word for word in words(rest) if word not in asked]) <= room
+    )

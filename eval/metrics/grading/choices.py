@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from eval.metrics.grading import negation
 from eval.metrics.grading.reading import bare
+from eval.metrics.grading.spelling import singular
 from eval.metrics.grading.words import plain, words
 
 _LETTER = re.compile(
@@ -15,7 +16,8 @@ _LETTER = re.compile(
     r"(?<=[)\].:]))"
 )
 _MENTIONED = re.compile(
-    r"\b(?:option|choice|answer|antwort|réponse|respuesta)\s+[(\[]?(?P<sign>[A-Z]|\d{1,2})[)\]]?(?!\w)|[(\[](?P<other>[A-Z])[)\]]"
+    r"\b(?:option|choice|answer|antwort|réponse|respuesta)\s+[(\[]?(?P<sign>[A-Z]|\d{1,2})[)\]]?(?!\w)|[(\[](?P<other>[A-Z])[)\]]|"
+    r"\b(?:so|thus|therefore|hence|leaves|is|choose|pick|select|with|take|also|donc|luego)[,:]?\s+(?:it(?:'s| is)\s+)?(?P<last>[A-Z])\W*\Z"
 )
 ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth")
 _ORDINAL = re.compile(rf"\b({'|'.join(ORDINALS)}) (?:option|choice|answer|one)\b", re.IGNORECASE)
@@ -53,6 +55,9 @@ def chosen(answer: str, choices: Sequence[str], signs: bool = True) -> str | Non
     exact = [choice for choice in choices if _key(choice) == _key(told)]
     if exact:
         return exact[0]
+    inflected = [choice for choice in choices if _singular(_key(choice)) == _singular(_key(told)) and len(_key(told)) > 3]
+    if len(inflected) == 1:
+        return inflected[0]
     single = all(len(choice.strip()) == 1 for choice in choices)
     if (by_sign := None if single or not signs else _by_sign(told, choices)) is not None:
         return by_sign
@@ -70,6 +75,11 @@ def _opposite(denied: Sequence[Mention], choices: Sequence[str]) -> list[str]:
     if len(choices) != 2 or set(pair) != {"yes", "no"} or len({one.choice for one in denied}) != 1:
         return []
     return [choice for choice in choices if choice != denied[0].choice]
+
+
+def _singular(key: str) -> str:
+    """`deliveries` names `delivery`."""
+    return " ".join(singular(word) for word in key.split())
 
 
 def _key(text: str) -> str:
@@ -97,7 +107,7 @@ def _by_sign(told: str, choices: Sequence[str]) -> str | None:
 
 
 def _signed(answer: str, choices: Sequence[str]) -> str | None:
-    signs = {match["sign"] or match["other"] for match in _MENTIONED.finditer(answer)}
+    signs = {match["sign"] or match["other"] or match["last"] for match in _MENTIONED.finditer(answer)}
     signs |= {str(ORDINALS.index(match[1].lower()) + 1) for match in _ORDINAL.finditer(answer)}
     places = {int(sign) - 1 if sign.isdigit() else ord(sign) - ord("A") for sign in signs}
     usable = [place for place in places if 0 <= place < len(choices)]

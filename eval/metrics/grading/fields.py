@@ -9,12 +9,19 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
+from eval.metrics.grading import identifiers
+from eval.metrics.grading.abstention import declines
 from eval.metrics.grading.amounts import dates, number_words, numbers, times
+from eval.metrics.grading.amounts.units import MONEY, UNITS
+from eval.metrics.grading.spelling import two_letters
 from eval.metrics.grading.words import clean, listed, words
 
 TRUE = listed("true yes y ja oui si sí wahr vrai verdadero 是 1")
 FALSE = listed("false no n nein non falsch faux falso 否 0")
 NULL = listed("null none n/a na n.a. nil - – — unknown missing") | {"", "not available", "not given", "not specified", "k. a.", "k.a."}
+FEW = 6
+"""Words of a value up to which it may say that there is none."""
+_LETTERS = re.compile(r"[^\W\d_]{3}|[\u3040-\u9fff]")
 MOST_BRACKETS = 300
 """A response with more opening brackets of a kind is a model that runs on, and could nest too deep to walk."""
 MOST_TRIES = 20
@@ -102,7 +109,10 @@ def same(reference: Any, said: Any, language: str = "") -> bool:
 
 
 def _absent(value: Any) -> bool:
-    return value is None or (isinstance(value, str) and value.strip().casefold() in NULL)
+    """`N/A`, and whatever else says that the value is not known: `keine Angabe`."""
+    if not isinstance(value, str):
+        return value is None
+    return value.strip().casefold() in NULL or (len(value.split()) <= FEW and bool(_LETTERS.search(value)) and declines(value))
 
 
 def _truth(said: Any) -> bool | None:
@@ -140,7 +150,12 @@ def _text(reference: str, said: str, language: str) -> bool:
     ours, theirs = _quantities(reference, language), _quantities(said, language)
     if ours and theirs:
         return len(ours) == len(theirs) and all(a.equals(b) for a, b in zip(ours, theirs, strict=True))
-    return _worded(reference) == _worded(said) and _signs(reference) == _signs(said)
+    if (unit := UNITS.get(reference.strip().casefold())) in MONEY and unit == UNITS.get(said.strip().casefold()):
+        return True
+    if (code := identifiers.squeezed(reference)) and code == identifiers.squeezed(said):
+        return True
+    same_words = _worded(reference) == _worded(said) or _worded(two_letters(reference)) == _worded(two_letters(said))
+    return same_words and _signs(reference) == _signs(said)
 
 
 def _worded(text: str) -> list[str]:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import re
 
-from eval.metrics.grading import key_facts, negation, statement, tokens
+from eval.metrics.grading import key_facts, negation, statement, tokens, yes_no
 from eval.metrics.grading.abstention import declines
 from eval.metrics.grading.amounts import numbers
 from eval.metrics.grading.asked import Asked, Grade
-from eval.metrics.grading.choices import YES_NO, chosen
-from eval.metrics.grading.words import clean, language_of, plain, unspaced, words
+from eval.metrics.grading.words import clean, language_of, unspaced, words
 
 SHORT_WORDS, SHORT_SIGNS = 10, 24
 """Words of a reference, or signs of a script without spaces, up to which an answer can be held against it word by word."""
@@ -36,7 +35,7 @@ def graded(asked: Asked, said: str) -> Grade:
     if any(words(clean(one)) == words(said) and words(said) for one in asked.references) and _same_figures(asked, said):
         return Grade("right", "it is the reference")
     short = [one for one in asked.references if is_short(one)]
-    found = _yes_or_no(asked, short, said) or _stated(asked, short, said)
+    found = yes_no.graded(asked, short, said) or _stated(asked, short, said)
     if found and found.outcome == "right":
         return found
     if declines(said, asked.question):
@@ -53,34 +52,6 @@ def _same_figures(asked: Asked, said: str) -> bool:
 
 def _figures_and_signs(text: str) -> tuple[list[str], list[str]]:
     return re.findall(r"[-−]?\d[\d.,:]*", text), [sign for sign in text if sign in "+#€$£¥₹%°"]
-
-
-def _yes_or_no(asked: Asked, short: list[str], said: str) -> Grade | None:
-    """Where yes or no is what is wanted, what the answer begins with decides, or whether it denies what is asked."""
-    wanted = {key_facts.polarity(one) for one in short if " ".join(words(one)) in (*YES_NO["yes"], *YES_NO["no"])}
-    if len(wanted) != 1:
-        return None
-    (yes,) = wanted
-    told = chosen(said, ("yes", "no")) or _implied(asked.question, said)
-    if told is None:
-        return None
-    return Grade("right", f"it says {told}") if (told == "yes") == yes else Grade("wrong", f"it says {told}")
-
-
-def _implied(question: str, said: str) -> str | None:
-    """`It is not allowed` says no; without a `not`, words of the question say yes. None where the question asks for a `not` itself."""
-    if negation.asked_for(question) or declines(said, question):
-        return None
-    first = re.split(r"[.!?;\n。！？；]", said, maxsplit=1)[0]
-    if (meant := negation.not_said(plain(first))) is not None:
-        return meant
-    forbidden = negation.forbids(plain(first))
-    if negation.denied(plain(first), ""):
-        return "yes" if forbidden else "no"
-    if forbidden:
-        return "no"
-    asked = {word for word in words(question) if word not in statement.SMALL}
-    return "yes" if asked and len(asked & set(words(first))) * 2 >= len(asked) else None
 
 
 def _stated(asked: Asked, short: list[str], said: str) -> Grade | None:
@@ -103,7 +74,7 @@ def _stated_in(asked: Asked, short: list[str], said: str, language: str, style: 
     hows = []
     for reference in short:
         how = statement.stands(tokens.read(clean(reference), language, style), text, negative)
-        parts = statement.items(clean(reference))
+        parts = statement.items_wanted(clean(reference))
         if how == "absent" and len(parts) > 1 and statement.all_items([tokens.read(one, language, style) for one in parts], text, negative):
             how = "stated"
         if how == "stated" and statement.more_than(clean(reference), said):
@@ -141,7 +112,7 @@ def _first_words(text: str, most: int) -> str:
 def _by_facts(asked: Asked, long: list[str], said: str) -> Grade:
     language = language_of(f"{asked.question} {' '.join(asked.references)}")
     style = numbers.style_of(asked.references, language)
-    found = [key_facts.compare(clean(one), said, language, style) for one in long]
+    found = [key_facts.compare(clean(one), said, language, style, asked.question) for one in long]
     graded = [one for one in found if one.facts]
     if not graded:
         return Grade("missing", NO_FACTS)

@@ -4,22 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from eval.metrics.grading import fields, free_answer, statement, tokens
+from eval.metrics.grading import fields, free_answer, identifiers, statement, tokens
 from eval.metrics.grading.abstention import declines
 from eval.metrics.grading.amounts import numbers
 from eval.metrics.grading.asked import Asked, Grade, Outcome, TaskKind
 from eval.metrics.grading.choices import chosen
 from eval.metrics.grading.free_answer import is_short
-from eval.metrics.grading.reading import answer_of
+from eval.metrics.grading.reading import answer_of, only_thought
 from eval.metrics.grading.words import clean, language_of
 
 
 def grade(asked: Asked, answer: str) -> Grade:
     """The grade of one answer. On a row without an answer `abstained` is what is right there, and everything else is wrong."""
     said = answer_of(answer)
+    if not said and only_thought(answer):
+        return Grade("wrong", "it holds a thought and no answer")
     if not asked.references:
         return _unanswerable(asked, said)
-    return _GRADERS[asked.task](asked, said)
+    return _GRADERS[asked.task](asked, identifiers.grouped_alike(said, asked.references))
 
 
 def ungradable(asked: Asked) -> str:

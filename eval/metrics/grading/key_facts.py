@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from eval.metrics.grading import negation, tokens
 from eval.metrics.grading.amounts.numbers import Style
+from eval.metrics.grading.amounts.rates import ONCE
 from eval.metrics.grading.choices import YES_NO
 from eval.metrics.grading.statement import content, stands
 from eval.metrics.grading.words import plain, words
@@ -15,6 +17,7 @@ NAME = re.compile(
     r"(?<![.!?:]\s)(?<!\A)(?<![\"“„(])\b(?:[A-ZÀ-Þ][\w'’-]+(?:\s+(?:of|de|von|van|der|du|la|le)\s+|\s+)?)+|\b[A-Z]{2,}\b|"
     r"\b[A-Z][a-z]+[A-Z]\w*"
 )
+_OFTEN = re.compile(rf"\b{ONCE} \w+")
 ENOUGH = 0.75
 """Of the key facts that an answer must hold."""
 
@@ -29,13 +32,17 @@ class Found:
     """A fact that the answer contradicts, in words; empty: none."""
 
 
-def compare(reference: str, answer: str, language: str, style: Style | None) -> Found:
-    """Figures and dates by value, names by their words, and whether both say yes or no alike."""
+def compare(reference: str, answer: str, language: str, style: Style | None, question: str = "") -> Found:
+    """Figures and dates by value, how often by its unit, names by their words, and whether both say yes or no alike."""
     wanted, said = tokens.read(reference, language, style), tokens.read(answer, language, style)
     facts = [tokens.Text(one.text, (one,)) for one in wanted.tokens if one.kind != "word"]
+    facts += [tokens.read(often, language, style) for often in dict.fromkeys(_OFTEN.findall(wanted.text))]
     facts += [found for name in names(_without(wanted), language) if (found := tokens.read(name, language, style)).tokens]
     held = [stands(fact, said) for fact in facts]
     against = next((fact.text for fact, how in zip(facts, held, strict=True) if how in ("denied", "out of date")), "")
+    known = [*wanted.tokens, *tokens.read(question, language, style).tokens]
+    others = [_other(fact, known, said) for fact, how in zip(facts, held, strict=True) if how == "absent"]
+    against = against or next(filter(None, others), "")
     yes = polarity(reference)
     if yes is not None:
         told = polarity(answer)
@@ -44,6 +51,20 @@ def compare(reference: str, answer: str, language: str, style: Style | None) -> 
     if not against and negation.negative(words(reference)) != negation.negative(words(answer)) and _shared(wanted, said):
         against = "what is denied"
     return Found(len(facts), held.count("stated"), against)
+
+
+def _other(fact: tokens.Text, known: Sequence[tokens.Token], said: tokens.Text) -> str:
+    """What the answer says instead of this figure: another amount in the same unit, another day; empty: nothing."""
+    (one, *more) = fact.tokens
+    for other in said.tokens if not more and one.kind != "word" else ():
+        same = other.kind == one.kind and (one.quantity is None or bool(one.quantity.unit and _unit(one) == _unit(other)))
+        if same and not any(token.matches(other) for token in known):
+            return f"{fact.text} (it says {other.text})"
+    return ""
+
+
+def _unit(token: tokens.Token) -> str:
+    return token.quantity.unit if token.quantity else ""
 
 
 def _without(text: tokens.Text) -> str:

@@ -33,9 +33,9 @@ _WRONG = (
 )
 _BE = r"is|was|are|were|would be|ist|war|sind|waren|est|etait|sont|es|era|son"
 _AFTER = re.compile(
-    rf"^\W*(?:(?:and|or|und|et|y) \S+ )?(?:(?:which |that |this |it )?(?:(?:{_BE})\s+(?:\w+\s+)?(?:not|nicht|pas|no)"
+    rf"^\W*(?:(?:and|or|und|et|y) (?:\S+ ){{1,3}}?)?(?:(?:which |that |this |it )?(?:(?:{_BE})\s+(?:\w+\s+)?(?:not|nicht|pas|no)"
     rf"|isnt|wasnt|arent|werent|nest pas|n est pas|no es|no era|(?:(?:{_BE})\s+)?(?:{_WRONG}))"
-    r"\b(?!\s+(?:only|just|more|less|later|nur))|不是|是错|错误|(?:では|じゃ|でも)(?:ありません|ない)|(?:이|가)?\s?아니|아닙니다|(?:이|가)?\s?아닙|नहीं)"
+    r"\b(?!\s+(?:only|just|more|less|later|nur))|不是|是错|错误|(?:では|じゃ|でも)(?:ありません|な(?:い|く|かった))|(?:이|가)?\s?아니|아닙니다|(?:이|가)?\s?아닙|नहीं)"
 )
 _ASIDE = re.compile(
     r"(?:replac(?:ed|es|ing)|succeed(?:ed|s)|took over from|ersetzte?|a remplace|remplace|reemplazo|reemplaza|"
@@ -59,7 +59,7 @@ _TURN = re.compile(
 )
 _ASKED_BACK = re.compile(r"\W{0,3}[?？]\W{0,3}(?:no|nope|nein|non|not|不)(?!\w)", re.IGNORECASE)
 _FORBIDS = re.compile(
-    r"\b(?:off limits|forbidden|prohibited|banned|avoid|nobody|nothing|except|verboten|untersagt|vermeiden|interdit|prohibid\w|"
+    r"\b(?:off limits|forbidden|prohibited|banned|avoid|nobody|nothing|except|verboten|untersagt|vermeiden|interdit\w*|prohibid\w+|"
     r"evitar)\b|禁止|不能|不可|不得"
 )
 _NO_LONGER = re.compile(
@@ -90,9 +90,23 @@ _SLASHED = re.compile(r"(?:[^\W\d_]\s?/\s?$)")
 
 _DOUBTED = re.compile(r"\b(?:doubts?|doubted|doubtful|bezweifeln?|zweifle|doute|dudo)\b")
 _DID_NOT = re.compile(
-    r"^\W*(?:(?:did|has|had|could|would) (?:not|never)|didnt|hasnt|hadnt|couldnt|wouldnt|hat (?:\w+ )?nicht|na pas|n a pas|no lo)\b"
+    r"^\W*(?:(?:did|does|do|has|had|could|would|will) (?:not|never)|(?:did|does|do|has|had|could|would)nt|wont|hat (?:\w+ )?nicht|"
+    r"(?:ne \w+|n(?:a|ont|est|etait|y|en|ai|aura)) (?:\w+ ){0,2}(?:pas|plus|jamais)|"
+    r"no (?:fue|fueron|es|era|sera|esta|estaba|ha|han|habia|tiene|puede|se|lo|la|le))\b|"
+    r"^(?:并|已经|已)?(?:不|没有|没|未)(?![仅只但到同少久超])"
 )
 """Behind what stands first in its clause: `Anna did not write it`."""
+_FIRST = re.compile(
+    r"\W*(?:(?:the|a|an|der|die|das|le|la|les|l|el|los|las|herr|frau|mr|mrs|ms|dr|m|mme) )?(?:\w+ (?:of|de|du|von|del) )?\W*"
+)
+"""What may stand before the first thing of a clause: an article, a title, `the city of`."""
+_LATE_NOT = re.compile(
+    r"(?:\bnicht(?: (?:mehr|langer))?(?: (?:ge\w+(?:t|en)|\w+iert|\w+en))?|"
+    r"(?<!かもしれ)(?<!ければなり)(?<!てはなり)ません(?:でした)?|"
+    r"(?<!かもしれ)(?<!しか)(?<!違い)(?<![少危切汚])な(?:い|かった)(?:です)?|지 ?(?:않|못)\w*)\W*$"
+)
+"""German, Japanese and Korean deny at the end of a clause: `Berlin ist es jedenfalls nicht`, `Frau Keller leitet sie nicht mehr`."""
+_LIMIT = re.compile(r"\b(?:nach|ab|vor|uber|mehr als|langer als)\W*$")
 _NOT_SAID = re.compile(
     r"\b(?:(?:would not|wouldnt|could not|couldnt|cannot|cant|can not|will not|wont|never) (?:ever |really )?say (?P<en>no|yes)|"
     r"(?:wurde|wurd|kann|werde|sage) (?:\w+ ){0,2}nicht (?P<de>nein|ja)|ne (?:dirais|dirai|dis) pas (?P<fr>non|oui)|"
@@ -114,7 +128,7 @@ def forbids(text: str) -> bool:
     return bool(_FORBIDDEN.search(text))
 
 
-_FORBIDDEN = re.compile(r"\b(?:off limits|forbidden|prohibited|banned|verboten|untersagt|interdit|prohibid\w)\b|禁止")
+_FORBIDDEN = re.compile(r"\b(?:off limits|forbidden|prohibited|banned|verboten\w*|untersagt\w*|interdit\w*|prohibid\w+)\b|禁止")
 
 
 def denied(before: str, after: str) -> bool:
@@ -122,7 +136,9 @@ def denied(before: str, after: str) -> bool:
     bare = _HARMLESS.sub(" ", before)
     if any(word in NOT for word in re.findall(r"\w+", bare)) or _DOUBTED.search(bare):
         return True
-    if not before.strip() and _DID_NOT.match(after):
+    if _FIRST.fullmatch(before) and _DID_NOT.match(after):
+        return True
+    if _LATE_NOT.search(_HARMLESS.sub(" ", after)) and not _LIMIT.search(before):
         return True
     return bool(_SIGNS_BEFORE.search(bare.rstrip()[-6:]) or _AFTER.match(after))
 

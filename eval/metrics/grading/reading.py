@@ -33,6 +33,11 @@ def without_reasoning(text: str) -> str:
     return _OPEN_THOUGHT.sub("", _CLOSED.sub("", _THOUGHT.sub("", text)))
 
 
+def only_thought(text: str) -> bool:
+    """Whether it begins to think, or thinks, and says nothing else: no answer, and no refusal either."""
+    return bool(_OPEN_THOUGHT.search(text)) and not without_reasoning(text).strip()
+
+
 def answer_of(text: str) -> str:
     """The answer alone, without marks of form and opening phrases; empty where there is none."""
     text = clean(_FENCE.sub("", without_reasoning(text))).strip()

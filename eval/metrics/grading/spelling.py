@@ -1,4 +1,4 @@
-"""One word written in two ways: British and American spelling. Both forms are brought to one; neither is corrected."""
+"""One word written in two ways: British and American, singular and plural, umlauts. Both forms are brought to one; neither is corrected."""
 
 from __future__ import annotations
 
@@ -40,3 +40,18 @@ def american(word: str) -> str:
     for pattern, to in _RULES:
         word = pattern.sub(to, word)
     return word
+
+
+def singular(word: str) -> str:
+    """A word in lower case without the ending of an English plural."""
+    if word.endswith("ies") and len(word) > 4:
+        return word[:-3] + "y"
+    return word[:-1] if word.endswith("s") and not word.endswith(("ss", "us", "is")) else word
+
+
+def two_letters(text: str) -> str:
+    """German umlauts as they are written where a keyboard has none: `Müller` → `Mueller`."""
+    return text.translate(_TWO_LETTERS)
+
+
+_TWO_LETTERS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue"})

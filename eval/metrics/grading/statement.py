@@ -20,7 +20,9 @@ SMALL = listed(
 _SENTENCE = re.compile(r"(?<=[a-zà-ÿ)\]\"'0-9%€$][.!?])\s+(?=\S)|[!?](?=[^\s\x00-\x7f])|[。！？；;\n]+")
 _WHEN = r"when|if|while|because|unless|wenn|falls|weil|sobald|quand|lorsque|parce|cuando|porque"
 _CLAUSE = re.compile(rf"\b(?=(?:{_WHEN})\b)|,(?!\d)\s*|[，、:：]\s*|\s+[-–—]\s+|\s+(?=(?:{negation.BUT})\b)|(?=而是|但是|但)|\((?=.)")
-_ITEMS = re.compile(r"\s*(?:[,;，、]|\band\b|&|\bund\b|\bet\b|\by\b|和|与)\s*")
+_ITEMS = re.compile(
+    r"\s*(?:[,;，、]|\band\b|&|\bund\b|\bet\b|\by\b|和|与|及び|および|以及)\s*|(?<=[\u4e00-\u9fff\u30a1-\u30fa])と(?=[\u4e00-\u9fff\u30a1-\u30fa])"
+)
 PARTS = 4
 """Pieces in which one word may be written."""
 GAP = 3
@@ -114,7 +116,7 @@ def _judged(place: Place, answer: Text, reference: Text, negative: bool) -> Stan
     own = negation.negative([token.text for token in reference.tokens])
     if (
         negation.asked_back(answer.text[end:])
-        or (negation.denied("" if negative else before, after) and not own)
+        or (not negative and not own and negation.denied(before, after))
         or negation.set_aside(whole_before, rest)
     ):
         return "denied"
@@ -144,6 +146,12 @@ def all_items(references: list[Text], answer: Text, negative: bool = False) -> b
 def items(text: str) -> list[str]:
     """What a list names, one by one; a text without commas and `and` is a list of one."""
     return [part.strip(" .") for part in _ITEMS.split(text) if part.strip(" .")]
+
+
+def items_wanted(reference: str) -> list[str]:
+    """The same of a reference, which is short: in kana, too, `と` parts what is longer than one sign."""
+    parts = [part.split("と") for part in items(reference)]
+    return [one for part in parts for one in (part if min(map(len, part)) > 1 else ["と".join(part)])]
 
 
 def more_than(reference: str, answer: str) -> bool:

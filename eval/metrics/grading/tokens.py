@@ -11,7 +11,7 @@ from eval.metrics.grading.amounts import dates, number_words, numbers, rates, ro
 from eval.metrics.grading.amounts.numbers import Quantity, Style
 from eval.metrics.grading.amounts.times import Time
 from eval.metrics.grading.amounts.units import MONEY
-from eval.metrics.grading.spelling import american
+from eval.metrics.grading.spelling import american, singular
 from eval.metrics.grading.words import Word, listed, spans
 
 _CODE = re.compile(r"[a-z]*\d+[a-z]*(?:[.\-/_][a-z]*\d+[a-z]*)+|[a-z]\+\+|[a-z]#|[a-z]+[.\-/_]?\d[\w./-]*|\d+[a-z]+", re.IGNORECASE)
@@ -132,7 +132,7 @@ def alike(one: str, other: str) -> bool:
         return bool(_PARTICLE.fullmatch(other[len(one) :])) and other.startswith(one)
     if len(short) <= 3 or len(long) - len(short) > 3:
         return False
-    return _singular(one) == _singular(other) or _umlauts(one) == _umlauts(other) or american(_singular(one)) == american(_singular(other))
+    return singular(one) == singular(other) or _umlauts(one) == _umlauts(other) or american(singular(one)) == american(singular(other))
 
 
 _PARTICLE = re.compile(
@@ -147,9 +147,3 @@ def _bare_code(code: str) -> str:
 
 def _umlauts(word: str) -> str:
     return re.sub(r"([aou])e", r"\1", word)
-
-
-def _singular(word: str) -> str:
-    if word.endswith("ies") and len(word) > 4:
-        return word[:-3] + "y"
-    return word[:-1] if word.endswith("s") and not word.endswith(("ss", "us", "is")) else word

@@ -30,7 +30,7 @@ def find(material: Material) -> Iterator[Finding]:
 
 
 def _short(material: Material, reader: Reader) -> Iterator[Finding]:
-    asked, name = material.experiment.retrieval.chunk_tokens, material.experiment.retrieval.embedder
+    asked, name = material.experiment.retrieval.chunk_tokens, material.experiment.retrieval.embedder_name
     if reader.room >= asked:
         return
     if reader.room < FEWEST:
@@ -57,7 +57,7 @@ def _unknown(material: Material, reader: Reader, what: str, texts: Sequence[tupl
     severity: Severity = "blocks" if share > LOST and by_vectors else "warning"
     yield Finding(
         f"unreadable_{what}", severity,
-        f"the embedder {material.experiment.retrieval.embedder} does not know {100 * share:.0f} % of the letters of the {what}, so that "
-        "it cannot find by them: arms that retrieve would lose for its sake", len(affected), affected[:SHOWN],
+        f"the embedder {material.experiment.retrieval.embedder_name} does not know {100 * share:.0f} % of the letters of the {what}, so "
+        "that it cannot find by them: arms that retrieve would lose for its sake", len(affected), affected[:SHOWN],
         "Choose a multilingual embedder, such as retrieval.embedder: intfloat/multilingual-e5-small.", {"unknown_share": round(share, 4)},
     )  # fmt: skip

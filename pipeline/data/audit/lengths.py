@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from pipeline.arms import ARMS
+from pipeline.arms import ARMS, built
 from pipeline.data.audit.finding import Finding, origins
 from pipeline.data.audit.material import Material, Tokens
 from pipeline.records import Example
@@ -19,7 +19,9 @@ TEMPLATE = 64
 
 
 def find(material: Material) -> Iterator[Finding]:
-    """Answers longer than the model may write and prompts longer than it reads, by its own tokens."""
+    """Answers longer than the model may write and prompts longer than it reads, by its own tokens; nothing where no model is asked."""
+    if not built(material.experiment):
+        return
     if material.tokens is None:
         yield Finding(
             "tokens_not_counted", "info", "the model's tokenizer was not there: what does not fit is not known", 0, [],
@@ -49,13 +51,13 @@ def _longer(text: str, limit: int, tokens: Tokens) -> bool:
 
 def _prompts(material: Material, task: TaskKind, tokens: Tokens) -> Iterator[Finding]:
     experiment = material.experiment
-    room = experiment.room(task.max_new_tokens)
+    room, context = experiment.room(task.max_new_tokens, tokens.most), experiment.model.context(tokens.most)
     rows = material.rows
     over = _over(rows, room, task, tokens)
     if over:
         yield Finding(
             "prompts_too_long", "warning",
-            f"{len(over)} of {len(rows)} inputs leave no room for an answer within {experiment.model.max_context} tokens, even alone",
+            f"{len(over)} of {len(rows)} inputs leave no room for an answer within {context} tokens, even alone",
             len(over), origins(over), "Raise model.max_context as far as the model allows, or shorten these inputs.",
             {side: sum(row.split == side for row in over) for side in ("train", "dev", "test")},
         )  # fmt: skip
@@ -70,7 +72,7 @@ def _prompts(material: Material, task: TaskKind, tokens: Tokens) -> Iterator[Fin
         yield Finding(
             "passages_too_long", "info",
             f"{len(cut)} of {len(material.test)} test rows have no room for {retrieval.k} passages of {retrieval.chunk_tokens} tokens "
-            f"within {experiment.model.max_context}; the last ones will be left out",
+            f"within {context}; the last ones will be left out",
             len(cut), origins(cut), "Lower retrieval.k or retrieval.chunk_tokens, or raise model.max_context.",
         )  # fmt: skip
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from eval.metrics.answer import normalise
+from pipeline.arms import built
 from pipeline.experiment.load import Experiment
 from pipeline.records import Document, Example
 from pipeline.tasks import task_for
@@ -22,6 +23,8 @@ class Tokens:
     """Tokens of these messages under the model's chat template."""
     completion: Callable[[str], int]
     """Tokens of a written answer, the end of its turn among them."""
+    most: int | None = None
+    """Tokens that the model reads at most, where that has an end."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +51,7 @@ class Material:
 
     @cached_property
     def task(self) -> TaskKind:
-        return task_for(self.experiment.task, self.train, self.experiment.finetune.quote)
+        return task_for(self.experiment.task, self.train or self.test, self.experiment.finetune.quote)
 
     @cached_property
     def rows(self) -> list[Example]:
@@ -66,8 +69,8 @@ class Material:
 
     @property
     def reads_documents(self) -> bool:
-        """Whether retrieval looks at documents at all."""
-        return bool(self.documents) and self.experiment.retrieval.source != "examples"
+        """Whether retrieval of ours looks at documents at all."""
+        return bool(self.documents) and built(self.experiment) and self.experiment.retrieval.source != "examples"
 
     def place(self, document: Document) -> str:
         return document.metadata.get("origin") or document.id

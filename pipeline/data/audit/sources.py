@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from eval.metrics.answer import normalise
@@ -37,9 +37,19 @@ def _unknown_gold(material: Material) -> Iterator[Finding]:
         )  # fmt: skip
 
 
+@dataclass(frozen=True)
+class Text:
+    """What is searched."""
+
+    place: str
+    """How it is called in a finding."""
+    words: list[str]
+    """Normalised."""
+
+
 @dataclass
-class _Sightings:
-    """Test rows whose input stands in a document."""
+class Sightings:
+    """Test rows whose input stands in a text."""
 
     answered: dict[str, str] = field(default_factory=dict)
     """Row id → the document, where the answer stands beside it."""
@@ -48,7 +58,8 @@ class _Sightings:
 
 
 def _given_away(material: Material) -> Iterator[Finding]:
-    seen = _sightings(material)
+    pairs = zip(material.documents, material.texts, strict=True)
+    seen = sightings(material.test, [Text(material.place(document), words) for document, words in pairs])
     answered = [row for row in material.test if row.id in seen.answered]
     bare = [row for row in material.test if row.id in seen.bare and row.id not in seen.answered]
     if answered:
@@ -67,18 +78,21 @@ def _given_away(material: Material) -> Iterator[Finding]:
         )  # fmt: skip
 
 
-def _sightings(material: Material) -> _Sightings:
+def sightings(test: Sequence[Example], texts: Iterable[Text]) -> Sightings:
+    """Where the test rows' inputs stand word for word, and whether an answer stands beside them."""
     rows: dict[str, list[Example]] = {}
-    for row in material.test:
-        if len(material.inputs[row.id].split()) >= FEWEST_WORDS:
-            rows.setdefault(material.inputs[row.id], []).append(row)
-    phrases, seen = Phrases(rows), _Sightings()
-    for document, words in zip(material.documents, material.texts, strict=True):
+    for row in test:
+        asked = normalise(row.asked)
+        if len(asked.split()) >= FEWEST_WORDS:
+            rows.setdefault(asked, []).append(row)
+    phrases, seen = Phrases(rows), Sightings()
+    for text in texts:
+        words = text.words
         for place in phrases.within(words):
             beside = f" {' '.join(words[max(0, place.start - BESIDE) : place.start])} | {' '.join(words[place.end : place.end + BESIDE])} "
             for row in rows[place.phrase]:
                 holds = any(f" {normalise(reference)} " in beside for reference in row.references)
-                (seen.answered if holds else seen.bare)[row.id] = material.place(document)
+                (seen.answered if holds else seen.bare)[row.id] = text.place
     return seen
 
 

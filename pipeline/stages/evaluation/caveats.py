@@ -2,31 +2,30 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pipeline.arms import ARMS, chosen, table
+from eval.numerals import listed
+from pipeline.arms import ARMS, built, chosen, table
 from pipeline.experiment.load import Experiment
 from pipeline.records import read_examples, read_predictions
+from pipeline.run_folder import keys, record
 from pipeline.run_folder.store import RunFolder
+from pipeline.stages.base import capped
 from pipeline.stages.data import SIZES
 from pipeline.stages.evaluation import calibrate, long_references
+from pipeline.stages.limit import told as limit
+from pipeline.stages.tuning import training_settings
+from pipeline.stages.tuning.training_settings import DECLINES
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from eval.verdict.record import Decision
 
-
 BITS = {"nf4": "4 bits", "int8": "8 bits"}
 CUT = 0.05
 """Share of an arm's answers that may end at the limit instead of at a stop."""
-DECLINES = 0.8
-"""Of the questions that have an answer; an arm that declines more of them is of no use, whatever it scores."""
-UNLEARNT = (
-    "Trained on rows without an answer, a small model learns to decline: lower finetune.unanswerable_share (now {share:g}), "
-    "or train on more rows that have an answer."
-)
-ASKED = "Look at its prompt: it may be told too plainly to decline (task.instructions)."
 
 
 def of_run(
@@ -36,12 +35,32 @@ def of_run(
     return (
         *_declining(run, experiment, frame),
         *long_references.told(*long_references.rows(run, experiment), agreement, calibrate.min_kappa(experiment)),
+        *_outside(experiment, decision),
         *_set_aside(run, experiment),
+        *limit.caveats(run, experiment),
         *_room(frame),
         *cut_off(run, experiment),
         *_inexact(experiment),
         *_of_the_judge(experiment, decision, agreement),
+        *_timed_on(run, experiment),
     )
+
+
+def _timed_on(run: RunFolder, experiment: Experiment) -> list[str]:
+    """Where arms' seconds are not those of one machine that did nothing else."""
+    own, entries = (
+        {arm.name for arm in chosen(experiment) if arm.language_model and not arm.endpoint and not arm.system},
+        record.entries(run),
+    )
+    timed = [entries[name].machine for arm, seed in run.predicted() if arm in own and (name := f"predict {arm} seed-{seed}") in entries]
+    machines = [dict(one) for one in timed if one is not None]
+    kinds = {keys.of_value({**one, "beside": 1}): one for one in machines}
+    if len(kinds) > 1:
+        names = sorted({f"{one['gpu'] or one['processor']}, {one['threads']} threads" for one in kinds.values()})
+        return [f"Arms were timed on unequal machines ({'; '.join(names)}): compare their seconds, and costs by machine time, with care."]
+    if (most := max((one["beside"] for one in machines), default=1)) > 1:
+        return [f"Arms were timed while up to {most} jobs were at work at once: alone, they may answer faster."]
+    return []
 
 
 def left_out(experiment: Experiment) -> list[str]:
@@ -49,6 +68,14 @@ def left_out(experiment: Experiment) -> list[str]:
     asked = {arm.name for arm in chosen(experiment)}
     missing = [arm.label for arm in ARMS.values() if arm.name not in asked and not arm.diagnostic]
     return [f"Arms that were not asked for: {', '.join(missing)}."] if missing else []
+
+
+def _outside(experiment: Experiment, decision: Decision) -> list[str]:
+    """Systems that lead: what they stand on is not ours to tell."""
+    names = [system.name for system in experiment.systems if system.name in decision.leaders]
+    ours = f" from this base model ({Path(experiment.model.name).name})" if built(experiment) else " by this comparison"
+    was, it = ("was", "it was") if len(names) == 1 else ("were", "they were")
+    return [f"{listed(names)} {was} not built{ours}; what {it} built on is not known to us."] if names else []
 
 
 def _set_aside(run: RunFolder, experiment: Experiment) -> list[str]:
@@ -72,14 +99,24 @@ def _share(size: dict[str, int]) -> str:
 
 def _declining(run: RunFolder, experiment: Experiment, frame: pd.DataFrame) -> list[str]:
     """Arms that decline nearly every question that has an answer, and what to do."""
+    from pipeline.data.audit.declining import nearly_all
+
     answerable = [row.id for row in read_examples(run.path / "data/test.jsonl") if row.references]
     said = frame[(frame["metric"] == "abstained") & frame["row"].isin(answerable)].groupby("arm")["value"].mean().dropna()
     known, told = table(experiment), []
-    for arm, share in said.items():
-        if share >= DECLINES and (one := known.get(str(arm))) is not None:
-            why = UNLEARNT.format(share=experiment.finetune.unanswerable_share) if one.adapter else ASKED
-            told.append(f"{one.label} declines {100 * share:.0f} of 100 questions that have an answer. {why}")
+    for arm, declined in said.items():
+        if declined >= DECLINES and (one := known.get(str(arm))) is not None:
+            taught = _taught(run, experiment, one.adapter) if one.adapter else None
+            found = nearly_all(one.label, float(declined), taught, experiment.finetune.unanswerable_share)
+            told.append(f"{found.message}." if one.system else f"{found.message}. {found.remedy}")
     return told
+
+
+def _taught(run: RunFolder, experiment: Experiment, training: str) -> tuple[int, int]:
+    """Of the rows that this training learnt from those without an answer, and all of them."""
+    train = read_examples(run.path / "data/train.jsonl")
+    rows = capped(train, training_settings.share(run, experiment, training), experiment.data.split.seed)
+    return sum(not row.references for row in rows), len(rows)
 
 
 def cut_off(run: RunFolder, experiment: Experiment) -> list[str]:
@@ -112,7 +149,7 @@ def _inexact(experiment: Experiment) -> list[str]:
     told = []
     if layers and any(arm.adapter for arm in arms):
         told.append(f"Adapters were trained in the last {layers} layers only (finetune.layers): faster, and they may learn less.")
-    local = any(arm.language_model and not arm.endpoint for arm in arms)
+    local = any(arm.local for arm in arms)
     if dtype not in ("auto", "float32") and local:
         told.append(f"The local model computed in {dtype} (model.dtype), in all its arms; in float32 answers may differ.")
     if experiment.model.quantization != "none" and local:

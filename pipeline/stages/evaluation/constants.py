@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from pipeline.records import Example, Prediction
@@ -21,11 +21,11 @@ LABELS = {"declines_all": "Declining every question", "commonest_answer": "The c
 """As they are called in the report; never candidates."""
 
 
-def write(context: Context) -> None:
-    """The scores of both constant responses, by the task's own metrics, so that every arm can be held against them."""
+def write(context: Context, more: Iterable[Score] = ()) -> None:
+    """The scores of both constant responses, by the task's own metrics, so that every arm can be held against them; and `more`."""
     from eval import scores
 
-    scores.write(context.run.path / OUTPUT, scores.table(list(_scores(context))))
+    scores.write(context.run.path / OUTPUT, scores.table([*_scores(context), *more]))
 
 
 def read(run: RunFolder) -> pd.DataFrame | None:
@@ -47,14 +47,18 @@ def commonest(answers: Sequence[str]) -> str | None:
 def _scores(context: Context) -> Iterator[Score]:
     from eval.scores import Score
 
-    task, answer = context.task, commonest([context.task.target(row) for row in context.train if row.references])
+    for row, prediction in responses(context):
+        for metric, measured in context.task.score(prediction, row).items():
+            yield Score(row.id, row.unit, prediction.arm, 0, metric, measured.value, measured.reason)
+
+
+def responses(context: Context) -> Iterator[tuple[Example, Prediction]]:
+    """What both would say to every test row; one alone where no training answer is given twice."""
+    answer = commonest([context.task.target(one) for one in context.train if one.references])
     for row in context.test:
-        said = {"declines_all": Prediction(row.id, "declines_all", 0, NO_ANSWER, "", abstained=True)}
+        yield row, Prediction(row.id, "declines_all", 0, NO_ANSWER, "", abstained=True)
         if answer is not None:
-            said["commonest_answer"] = _answered(context, row, answer)
-        for arm, prediction in said.items():
-            for metric, measured in task.score(prediction, row).items():
-                yield Score(row.id, row.unit, arm, 0, metric, measured.value, measured.reason)
+            yield row, _answered(context, row, answer)
 
 
 def _answered(context: Context, row: Example, text: str) -> Prediction:

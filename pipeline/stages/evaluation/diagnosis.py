@@ -34,7 +34,7 @@ def observed(context: Context, frame: pd.DataFrame, predictions: dict[str, list[
     return [
         Observed(
             p.row, p.arm, p.seed, outcomes.get((p.row, p.arm, p.seed)), bool(rows[p.row].references),
-            arms[p.arm].passages == "retrieved", _gold_found(rows[p.row], p), p.well_formed, oracle.get(p.row),
+            arms[p.arm].passages == "retrieved" or _placed(p), _gold_found(rows[p.row], p), p.well_formed, oracle.get(p.row),
         )
         for said in predictions.values()
         for p in said
@@ -51,7 +51,14 @@ def outcomes_of(frame: pd.DataFrame) -> dict[tuple[str, str, int], Outcome]:
     }
 
 
+def _placed(prediction: Prediction) -> bool:
+    """Whether a system said what it retrieved, and some of it is known here."""
+    hits = prediction.passages
+    return prediction.told_passages and (not hits or any(hit.gold is not None for hit in hits))
+
+
 def _gold_found(row: Example, prediction: Prediction) -> bool | None:
-    if not row.gold_passages:
+    hits = prediction.passages
+    if not row.gold_passages or (hits and all(hit.gold is None for hit in hits)):
         return None
-    return any(hit.gold for hit in prediction.passages)
+    return any(hit.gold for hit in hits)

@@ -19,7 +19,7 @@ def notes(run: RunFolder, experiment: Experiment) -> list[str]:
     told: dict[str, list[str]] = {}
     for whose, note in (*_of_trainings(run), *_of_answers(run)):
         told.setdefault(note, []).append(whose)
-    local = any(arm.language_model and not arm.endpoint for arm in chosen(experiment))
+    local = any(arm.local for arm in chosen(experiment))
     own = [LIBRARY] if local and experiment.model.engine == "library" else []
     return [*own, *(f"{'; '.join(whose)}: {note}." for note, whose in told.items())]
 

@@ -39,8 +39,7 @@ def work(context: Context) -> None:
     from eval.judge.panel import Tools, judge
     from eval.judge.settings import JudgeSettings
 
-    embedder = context.embedder
-    tools = Tools(_in_process(context), lambda texts: embedder.encode(texts, "passage"))
+    tools = Tools(_in_process(context), lambda texts: context.embedder.encode(texts, "passage"))
     try:
         settings = JudgeSettings(**dump(context.experiment)["judge"])
         judged = judge(

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pipeline.records import read_examples
+from pipeline.records import kept, read_examples
 from pipeline.run_folder.store import RunFolder
 
 if TYPE_CHECKING:
@@ -23,12 +24,18 @@ DECLINED = {"right": 0.0, "correct": 0.0, "abstained": 1.0, "fabricated": 0.0}
 
 def rows(run: RunFolder, experiment: Experiment) -> tuple[list[str], int]:
     """The test rows whose references cannot be held against an answer word by word, and how many test rows there are."""
+    long, count = kept(_long, run.path / "data/test.jsonl")
+    if experiment.task.kind != "question_answering" or experiment.task.choices:
+        return [], count
+    return list(long), count
+
+
+def _long(test: Path) -> tuple[tuple[str, ...], int]:
     from eval.metrics.grading.grade import is_short
 
-    test = read_examples(run.path / "data/test.jsonl")
-    if experiment.task.kind != "question_answering" or experiment.task.choices:
-        return [], len(test)
-    return [row.id for row in test if row.references and not row.choices and not any(map(is_short, row.references))], len(test)
+    there = read_examples(test)
+    long = (row.id for row in there if row.references and not row.choices and not any(map(is_short, row.references)))
+    return tuple(long), len(there)
 
 
 def hindrance(agreement: Mapping[str, Any], min_kappa: float) -> str:

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from pipeline.arms import Arm, chosen, trainings
+from pipeline.arms import Arm, built, chosen, trainings
 from pipeline.experiment.load import Experiment, dump
 from pipeline.records import Prediction
 from pipeline.run_folder import record
 from pipeline.run_folder.store import RunFolder
 from pipeline.stages import train
+from pipeline.stages.evaluation import query_cost
 from pipeline.stages.prediction import predict
-from pipeline.stages.tuning import search
+from pipeline.stages.tuning import search, training_settings
 from pipeline.tasks import KINDS
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ def _steps(run: RunFolder, experiment: Experiment) -> Iterator[Step]:
     recorded = record.entries(run)
     for name, arms in needed(experiment).items():
         stage = recorded.get(name, record.Entry(""))
-        yield Step(name, stage.seconds, arms, _sent(run, experiment, name), stage.finished and stage.whole)
+        yield Step(name, stage.seconds, arms, sent(run, experiment, name), stage.finished and stage.whole)
 
 
 def needed(experiment: Experiment) -> dict[str, tuple[str, ...]]:
@@ -44,28 +45,45 @@ def needed(experiment: Experiment) -> dict[str, tuple[str, ...]]:
     reading = {training.name for training in trainings(arms) if training.retrieved}
     retrieving = tuple(arm.name for arm in arms if arm.passages == "retrieved" or arm.adapter in reading)
     found: dict[str, tuple[str, ...]] = {"data": (), "audit": ()}
-    found |= dict.fromkeys((*(["tune retrieval"] if experiment.retrieval.tune else []), "index", "retrieve"), retrieving)
-    if KINDS[experiment.task.kind].styled:
+    if built(experiment):
+        found |= dict.fromkeys((*(["tune retrieval"] if experiment.retrieval.tune else []), "index", "retrieve"), retrieving)
+    if KINDS[experiment.task.kind].styled and built(experiment):
         found["style"] = ()
     for training in trainings(arms):
         using = tuple(arm.name for arm in arms if arm.adapter == training.name)
-        if experiment.finetune.search:
+        if training_settings.searched(experiment):
             found[search.stage_name(training.name)] = using
         found |= {train.stage_name(training.name, seed): using for seed in seeds}
     found |= {predict.stage_name(arm.name, seed): (arm.name,) for arm in arms for seed in (seeds if arm.adapter else [0])}
     return {**found, **({"judge": ()} if experiment.judge else {}), "score": ()}
 
 
-def _sent(run: RunFolder, experiment: Experiment, stage: str) -> float | None:
+def sent(run: RunFolder, experiment: Experiment, stage: str) -> float | None:
     """Money for what this stage sent elsewhere; None where no price is stated for it."""
     if stage == "judge":
         own = experiment.judge is not None and experiment.judge.provider == "in_process"
         return 0.0 if own else (run.read_json("judge.json") or {"total": {"money": None}})["total"]["money"]
-    asked: Arm | None = next((arm for arm in chosen(experiment) if arm.endpoint and stage == predict.stage_name(arm.name, 0)), None)
+    if stage == "retrieve":
+        return query_cost.sent(run, experiment)
+    asked: Arm | None = next((arm for arm in chosen(experiment) if arm.elsewhere and stage == predict.stage_name(arm.name, 0)), None)
     if asked is None:
         return 0.0
-    prices = experiment.token_prices()[str(asked.endpoint)]
     path = run.predictions_path(asked.name, 0)
     stored: list[Prediction] = run.predictions(asked.name, 0) if path.exists() else []
-    tokens = {"input": sum(p.prompt_tokens for p in stored), "output": sum(p.completion_tokens for p in stored)}
+    prices = experiment.token_prices()[str(asked.endpoint or asked.system)]
+    if asked.system:
+        there = any(system.name == asked.system and system.answers is not None for system in experiment.systems)
+        return 0.0 if there else _told([p for p in stored if not p.failure], prices)
+    return _priced(stored, prices)
+
+
+def _told(stored: Sequence[Prediction], prices: Mapping[str, float]) -> float | None:
+    """By what a system itself says that its answers cost, else by its tokens; None where it tells neither of some answer."""
+    if stored and all(p.cost is not None for p in stored):
+        return sum(p.cost or 0.0 for p in stored)
+    return None if any(None in (p.prompt_tokens, p.completion_tokens) for p in stored) else _priced(stored, prices)
+
+
+def _priced(stored: Sequence[Prediction], prices: Mapping[str, float]) -> float | None:
+    tokens = {"input": sum(p.prompt_tokens or 0 for p in stored), "output": sum(p.completion_tokens or 0 for p in stored)}
     return sum(tokens[kind] * price for kind, price in prices.items()) / 1e6 if prices else None

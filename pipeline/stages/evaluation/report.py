@@ -10,7 +10,7 @@ from pipeline.experiment.load import Experiment, dump
 from pipeline.files import write_bytes
 from pipeline.records import Example, Prediction, read_lines
 from pipeline.run_folder import pages
-from pipeline.stages import beginning
+from pipeline.stages import beginning, systems_audit
 from pipeline.stages.base import Context, Stage
 from pipeline.stages.prediction.prompting import Prompter
 
@@ -55,9 +55,9 @@ def content_of(context: Context) -> dict[str, Any]:
     stored = content.StoredRun(
         decision=run.read_json("decision.json") or {},
         summary=run.read_json("summary.json") or {},
-        experiment=dump(context.experiment),
+        experiment=dump(context.asked),
         manifest=manifest,
-        audit=run.read_json("audit.json"),
+        audit={"findings": systems_audit.findings(run)},
         rows=report_rows(context),
         calibration=run.read_json("calibration.json"),
         curves={
@@ -102,7 +102,7 @@ def _row(
             "text": prediction.text, "answer": prediction.answer, "metrics": measured, "failure": prediction.failure,
             "outcome": next((o for o in ("correct", "abstained", "fabricated") if measured.get(o) == 1.0), None),
             "passages": [
-                {"document": hit.document, "score": hit.score, "gold": hit.gold, "text": prompter.text(hit.passage).text}
+                {"document": hit.document, "score": hit.score, "gold": hit.gold, "text": hit.text or prompter.text(hit.passage).text}
                 for hit in prediction.passages
             ],
         }  # fmt: skip

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from pipeline.arms import Arm, table
+from pipeline.arms import Arm, built, table
 from pipeline.experiment.load import Experiment, dump
 from pipeline.records import Example, Prediction, read_lines
 from pipeline.stages.base import Context, Stage
-from pipeline.stages.evaluation import constants
+from pipeline.stages.evaluation import constants, own_metrics
 from pipeline.stages.evaluation.style import OUTPUT as STYLE
 from pipeline.stages.prediction.prompting import Prompter
 from pipeline.stages.tuning.retrieval_settings import settings_of
@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
 NOT_RETRIEVING = "not applicable: this arm retrieves nothing"
 NOTHING_CLAIMED = "not applicable: an answer that says nothing has nothing to cite"
+NOT_TOLD = "not applicable: this system does not say what it retrieved"
+NOT_OURS = "what it retrieved is none of the documents of this comparison"
+NOT_EMBEDDED = "not applicable: nothing is embedded in a comparison of finished systems alone"
 NO_GOLD = "not applicable: gold passages are not known for this row"
 NO_STYLE = "not applicable: no classifier tells the team's style from the base model's better than chance"
 NO_FIGURES = "not applicable: the answer holds no figure"
@@ -56,11 +59,11 @@ def work(context: Context) -> None:
                 raise RuntimeError(f"{arm} seed {seed} gave no prediction for row {row.id}")
         context.progress.step(done + 1, len(files) + 1)
     rows = answer_rows(context, files)
-    found += [*_split(context, rows, found), *_offline(context, rows), *_judged(context)]
+    found += [*_split(context, rows, found), *_offline(context, rows), *_judged(context), *own_metrics.scores(context, constant=False)]
     if context.task.styled:
         found += [*_styled(context, rows), *_unsupported(context, rows)]
     scores.write(context.run.path / "scores.parquet", scores.table(found))
-    constants.write(context)
+    constants.write(context, own_metrics.scores(context, constant=True))
 
 
 def _row_scores(context: Context, arm: Arm, row: Example, prediction: Prediction, k: int) -> Iterator[Score]:
@@ -88,6 +91,8 @@ def cites_gold(arm: Arm, row: Example, prediction: Prediction) -> tuple[float | 
         return None, NO_GOLD
     if prediction.failure or prediction.abstained or not prediction.answer.strip():
         return None, prediction.failure or NOTHING_CLAIMED
+    if prediction.passages and all(hit.gold is None for hit in prediction.passages):
+        return None, NOT_OURS
     return float(any(prediction.passages[number - 1].gold for number in prediction.cited)), ""
 
 
@@ -96,10 +101,12 @@ def _ranking(arm: Arm, row: Example, prediction: Prediction, k: int) -> Iterator
     from eval.metrics import ranking
 
     names = (f"recall_at_{k}", "mrr", f"ndcg_at_{k}")
-    if arm.passages != "retrieved":
-        yield from ((name, None, NOT_RETRIEVING) for name in names)
+    if arm.passages != "retrieved" and not prediction.told_passages:
+        yield from ((name, None, NOT_TOLD if arm.system else NOT_RETRIEVING) for name in names)
     elif not row.gold_passages:
         yield from ((name, None, NO_GOLD) for name in names)
+    elif prediction.passages and all(hit.gold is None for hit in prediction.passages):
+        yield from ((name, None, NOT_OURS) for name in names)
     else:
         ranked = list(dict.fromkeys(hit.document for hit in prediction.passages))
         gold = row.gold_passages
@@ -118,8 +125,8 @@ def answer_rows(context: Context, files: list[tuple[str, int]]) -> list[AnswerRo
     return [
         AnswerRow(
             row=p.row, arm=arm, seed=seed, group=rows[p.row].unit, question=rows[p.row].input, answer=p.answer,
-            references=rows[p.row].references, contexts=tuple(prompter.text(hit.passage).text for hit in p.passages),
-            gold_contexts=gold[p.row], abstained=p.abstained, retrieves=arms[arm].passages == "retrieved",
+            references=rows[p.row].references, contexts=tuple(hit.text or prompter.text(hit.passage).text for hit in p.passages),
+            gold_contexts=gold[p.row], abstained=p.abstained, retrieves=arms[arm].passages == "retrieved" or p.told_passages,
             failure=p.failure,
         )
         for arm, seed in files
@@ -164,15 +171,24 @@ def _offline(context: Context, rows: Sequence[AnswerRow]) -> list[Score]:
     metrics = context.task.offline_metrics
     if not metrics:
         return []
-    embedder = context.embedder
+    metrics, unmeasured = (metrics, ()) if built(context.experiment) else _without_embedder(metrics)
 
     def embed(texts: Sequence[str]) -> NDArray[np.float32]:
-        return embedder.encode(texts, "passage")
+        return context.embedder.encode(texts, "passage")
 
     values = offline_scores(rows, embed, [metric for metric in metrics if metric != GROUNDED])
     values += grounded(rows, embed) if GROUNDED in metrics else []
     groups = {row.row: row.group for row in rows}
-    return [Score(v.row, groups[v.row], v.arm, v.seed, v.metric, v.value, v.reason) for v in values]
+    found = [Score(v.row, groups[v.row], v.arm, v.seed, v.metric, v.value, v.reason) for v in values]
+    return [*found, *(Score(row.row, row.group, row.arm, row.seed, name, None, NOT_EMBEDDED) for row in rows for name in unmeasured)]
+
+
+def _without_embedder(metrics: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Those that compare words, and those that compare meanings."""
+    from eval.judge.grounded import GROUNDED
+
+    meaning = ("semantic_similarity", GROUNDED)
+    return tuple(name for name in metrics if name not in meaning), tuple(name for name in metrics if name in meaning)
 
 
 def _styled(context: Context, rows: Sequence[AnswerRow]) -> Iterator[Score]:
@@ -180,10 +196,12 @@ def _styled(context: Context, rows: Sequence[AnswerRow]) -> Iterator[Score]:
     from eval.metrics.style import fit
     from eval.scores import Score
 
-    stored = context.run.read_json(STYLE) or {}
-    pairs, embed = stored.get("pairs", []), context.embedder.encode
-    style = fit(embed([p["team"] for p in pairs], "passage"), embed([p["base"] for p in pairs], "passage")) if stored["usable"] else None
-    matched = style.match(embed([row.answer or " " for row in rows], "passage")) if style else None
+    stored = context.run.read_json(STYLE) or {"usable": False}
+    matched = None
+    if stored["usable"]:
+        embed, pairs = context.embedder.encode, stored["pairs"]
+        style = fit(embed([p["team"] for p in pairs], "passage"), embed([p["base"] for p in pairs], "passage"))
+        matched = style.match(embed([row.answer or " " for row in rows], "passage")) if style else None
     for place, row in enumerate(rows):
         if matched is None or row.failure:
             yield Score(row.row, row.group, row.arm, row.seed, "style_match", None, row.failure or NO_STYLE)
@@ -197,8 +215,10 @@ def _unsupported(context: Context, rows: Sequence[AnswerRow]) -> Iterator[Score]
     from eval.metrics.figures import unsupported_share
     from eval.scores import Score
 
-    for row, claims in zip(rows, unsupported_claims(rows, lambda texts: context.embedder.encode(texts, "passage")), strict=True):
-        yield Score(row.row, row.group, row.arm, row.seed, claims.metric, claims.value, claims.reason)
+    if built(context.experiment):
+        for row, claims in zip(rows, unsupported_claims(rows, lambda texts: context.embedder.encode(texts, "passage")), strict=True):
+            yield Score(row.row, row.group, row.arm, row.seed, claims.metric, claims.value, claims.reason)
+    for row in rows:
         value = None if row.failure else unsupported_share(row.answer, (row.question, *row.references, *row.gold_contexts))
         reason = "" if value is not None else row.failure or NO_FIGURES
         yield Score(row.row, row.group, row.arm, row.seed, "unsupported_figures", value, reason)

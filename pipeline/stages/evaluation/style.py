@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pipeline.arms import ARMS
-from pipeline.experiment.load import Experiment, dump
+from pipeline.experiment.load import Experiment, answering, dump
 from pipeline.records import Example
 from pipeline.run_folder.store import RunFolder
 from pipeline.stages.base import Context, Stage, drawn, weights_of
@@ -21,10 +21,11 @@ def stage(experiment: Experiment) -> Stage:
     return Stage(
         name="style",
         outputs=(OUTPUT,),
-        inputs={"model": settings["model"], "task": settings["task"], "revision": weights_of(experiment).revision},
+        inputs={"model": settings["model"], "task": answering(experiment), "revision": weights_of(experiment).revision},
         code=(*TRAIN_CODE, "retrieval", "eval/metrics/style.py", "pipeline/stages/evaluation/style.py"),
         needs=("data",),
         work=work,
+        job="base",
     )
 
 

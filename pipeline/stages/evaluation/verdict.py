@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pipeline.arms import Arm, table
 from pipeline.experiment.load import Experiment, dump
 from pipeline.files import hash_of
-from pipeline.records import Example, Prediction, read_lines
+from pipeline.records import Example, Prediction, kept, read_as, read_lines
 from pipeline.run_folder import record
 from pipeline.run_folder.store import RunFolder
-from pipeline.stages import training_pairs
+from pipeline.stages import own_store, systems_audit
 from pipeline.stages.base import Context, Stage, seconds_of
-from pipeline.stages.evaluation import calibrate, caveats, constants, diagnosis, engine, judge, long_references, style
+from pipeline.stages.evaluation import calibrate, caveats, constants, diagnosis, engine, judge, long_references, query_cost, style
 from pipeline.stages.evaluation.repeat import needed, repeat_of
+from pipeline.stages.limit import told as limit
 from pipeline.stages.prediction import classic, likelihood
 from pipeline.stages.tuning import search, tune
 
@@ -23,14 +25,14 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from eval.decision import Rules
-    from eval.verdict.economics import ArmCost
+    from eval.verdict.economics import ArmCost, Measured
     from eval.verdict.judge_error import JudgeError
     from eval.verdict.record import Decision
 
 
 LEARNT = ("classification", "extraction")
 """Tasks whose classic baseline learns from the training rows and reads no passages."""
-PARTS = ("verdict", "caveats", "long_references", "repeat", "diagnosis", "calibrate", "constants", "engine")
+PARTS = ("verdict", "caveats", "long_references", "repeat", "diagnosis", "calibrate", "constants", "engine", "query_cost")
 
 
 def stage(experiment: Experiment, needs: tuple[str, ...]) -> Stage:
@@ -45,7 +47,7 @@ def stage(experiment: Experiment, needs: tuple[str, ...]) -> Stage:
         },
         code=(
             "eval", *(f"pipeline/stages/evaluation/{part}.py" for part in PARTS),
-            "pipeline/run_folder/labels.py",
+            "pipeline/stages/limit", "pipeline/run_folder/labels.py", "pipeline/data/audit/declining.py", "pipeline/data/audit/headroom.py",
         ),
         needs=needs,
         work=work,
@@ -78,20 +80,24 @@ def rules_of(experiment: Experiment, primary: str) -> Rules:
         labels={**constants.LABELS, **{arm.name: arm.label for arm in arms.values()}},
         traits={
             **{arm.name: Traits(retrieves=arm.passages == "retrieved") for arm in arms.values() if arm.endpoint},
+            **{system.name: Traits(system.retrieves, system.trained, False if system.trained is False else None, outside=True)
+               for system in experiment.systems},
             **({"classic": Traits()} if experiment.task.kind in LEARNT else {}),
         },
     )  # fmt: skip
 
 
 def decide(run: RunFolder, experiment: Experiment, primary: str, sensitivity: bool = True) -> Decision:
-    """The verdict from what is stored; nothing is run. `sensitivity`: see `eval.decision.decide`."""
+    """The verdict from what is stored; nothing is run.
+
+    `sensitivity`: see `eval.decision.decide`; without it the run's caveats are left out too.
+    """
     from eval import scores
     from eval.decision import decide as decide_scores
     from eval.judge.people import gate
 
     rules, agreement = rules_of(experiment, primary), agreements(run)
-    audit = run.read_json("audit.json") or {"findings": []}
-    blocks = [finding["message"] for finding in audit["findings"] if finding["severity"] == "blocks"]
+    blocks = [finding["message"] for finding in systems_audit.findings(run) if finding["severity"] == "blocks"]
     if rules.metric == "grounded":
         blocks.append("the grounding estimate is not shown to beat plain word overlap: it may describe, it may not decide")
     deciding = [rules.metric, *(name for name, weight in rules.weights.items() if weight and name != rules.metric)]
@@ -104,7 +110,7 @@ def decide(run: RunFolder, experiment: Experiment, primary: str, sensitivity: bo
     if floor is not None:
         rules = replace(rules, constants=tuple(map(str, floor["arm"].unique())))
     decision = decide_scores(scores.together(frame, floor), rules, costs_of(run, experiment), blocks, sensitivity, judge_errors=errors)
-    told = caveats.of_run(run, experiment, decision, frame, agreement)
+    told = caveats.of_run(run, experiment, decision, frame, agreement) if sensitivity else ()
     not_tested = (*decision.not_tested, *caveats.left_out(experiment))
     return replace(decision, caveats=(*told, *decision.caveats), not_tested=not_tested, repeat=repeat_of(run, experiment))
 
@@ -139,24 +145,56 @@ def agreements(run: RunFolder) -> dict[str, dict[str, Any]]:
 
 def costs_of(run: RunFolder, experiment: Experiment) -> dict[str, ArmCost]:
     """What each arm cost to train and costs to ask, from its stored timings."""
-    from eval.verdict.economics import Measured, arm_cost
+    from eval.verdict.economics import Measured, after, arm_cost
 
     costs: dict[str, ArmCost] = {}
     arms, prices = table(experiment), dump(experiment)["decision"]["prices"]
-    index_seconds, index_bytes = _index(run)
-    per_million = experiment.token_prices()
+    index_seconds, index_bytes = _index(run) if experiment.retrieval.store is None else (0.0, 0)
+    per_million, step = experiment.token_prices(), query_cost.query_cost(run, experiment)
     for arm in dict(run.predicted()):
-        predictions = [p for name, seed in run.predicted() if name == arm for p in run.predictions(name, seed)]
-        timings = [t for name, seed in run.predicted() if name == arm for t in run.timings(name, seed)]
+        seeds = [seed for name, seed in run.predicted() if name == arm]
+        predictions = [p for seed in seeds for p in kept(_priced, run.predictions_path(arm, seed))]
+        seconds = [t for seed in seeds for t in kept(_seconds, run.timings_path(arm, seed))]
         if predictions:
             indexed = arms[arm].passages == "retrieved"
-            measured = Measured(
-                prompt_tokens=[p.prompt_tokens for p in predictions], completion_tokens=[p.completion_tokens for p in predictions],
-                seconds=[t.seconds for t in timings], single_seconds=_alone(run, arm), train_seconds=_training_seconds(run, arms[arm]),
+            measured = _of_system(predictions, seconds) if arms[arm].system else Measured(
+                prompt_tokens=[p.prompt_tokens or 0 for p in predictions],
+                completion_tokens=[p.completion_tokens or 0 for p in predictions],
+                seconds=seconds, single_seconds=_alone(run, arm), train_seconds=_training_seconds(run, arms[arm]),
                 index_seconds=index_seconds if indexed else 0.0, index_bytes=index_bytes if indexed else 0,
             )  # fmt: skip
-            costs[arm] = arm_cost(measured, prices, per_million.get(arms[arm].endpoint or ""))
+            cost = arm_cost(measured, prices, per_million.get(arms[arm].endpoint or arms[arm].system or ""))
+            costs[arm] = after(step, cost) if step and indexed and not (arm == "classic" and experiment.task.kind in LEARNT) else cost
     return costs
+
+
+class _Priced(NamedTuple):
+    """What a prediction's price goes by; see `Prediction`."""
+
+    prompt_tokens: int | None
+    completion_tokens: int | None
+    cost: float | None
+    failure: str
+
+
+def _priced(path: Path) -> list[_Priced]:
+    return read_as(path, lambda p: _Priced(p.get("prompt_tokens", 0), p.get("completion_tokens", 0), p.get("cost"), p.get("failure", "")))
+
+
+def _seconds(path: Path) -> list[float]:
+    return read_as(path, lambda timing: float(timing["seconds"]))
+
+
+def _of_system(predictions: Sequence[_Priced], seconds: Sequence[float]) -> Measured:
+    """What is known of every answered row; of what some rows do not tell, nothing is said."""
+    from eval.verdict.economics import Measured
+
+    said = [p for p in predictions if not p.failure]
+    sent, written, money = (
+        [value for p in said if (value := getattr(p, name)) is not None] for name in ("prompt_tokens", "completion_tokens", "cost")
+    )
+    whole = [values if len(values) == len(said) else () for values in (sent, written, money, seconds)]
+    return Measured(prompt_tokens=whole[0], completion_tokens=whole[1], money=whole[2], seconds=whole[3], outside=True)
 
 
 def _index(run: RunFolder) -> tuple[float, int]:
@@ -200,17 +238,19 @@ def summarise(context: Context) -> dict[str, Any]:
         entry["went_wrong"] = wrong.get(name)
         entry["dropped_passages"] = sum(p.dropped_passages for p in predictions.get(name, []))
         entry["label"], entry["diagnostic"] = known[name].label, known[name].diagnostic
-    count = {side: sum(1 for _ in read_lines(run.path / f"data/{side}.jsonl")) for side in ("train", "dev", "test", "documents")}
+    count = {side: sum(1 for _ in read_lines(run.path / f"data/{side}.jsonl")) for side in ("dev", "test", "documents")}
     return {
         "schema": 1, "name": experiment.name, "task": experiment.task.kind,
         "metric": experiment.decision.metric or task.primary, "metrics": sorted(set(frame["metric"])),
         "rows": {
-            **count, "unanswerable": sum(not row.references for row in context.test),
-            "passages": sum(1 for _ in read_lines(run.path / "index/passages.jsonl")),
+            "train": len(context.train), **count, "unanswerable": sum(not row.references for row in context.test),
+            "passages": sum(1 for _ in read_lines(run.path / (own_store.KEPT if experiment.retrieval.store else "index/passages.jsonl"))),
             "quarantined": sum(line.get("kind") != "note" for line in read_lines(run.path / "data/quarantine.jsonl")),
         },
-        "arms": arms, "notes": [*tune.notes(run), *search.notes(run), *style.notes(run), *likelihood.notes(run),
-                                 *judge.notes(run, experiment), *_written_out(context), *training_pairs.notes(context),
+        "arms": arms, "notes": [*limit.notes(run, experiment), *own_store.notes(run, experiment), *query_cost.notes(run, experiment),
+                                 *tune.notes(run), *search.notes(run),
+                                 *style.notes(run), *likelihood.notes(run), *judge.notes(run, experiment),
+                                 *_written_out(context),
                                  *classic.notes(context),
                                  *engine.notes(run, experiment)],
         "stages": [

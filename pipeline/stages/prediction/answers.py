@@ -34,7 +34,7 @@ class Sheet:
 
 def prediction(task: TaskKind, sheet: Sheet, asked: Asked, generation: Generation) -> Prediction:
     """What is kept of one response."""
-    answer = task.read(generation.text, asked.row)
+    answer = task.heard(generation.text, asked.row)
     choices = None
     if generation.choices is not None:
         choices = {choice: round(value, 6) for choice, value in generation.choices.items()}

@@ -9,9 +9,11 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from pipeline.arms import Arm
-from pipeline.experiment.load import Experiment, dump
+from pipeline.experiment.load import Endpoint as EndpointSection
+from pipeline.experiment.load import Experiment, answering, dump
 from pipeline.records import Example, Hit, Timing, read_lines, write_lines
 from pipeline.stages.base import Context, Stage, drawn, weights_of
+from pipeline.stages.fits import context_notes
 from pipeline.stages.index import found_by
 from pipeline.stages.prediction import likelihood, remote
 from pipeline.stages.prediction.answers import Sheet, append, prediction
@@ -48,6 +50,7 @@ def stage(experiment: Experiment, arm: Arm, seed: int) -> Stage:
         code=code_of(arm),
         needs=needs,
         work=partial(work, arm=arm, seed=seed),
+        job=training_stage(arm.adapter, seed) if arm.adapter else "" if arm.endpoint else "base",
     )  # fmt: skip
 
 
@@ -55,10 +58,16 @@ def inputs_of(experiment: Experiment, arm: Arm) -> dict[str, Any]:
     """The settings that an arm's answers depend on."""
     settings = dump(experiment)
     return {
-        "arm": arm.name, "model": settings["model"], "task": settings["task"], "k": experiment.retrieval.k,
+        "arm": arm.name, "model": settings["model"], "task": answering(experiment), "k": experiment.retrieval.k,
         "few_shot": settings["few_shot"] if arm.shots else None, "revision": weights_of(experiment).revision,
-        "endpoint": next(((e.base_url, e.model) for e in experiment.endpoints if e.name == arm.endpoint), None),
+        "endpoint": next((_asked_of(e) for e in experiment.endpoints if e.name == arm.endpoint), None),
     }  # fmt: skip
+
+
+def _asked_of(endpoint: EndpointSection) -> list[Any]:
+    """What an endpoint's answers depend on; a new price or time limit asks nobody again."""
+    further = (endpoint.arguments, endpoint.reasoning_effort, endpoint.thinking_tokens)
+    return [endpoint.address, endpoint.model, *([endpoint.provider, *further] if any(further) or not endpoint.base_url else [])]
 
 
 def code_of(arm: Arm) -> tuple[str, ...]:
@@ -161,7 +170,8 @@ def _alone(context: Context, generator: Generator, arm: Arm, seed: int, prompter
         if arm.passages != "none":
             likelihood.settler(context, arm, seed, generator, prompter, [one])
         seconds.append(round(time.perf_counter() - began, 4))
-    told = {"rows": [one.row.id for one in chosen], "seconds": seconds, "engine": asdict(generator.engine), "chat": generator.chat.notes}
+    told = {"rows": [one.row.id for one in chosen], "seconds": seconds, "engine": asdict(generator.engine)}
+    told["chat"] = [*generator.chat.notes, *context_notes(context.experiment)]
     context.run.write_json(alone_name(arm.name, seed), {"schema": 1, **told})
 
 

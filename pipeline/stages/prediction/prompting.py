@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -12,11 +12,13 @@ from typing import TYPE_CHECKING
 from pipeline.arms import Arm
 from pipeline.records import Example, Hit, read_lines
 from pipeline.stages.base import Context, seeded
+from pipeline.stages.own_store import KEPT
 from pipeline.stages.tuning.retrieval_settings import settings_of
 from pipeline.tasks.prompts import PassageText, fit
 
 if TYPE_CHECKING:
     from finetune.rows import Message
+    from retrieval.retriever import Found
 
 
 @dataclass(frozen=True)
@@ -36,7 +38,7 @@ class Prompter:
     def __init__(self, context: Context, index: Path | None = None) -> None:
         """`index`: the folder whose passages are shown, the run's own unless another is given."""
         self._context = context
-        self._passages = (index or context.run.path / "index") / "passages.jsonl"
+        self._passages = [(index or context.run.path / "index") / "passages.jsonl", context.run.path / KEPT]
         self._retrieval = settings_of(context.run, context.experiment.retrieval)
 
     @property
@@ -49,14 +51,15 @@ class Prompter:
         whole = {document.id: document.text for document in self._context.documents} if self._retrieval.parent else {}
         return {
             line["id"]: PassageText(line.get("title") or "", whole.get(line["document"], line["text"]), line["metadata"].get("label", ""))
-            for line in read_lines(self._passages)
+            for path in self._passages
+            for line in read_lines(path)
         }
 
     @cached_property
     def documents(self) -> dict[str, list[str]]:
         """The ids of each document's passages."""
         found: dict[str, list[str]] = {}
-        for line in read_lines(self._passages):
+        for line in (line for path in self._passages for line in read_lines(path)):
             found.setdefault(line["document"], []).append(line["id"])
         return found
 
@@ -93,6 +96,11 @@ class Prompter:
         """A passage that is not in the index, under an id of its own; for the prompts of this prompter alone."""
         self._texts[passage] = text
 
+    def learn(self, found: Iterable[Found]) -> None:
+        """Passages that a store of the team's own has just returned."""
+        for one in found:
+            self._texts.setdefault(one.passage.id, PassageText(one.passage.title, one.passage.text, one.passage.metadata.get("label", "")))
+
     def found(self, row: Example, k: int | None = None) -> list[Hit]:
         """The k best passages of this row; None: as many as the run's prompts hold."""
         return self._hits[row.id][: k or self.k]
@@ -102,7 +110,8 @@ class Prompter:
         ids = [p for document in row.gold_passages for p in self.documents.get(document, [])]
         holds = [any(answer.lower() in self._texts[p].text.lower() for answer in row.references) for p in ids]
         ranked = sorted(zip(ids, holds, strict=True), key=lambda pair: not pair[1])
-        return [Hit(p, p.rsplit(":", 1)[0], 1.0, True) for p, _ in ranked[: self._retrieval.k]]
+        of = {p: document for document in row.gold_passages for p in self.documents.get(document, [])}
+        return [Hit(p, of[p], 1.0, True) for p, _ in ranked[: self._retrieval.k]]
 
     def for_training(self, row: Example, seed: int) -> list[Hit]:
         """RAFT's mixture (Zhang et al. 2024, section 3): distractors always, the gold passage in `gold_share` of the rows.

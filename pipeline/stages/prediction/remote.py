@@ -7,10 +7,13 @@ from typing import TYPE_CHECKING
 
 from pipeline.arms import Arm, table
 from pipeline.errors import UserError
-from pipeline.records import Prediction, Timing, write_lines
+from pipeline.records import Prediction, Timing, read_lines, write_lines
 from pipeline.stages.base import Context
 from pipeline.stages.prediction.answers import Sheet, append, prediction
 from pipeline.stages.prediction.prompting import Asked
+
+QUERIES = "retrieved/queries.jsonl"
+"""What `pipeline.stages.queries` was answered."""
 
 if TYPE_CHECKING:
     from finetune.inference.endpoint import Endpoint, EndpointSettings
@@ -35,7 +38,7 @@ def ask(context: Context, arm: Arm, stage: str, asked: Sequence[Asked], sheet: S
         context.progress.step(len(known), len(asked))
 
     open_rows = [Prompt(a.row.id, a.messages) for a in asked if a.row.id not in known]
-    results = _endpoint(context, arm).run(open_rows, context.task.max_new_tokens, on_result)
+    results = endpoint_named(context, str(arm.endpoint)).run(open_rows, context.task.max_new_tokens, on_result)
     if failed := [result for result in results if result.failure]:
         context.incomplete.add(stage)
         context.progress.note(
@@ -47,37 +50,41 @@ def answer(context: Context, arm: Arm, asked: Asked) -> tuple[str, str]:
     """One answer, and why there is none; nothing is stored."""
     from finetune.inference.generate import Prompt
 
-    (result,) = _endpoint(context, arm).run([Prompt(asked.row.id, asked.messages)], context.task.max_new_tokens)
+    (result,) = endpoint_named(context, str(arm.endpoint)).run([Prompt(asked.row.id, asked.messages)], context.task.max_new_tokens)
     return result.text, result.failure
 
 
-def _endpoint(context: Context, arm: Arm) -> Endpoint:
-    """The arm's endpoint, with what its arms were answered so far counted against the budget; a UserError where it cannot be asked."""
+def endpoint_named(context: Context, name: str) -> Endpoint:
+    """The endpoint, with what it was asked so far counted against the budget; a UserError where it cannot be asked."""
     from finetune.errors import SetupError
-    from finetune.inference.endpoint import Endpoint
+    from finetune.inference.provider import endpoint_for
 
     try:
-        endpoint = Endpoint(_settings(context, arm))
+        endpoint = endpoint_for(_settings(context, name))
     except SetupError as error:
-        raise UserError(str(error), where=f"endpoints.{arm.endpoint}") from error
-    _spent_before(context, endpoint, arm)
+        raise UserError(str(error), where=f"endpoints.{name}") from error
+    _spent_before(context, endpoint, name)
     return endpoint
 
 
-def _settings(context: Context, arm: Arm) -> EndpointSettings:
+def _settings(context: Context, name: str) -> EndpointSettings:
     from finetune.inference.endpoint import EndpointSettings
 
-    named = next(endpoint for endpoint in context.experiment.endpoints if endpoint.name == arm.endpoint)
+    named = next(endpoint for endpoint in context.experiment.endpoints if endpoint.name == name)
     prices, budget = ({str(key): value for key, value in values.items()} for values in (named.price_per_million, named.budget))
     return EndpointSettings(
-        base_url=named.base_url, model=named.model, api_key_env=named.api_key_env, concurrency=named.concurrency,
+        base_url=named.base_url or "", provider=named.provider, arguments=named.arguments, reasoning_effort=named.reasoning_effort,
+        thinking_tokens=named.thinking_tokens, model=named.model, api_key_env=named.api_key_env, concurrency=named.concurrency,
         timeout_s=named.timeout_s, retries=named.retries, prices=prices, budget=budget,
     )  # fmt: skip
 
 
-def _spent_before(context: Context, endpoint: Endpoint, arm: Arm) -> None:
-    """What other arms of the endpoint and earlier sessions were answered counts against the budget."""
+def _spent_before(context: Context, endpoint: Endpoint, name: str) -> None:
+    """What other arms of the endpoint, and earlier sessions, were answered counts against the budget; queries that it worded too."""
+    if context.experiment.retrieval.query_by == name:
+        asked = list(read_lines(context.run.path / QUERIES))
+        endpoint.budget.spend(sum(one["prompt_tokens"] for one in asked), sum(one["completion_tokens"] for one in asked))
     for other in table(context.experiment).values():
-        if other.endpoint == arm.endpoint and context.run.predictions_path(other.name, 0).exists():
+        if other.endpoint == name and context.run.predictions_path(other.name, 0).exists():
             stored: list[Prediction] = context.run.predictions(other.name, 0)
-            endpoint.budget.spend(sum(p.prompt_tokens for p in stored), sum(p.completion_tokens for p in stored))
+            endpoint.budget.spend(sum(p.prompt_tokens or 0 for p in stored), sum(p.completion_tokens or 0 for p in stored))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from retrieval.embed import SentenceEmbedder
+    from retrieval.cached import CachedEmbedder
 
 WAYS = (0.5, 0.0, 1.0)
 """The weight of words beside embeddings, the first of equals on dev rows."""
@@ -31,7 +31,7 @@ class Supports:
         return self.choices[values.index(max(values))]
 
 
-def supports(embedder: SentenceEmbedder, asked: Sequence[tuple[str, tuple[str, ...]]], texts: Sequence[Sequence[str]]) -> list[Supports]:
+def supports(embedder: CachedEmbedder, asked: Sequence[tuple[str, tuple[str, ...]]], texts: Sequence[Sequence[str]]) -> list[Supports]:
     """`asked`: each row's question and choices; `texts`: the sentences found for it."""
     pairs = [f"{question} {choice}" for question, choices in asked for choice in choices]
     sentences = sorted({sentence for row in texts for sentence in row})

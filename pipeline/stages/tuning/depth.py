@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from eval.names import in_a_sentence
 from pipeline.arms import Arm, chosen
-from pipeline.experiment.load import Experiment, dump
+from pipeline.experiment.load import Experiment, answering, dump
 from pipeline.records import Example
 from pipeline.stages.base import Context, drawn, weights_of
 from pipeline.stages.prediction.answers import Sheet, prediction
@@ -31,12 +31,13 @@ DEPTHS = (1, 2, 3, 5)
 
 def inputs_of(experiment: Experiment) -> dict[str, Any]:
     settings = dump(experiment)
-    return {"model": settings["model"], "task": settings["task"], "revision": weights_of(experiment).revision}
+    return {"model": settings["model"], "task": answering(experiment), "revision": weights_of(experiment).revision}
 
 
 def choose(context: Context, most: int) -> None:
-    """Writes the k to use, at most `most`, with every trial's mean and the reason."""
+    """Writes the k to use, at most `most`, with every trial's mean and the reason; a run with a limit of time takes no more passages."""
     own = context.experiment.retrieval.k
+    most = own if context.experiment.run.minutes else most
     known = [row for row in (*context.train, *context.dev) if row.references]
     rows = drawn(known, ROWS, context.experiment.data.split.seed, "depth")
     if told := _not_asked(chosen(context.experiment), len(rows)):

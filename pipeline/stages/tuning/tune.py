@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 from pipeline.experiment.load import Experiment, Retrieval, dump
 from pipeline.run_folder.store import RunFolder
-from pipeline.stages.base import Context, Stage, embedder_of
-from pipeline.stages.tuning.retrieval_settings import DEPTH, OUTPUT
+from pipeline.stages.base import Context, Stage
+from pipeline.stages.embedder import embedder_of
+from pipeline.stages.tuning.retrieval_settings import DEPTH, OUTPUT, QUERY
 
 if TYPE_CHECKING:
     from retrieval.tune import TuneResult
@@ -34,6 +35,7 @@ def stage(experiment: Experiment) -> Stage:
         code=("retrieval", "pipeline/stages/tuning/tune.py", "pipeline/stages/sources.py"),
         needs=("data",),
         work=work,
+        job="index",
     )
 
 
@@ -43,6 +45,10 @@ def work(context: Context) -> None:
     from retrieval.tune import Budget, Candidate, tune, usual
 
     settings = context.experiment.retrieval
+    if settings.store:
+        reason = f"{settings.store} searches in its own way"
+        context.run.write_json(OUTPUT, {"schema": 1, "changed": {}, "reason": f"retrieval stays as it is: {reason}", "result": None})
+        return
     rows = [row for row in (*context.train, *context.dev) if row.gold_passages]
     if len(rows) < FEWEST or not context.documents:
         reason = f"only {len(rows)} training and dev questions name their gold passages; {FEWEST} are needed to choose by them"
@@ -60,7 +66,7 @@ def work(context: Context) -> None:
 
 
 def notes(run: RunFolder) -> list[str]:
-    return [f"Retrieval: {stored['reason']}." for name in (OUTPUT, DEPTH) if (stored := run.read_json(name))]
+    return [f"Retrieval: {stored['reason']}." for name in (OUTPUT, DEPTH, QUERY) if (stored := run.read_json(name))]
 
 
 def _changed(result: TuneResult, settings: Retrieval) -> dict[str, Any]:

@@ -9,13 +9,13 @@ from typing import Any
 
 import streamlit as st
 
-from eval.report.ranked import lead, order
+from eval.report.ranked import lead, order, traits
 from pipeline.run_folder import pages
 from pipeline.run_folder.store import RunFolder
 from pipeline.ui import blocks, state
 from pipeline.ui.result import one_row, rows
 from pipeline.ui.result.lead import beside, label
-from pipeline.ui.result.rows import ANY, CELLS, DECLINED, GROUPS, RIGHT, RIGHTLY, UNKNOWN, WRONG, Rows
+from pipeline.ui.result.rows import ANY, CELLS, DECLINED, GROUPS, KINDS_WRONG, RIGHT, RIGHTLY, UNKNOWN, WRONG, Rows
 from pipeline.ui.text import heading, inline
 
 Json = dict[str, Any]
@@ -28,7 +28,7 @@ TABLE_HEIGHT = 320
 def page(run: RunFolder, report: Json) -> None:
     """Two candidates row by row, the others beside them."""
     path = run.path / pages.FILE
-    there = rows.read(str(path), path.stat().st_mtime_ns)
+    there = rows.read(str(path), path.stat().st_mtime_ns, _retrieving(report))
     arms = [arm for arm in order(report) if arm in there.outcomes]
     if len(arms) < 2:
         heading("One candidate alone: nothing to compare")
@@ -47,7 +47,11 @@ def page(run: RunFolder, report: Json) -> None:
         return
     names = {arm: label(report, arm) for arm in (left, right, *(arm for arm in arms if arm not in (left, right)))}
     _table(run, path, there, places, names)
-    _one(path, there, places, {left: names[left], right: names[right]})
+    _one(run, there, places, {left: names[left], right: names[right]})
+
+
+def _retrieving(report: Json) -> frozenset[str]:
+    return frozenset(arm for arm, found in report["arms"].items() if traits(report, arm).retrieves and not found["diagnostic"])
 
 
 def _pair(report: Json, arms: list[str]) -> tuple[str, str]:
@@ -89,18 +93,19 @@ def _show(name: str) -> None:
 def _filters(there: Rows, right: str) -> tuple[dict[str, str], str]:
     """Of the second candidate's answers; each in the address."""
     parts = sorted({part for line in there.lines for part in rows.slices_of(line)})
-    boxes = st.columns([2, 1, 1, 1])
+    boxes = st.columns([2, 1, 1, 1, 1])
     search = boxes[0].text_input("Search in questions and answers", key="search", bind="query-params")
     outcomes = [ANY, RIGHT, RIGHTLY, DECLINED, WRONG, UNKNOWN]
     outcome = boxes[1].selectbox(f"{right} is", outcomes, key="outcome", bind="query-params")
-    passage = boxes[2].selectbox("Right passage", [ANY, "found", "missed"], key="passage", bind="query-params")
-    part = boxes[3].selectbox("Kind of question", [ANY, *parts], key="slice", bind="query-params")
-    return {"outcome": outcome, "passage": passage, "slice": part}, search
+    why = boxes[2].selectbox("Went wrong by", [ANY, *KINDS_WRONG], key="why", bind="query-params")
+    passage = boxes[3].selectbox("Right passage", [ANY, "found", "missed"], key="passage", bind="query-params")
+    part = boxes[4].selectbox("Kind of question", [ANY, *parts], key="slice", bind="query-params")
+    return {"outcome": outcome, "why": why, "passage": passage, "slice": part}, search
 
 
 def _table(run: RunFolder, path: Path, there: Rows, places: Sequence[int], names: Mapping[str, str]) -> None:
     frame = rows.table(there, places, names)
-    columns = {"Question": st.column_config.TextColumn(width="large"), "Right answer": st.column_config.TextColumn(width="medium")}
+    columns = {"Question": st.column_config.TextColumn(width="medium"), "Right answer": st.column_config.TextColumn(width="small")}
     ids = [there.lines[place].row for place in places]
     st.dataframe(
         frame, hide_index=True, height=min(TABLE_HEIGHT, 40 + 35 * len(places)), column_config=columns, key="table",
@@ -124,9 +129,9 @@ def _go(row: str) -> None:
 
 
 @st.fragment
-def _one(path: Path, there: Rows, places: list[int], pair: dict[str, str]) -> None:
+def _one(run: RunFolder, there: Rows, places: list[int], pair: dict[str, str]) -> None:
     """The row of the address, else the first; drawn alone at a step to the next."""
-    ids = [there.lines[place].row for place in places]
+    path, ids = run.path / pages.FILE, [there.lines[place].row for place in places]
     at = ids.index(st.query_params["row"]) if st.query_params.get("row") in ids else 0
     with st.container(horizontal=True, vertical_alignment="center"):
         st.button("Previous", shortcut="k", disabled=at == 0, on_click=_go, args=(ids[max(at - 1, 0)],))
@@ -138,6 +143,7 @@ def _one(path: Path, there: Rows, places: list[int], pair: dict[str, str]) -> No
         st.write("This row is no longer in the report; reload the page.")
         return
     one_row.draw(row, pair, {str(arm): str(there.outcomes[arm].iloc[places[at]]) for arm in there.outcomes})
+    one_row.prompts(run, ids[at], pair)
     _neighbours(there, places, at, pair)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import streamlit as st
@@ -21,12 +22,15 @@ from pipeline.ui.blocks import Cell, Link
 from pipeline.ui.result import charts
 from pipeline.ui.result.figures import SIGNS, waits
 from pipeline.ui.result.lead import label, mean, seen_from
+from pipeline.ui.result.rows import KINDS_WRONG
 from pipeline.ui.text import heading, inline
 from pipeline.ui.words import HELP
 
 Json = dict[str, Any]
 GROUPS = ("Answers", "Retrieval", "Wording", "Judge", "Cost")
 RETRIEVAL = ("recall_at_", "ndcg_at_", "mrr", "context_", "cites_gold")
+MOST_SLICES = 12
+"""Pictures; the table below them holds all."""
 JUDGE = ("judge_", "grounded", "unsupported_")
 
 
@@ -75,11 +79,11 @@ def _answers(run: RunFolder, report: Json) -> None:
     bound = HELP["upper bound"] if any(arm["diagnostic"] for arm in report["arms"].values()) else ""
     st.caption(f"In brackets the {cells.level(report)} interval. {bound}")
     if parts := cells.fabrications(report):
-        st.subheader("Wrong answers, of 100", anchor=False)
+        st.header("Wrong answers, of 100", anchor=False)
         blocks.table(["candidate", *cells.FABRICATION_HEAD], parts, "Wrong answers")
     if wrong := cells.went_wrong(report["arms"]):
-        st.subheader("Where it went wrong", anchor=False)
-        blocks.table(["candidate", *cells.WRONG_HEAD], [[label(report, arm), *told] for arm, *told in wrong], "Where it went wrong")
+        st.header("Where it went wrong", anchor=False)
+        blocks.table(["candidate", *cells.WRONG_HEAD], [_wrong(run, report, *told) for told in wrong], "Where it went wrong")
     _slices(report)
     _probes(report)
 
@@ -92,19 +96,32 @@ def _row(run: RunFolder, report: Json, arm: str) -> list[Cell]:
     cost = report["decision"]["costs"].get(arm) or {}
     half = waits(found)[0]
     return [
-        label(report, arm), ("given" if found["diagnostic"] else "✓") if made_of.retrieves else "", "✓" if made_of.trained else "",
+        label(report, arm), "given" if found["diagnostic"] and made_of.retrieves else _has(made_of.retrieves), _has(made_of.trained),
         _open(run, report, arm, "right", _mean(value, scale)), str(value.get("n", "–")),
         _open(run, report, arm, "declined", _part(parts, "declined")), _open(run, report, arm, "wrong", _part(parts, "wrong")),
         "–" if arm == first else charts.told(pair, scale) if pair else "–",
         "–" if half is None else f"{half:.2g}",
-        "–" if cost.get("month") is None else f"{figures(cost['month'])} {SIGNS.get(cost['currency'], cost['currency'])}",
+        "–" if cost.get("month") is None else f"{figures(cost['month'])}\u00a0{SIGNS.get(cost['currency'], cost['currency'])}",
         cells.effort(report, arm), _mostly(found),
     ]  # fmt: skip
+
+
+def _has(part: bool | None) -> str:
+    return "not known" if part is None else "✓" if part else ""
 
 
 def _open(run: RunFolder, report: Json, arm: str, outcome: str, text: str) -> Cell:
     """The number as the way to the answers behind it."""
     return text if text in ("–", NOT_MEASURED) else Link(text, "answers", {"run": run.id, "to": label(report, arm), "outcome": outcome})
+
+
+def _wrong(run: RunFolder, report: Json, arm: str, *told: str) -> list[Cell]:
+    """A candidate's shares, each the way to the answers that went wrong by it."""
+    cells_: list[Cell] = [label(report, arm)]
+    for kind, text in zip(cells.WRONG_HEAD, told, strict=True):
+        there = kind in KINDS_WRONG and text not in ("–", NOT_MEASURED, "0 %")
+        cells_.append(Link(text, "answers", {"run": run.id, "to": label(report, arm), "why": kind}) if there else text)
+    return cells_
 
 
 def _mean(value: Json, scale: int) -> str:
@@ -160,18 +177,26 @@ def _cost(report: Json) -> None:
 
 
 def _slices(report: Json) -> None:
+    """A small picture each, so that they stand beside each other where there is room and below each other where there is none."""
     if not report["slices"]:
         return
-    st.subheader("By kind of question", anchor=False)
-    blocks.figure(drawings.slices(report))
-    blocks.table(cells.slices_head(report), cells.slices(report), "By kind of question")
+    st.header("By kind of question", anchor=False)
+    drawn = [one for one in map(partial(charts.of_slice, report), report["slices"][:MOST_SLICES]) if one]
+    for start in range(0, len(drawn), 2):
+        for column, (title, figure) in zip(st.columns(2), drawn[start : start + 2], strict=False):
+            with column:
+                st.markdown(f"**{inline(title)}**")
+                blocks.figure(figure, caption=False)
+    st.caption("Grey: fewer than 30 rows. These describe; no test was made on them, and among many one stands out by chance.")
+    with st.expander("As a table"):
+        blocks.table(cells.slices_head(report), cells.slices(report), "By kind of question")
 
 
 def _probes(report: Json) -> None:
     """A card each, with its sentence."""
     for probe in tables(report):
         with st.container(border=True):
-            st.subheader(probe.title, anchor=False)
+            st.header(probe.title, anchor=False)
             st.write(inline(probe.sentence))
             if probe.title == CURVE_TITLE:
                 blocks.figure(drawings.learning_curve(report))

@@ -71,7 +71,7 @@ def forest(report: Json) -> Figure | None:
         return None
     scale = scale_of(report)
     pairs = sorted(pairs, key=lambda one: -one["difference"])
-    rows = [
+    rows: list[Json] = [
         {"against": label(report, one["b"]), "at": scale * one["difference"], "low": scale * one["low"], "high": scale * one["high"],
          "text": told(one, scale), "shown": BETTER if one["low"] > 0 else WORSE if one["high"] < 0 else OPEN}
         for one in pairs
@@ -117,3 +117,37 @@ def scale_of(report: Json) -> int:
 
 def digits(scale: int) -> int:
     return 1 if scale == 100 else 3
+
+
+def of_slice(report: Json, one: Json) -> tuple[str, Figure] | None:
+    """One kind of question: what it is called, and every candidate's mean with its interval, in the order of the verdict."""
+    import altair as alt
+
+    scale = scale_of(report)
+    found = [
+        (label(report, arm), one["arms"][arm]) for arm in order(report) if arm in one["arms"] and not report["arms"][arm]["diagnostic"]
+    ]
+    rows: list[Json] = [
+        {"candidate": name, **{end: None if value[end] is None else scale * value[end] for end in ("mean", "low", "high")}}
+        for name, value in found if value["mean"] is not None
+    ]  # fmt: skip
+    if not rows:
+        return None
+    title, colour = f"{one['slice']}: {one['value']} ({one['rows']} rows)", OPEN if one["few"] else BETTER
+    base = alt.Chart(alt.InlineData(values=rows)).encode(
+        y=alt.Y(
+            "candidate:N", sort=[row["candidate"] for row in rows], title=None, axis=alt.Axis(labelLimit=110, ticks=False, domain=False)
+        )
+    )
+    ends = alt.Scale(domain=[0, 100]) if scale == 100 else alt.Undefined
+    line = base.mark_rule(aria=False, size=3, color=colour).encode(
+        x=alt.X("low:Q", title="of 100" if scale == 100 else None, scale=ends, axis=alt.Axis(tickCount=5)), x2="high:Q"
+    )
+    tips = [alt.Tooltip("candidate:N"), alt.Tooltip("mean:Q", format=".1f")]
+    point = base.mark_point(aria=False, filled=True, size=80, opacity=1, color=colour).encode(x="mean:Q", tooltip=tips)
+    said = "; ".join(f"{row['candidate']}: {number(row['mean'], digits(scale))} ({_between(row, scale)})" for row in rows)
+    return title, Figure(alt.layer(line, point).properties(height=22 * len(rows) + 40), f"{title}. {said}.", "")
+
+
+def _between(row: Json, scale: int) -> str:
+    return interval(row["low"], row["high"], digits(scale))

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from eval.report.ranked import lead, turned
+from eval.report import ranked
+from eval.report.ranked import lead
 
 Json = dict[str, Any]
 RIGHT = ("right", "correct", "exact_match", "accuracy", "exact_record", "exact_labels")
@@ -14,16 +15,12 @@ RIGHT = ("right", "correct", "exact_match", "accuracy", "exact_record", "exact_l
 
 def beside(report: Json) -> Json | None:
     """The comparison of `lead` with the arm next to it, `a` being the lead: another leader, else the one that comes closest."""
-    arm, decision = lead(report), report["decision"]
-    pairs = [seen_from(arm, one) for one in decision["comparisons"] if arm in (one["a"], one["b"]) and one["difference"] is not None]
-    pairs = [one for one in pairs if one["b"] in report["arms"] and one["b"] not in decision["excluded"]]
-    pairs.sort(key=lambda one: (one["b"] not in decision["leaders"], abs(one["difference"])))
-    return pairs[0] if pairs else None
+    return ranked.beside(report["decision"], lead(report), report["arms"])
 
 
 def seen_from(arm: str | None, pair: Json) -> Json:
     """The comparison with this arm first."""
-    return pair if pair["a"] == arm else turned(pair)
+    return pair if pair["a"] == arm else ranked.turned(pair)
 
 
 def mean(value: Mapping[str, Any] | None) -> float | None:

@@ -11,6 +11,8 @@ import streamlit as st
 
 from eval.names import metric_name
 from eval.report.format import NOT_MEASURED, number, plain
+from pipeline.results.prompt import prompt_of
+from pipeline.run_folder.store import RunFolder
 from pipeline.ui import blocks
 from pipeline.ui.result.rows import DECLINED, RIGHT, RIGHTLY, WRONG
 from pipeline.ui.text import inline, said
@@ -27,7 +29,7 @@ def draw(row: Json, pair: Mapping[str, str], outcomes: Mapping[str, str]) -> Non
     for turn in row.get("turns", []):
         st.markdown(f"**{inline(turn['role'])}**: {inline(turn['content'])}")
     if "turns" not in row:
-        st.subheader(inline(row["input"]), anchor=False)
+        st.header(inline(row["input"]), anchor=False)
     st.markdown(f"**Right answer:** {inline(' / '.join(row['references'])) or 'nobody can know'}")
     wanted = _words(" ".join(row["references"]))
     texts = {arm: row["arms"][arm]["text"] for arm in pair}
@@ -46,6 +48,23 @@ def draw(row: Json, pair: Mapping[str, str], outcomes: Mapping[str, str]) -> Non
             for arm in rest:
                 st.markdown(f"**{inline(arm.replace('_', ' '))}**: {outcomes.get(arm, NOT_MEASURED)}")
                 said(row["arms"][arm]["text"])
+
+
+def prompts(run: RunFolder, row: str, pair: Mapping[str, str]) -> None:
+    """What each of the two was asked, word for word; put together only where it is looked at."""
+    box = st.expander("Prompt", on_change="rerun", key="prompt")
+    if not box.open:
+        return
+    with box:
+        for column, (arm, name) in zip(st.columns(2), pair.items(), strict=True):
+            with column:
+                st.markdown(f"**{inline(name)}**")
+                asked = prompt_of(run, arm, row)
+                if asked is None:
+                    st.write("No prompt of ours: this candidate asks no model, or is a system of your own.")
+                for message in asked or ():
+                    st.caption(inline(message["role"]))
+                    said(message["content"])
 
 
 def _score(value: float | None) -> str:

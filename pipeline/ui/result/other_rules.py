@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import threading
 from typing import Any
 
 import streamlit as st
@@ -18,6 +20,7 @@ Json = dict[str, Any]
 def dialog(run: RunFolder, report: Json) -> None:
     """Sliders and the two verdicts."""
     st.write("A trial on the stored scores. The verdict of the run stays: its rules were fixed before anything was measured.")
+    _read_ahead(run)
     asked = _asked(report["experiment"]["decision"])
     changed = {key: value for key, value in asked.items() if value != stored(report["experiment"]["decision"], key)}
     now, then = st.columns(2)
@@ -34,6 +37,18 @@ def dialog(run: RunFolder, report: Json) -> None:
         _told(decision)
         same = (decision["verdict"], decision["arm"]) == (report["decision"]["verdict"], report["decision"]["arm"])
         st.markdown("The same verdict." if same else "**Another verdict.**")
+
+
+def _read_ahead(run: RunFolder) -> None:
+    """What every trial reads is read once, while the first slider is looked for."""
+    if st.session_state.get("_read_ahead") != run.id:
+        st.session_state["_read_ahead"] = run.id
+        threading.Thread(target=_tried, args=(run,), daemon=True).start()
+
+
+def _tried(run: RunFolder) -> None:
+    with contextlib.suppress(UserError):  # told where it is asked for
+        decided(run, {})
 
 
 def decided(run: RunFolder, changed: Json) -> Json:

@@ -15,6 +15,7 @@ from eval.report.ranked import lead
 from pipeline.run_folder.store import RunFolder
 from pipeline.stages.evaluation.constants import LABELS
 from pipeline.ui import blocks, state
+from pipeline.ui.comparison.expectation import expected
 from pipeline.ui.result import charts, other_rules
 from pipeline.ui.result.figures import four
 from pipeline.ui.result.lead import beside, label
@@ -24,7 +25,7 @@ from pipeline.ui.words import HELP
 Json = dict[str, Any]
 BADGES = {
     "yes": (" :material/check:", "green"), "no": (" :material/close:", "gray"), "open": (": open", "orange"),
-    "not tested": (": not tested", "gray"),
+    "not tested": (": not tested", "gray"), "not known": (": not known", "gray"),
 }  # fmt: skip
 CERTAIN = {"high": "green", "moderate": "orange", "low": "orange", "very low": "orange"}
 
@@ -75,7 +76,7 @@ def _of_100(report: Json) -> None:
     drawn = charts.answers(report)
     if drawn is None:
         return
-    st.subheader("Of 100 answers", anchor=False)
+    st.header("Of 100 answers", anchor=False)
     blocks.legend(charts.kinds(report))
     blocks.figure(drawn, caption=False)
     floor = report["decision"].get("floor")
@@ -144,11 +145,27 @@ def _tabs(run: RunFolder, report: Json) -> None:
 def _why(report: Json) -> None:
     st.markdown(f"**{inline(report['decision']['sentence'])}**")
     st.markdown("\n".join(f"- {inline(reason)}" for reason in report["decision"]["reasons"]))
+    _expectation(report)
     if drawn := charts.forest(report):
-        st.subheader(f"{label(report, report['headline'][0]['a'])} against the others", anchor=False, help=HELP["interval"])
+        st.header(f"{label(report, report['headline'][0]['a'])} against the others", anchor=False, help=HELP["interval"])
         blocks.figure(drawn, caption=False)
-    st.subheader(inline(cells.findings_title(report)), anchor=False)
+    st.header(inline(cells.findings_title(report)), anchor=False)
     blocks.draw(outline.findings(report))
+
+
+def _expectation(report: Json) -> None:
+    """What studies of such tasks found, beside what these rows showed: a prior next to the evidence, and no part of it."""
+    experiment, approach = report["experiment"], report["decision"].get("approach") or {}
+    constraints = experiment["decision"].get("constraints") or {}
+    found = expected(experiment["task"]["kind"], bool(experiment["data"].get("documents")), constraints.get("facts_change"))
+    boxes = st.columns(2)
+    with boxes[0].container(border=True, height="stretch"):
+        st.markdown(f"**What studies would lead one to expect**  \n{inline(found.told)}")
+        st.caption("; ".join(map(inline, found.studies)))
+    with boxes[1].container(border=True, height="stretch"):
+        st.markdown(f"**What was measured here**  \n{inline(approach.get('heading') or report['decision']['sentence'])}.")
+        if approach.get("counts"):
+            st.caption(inline(approach["counts"]))
 
 
 def _comparisons(report: Json) -> None:
@@ -189,5 +206,5 @@ def _limits(report: Json) -> None:
     lines += [f"Not tested: {untested}" for untested in decision["not_tested"]]
     st.markdown("\n".join(f"- {inline(line)}" for line in lines) or "None were found.")
     if checked := cells.criteria(report):
-        st.subheader("Limits that were set", anchor=False)
+        st.header("Limits that were set", anchor=False)
         blocks.table(["limit", "candidate", "at most or least", "result"], checked)

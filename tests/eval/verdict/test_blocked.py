@@ -68,7 +68,7 @@ SITUATIONS = [
     Situation("too dear", ROWS, {**ONLY_BASE, "excluded": {"rag": "2 per 1,000 queries, above 1.5"}}, costs=SLOW,
               rules={"constraints": {"cost_per_1000": 1.5}}),
     Situation("fabricates too much", ROWS, {"verdict": "winner", "arm": "rag", "chosen_by": "constraints",
-              "excluded": {"base": "0.5 of its answers"}},
+              "excluded": {"base": "50 of 100 answers are wrong, above 30"}},
               more=FABRICATED, rules={"constraints": {"max_fabricated": 0.3}}),
     Situation("a ceiling that the interval straddles", ROWS, {"caveats": "it is not certain that the ceiling of 12 is kept"},
               more=FABRICATED, rules={"constraints": {"max_fabricated": 0.12}}),

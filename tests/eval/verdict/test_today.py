@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from eval.statistics.grid import Grid
 from eval.verdict.today import Measured, chances, posterior
-from tests.eval.verdict.situations import Situation, cost, pair
+from tests.eval.verdict.situations import Situation, cost, pair, runs
 
 
 def grid_of(values: np.ndarray, size: int = 1) -> Grid:
@@ -75,6 +75,15 @@ def test_among_arms_within_the_margin_the_cheaper_is_taken_and_it_says_so() -> N
     far = Situation("", pair(40, 14, 6, 40), {}, costs=costs, rules={"margin": 0.01}).decide().today
     assert far is not None
     assert far["arm"] == "rag"
+
+
+def test_an_arm_that_is_not_shown_to_beat_a_constant_response_is_not_taken_because_it_is_cheap() -> None:
+    rows = {"rag": runs("55x1 45x0"), "classic": runs("30x0 43x1 27x0"), "declines_all": runs("70x0 30x1")}
+    costs, rules = {"rag": cost(9.0), "classic": cost(1.0)}, {"constants": ("declines_all",), "margin": 0.2}
+    decision = Situation("", rows, {}, costs=costs, rules=rules).decide()
+    assert decision.floor is not None
+    assert decision.today is not None
+    assert (decision.verdict, decision.floor["above"], decision.today["arm"]) == ("undecided", ["rag"], "rag")
 
 
 def test_a_verdict_keeps_its_arm_and_a_blocked_one_has_none() -> None:

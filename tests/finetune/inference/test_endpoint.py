@@ -82,9 +82,12 @@ class Handler(BaseHTTPRequestHandler):
         self.wfile.write(data)
 
 
+ENDED = {"refuse": "content_filter", "long": "length"}
+
+
 def reply(question: str) -> dict[str, Any]:
     message: dict[str, Any] = {"role": "assistant", "content": None if "refuse" in question else f" {question} "}
-    choice = {"index": 0, "finish_reason": "content_filter" if "refuse" in question else "stop", "message": message}
+    choice = {"index": 0, "finish_reason": ENDED.get(question.split(maxsplit=1)[0], "stop"), "message": message}
     usage = {"prompt_tokens": 10, "completion_tokens": 5, "total_tokens": 15}
     return {"id": "x", "object": "chat.completion", "created": 0, "model": "m", "choices": [choice], "usage": usage}
 
@@ -116,6 +119,11 @@ def test_answers_come_in_order_and_one_by_one(server: Server) -> None:
     assert all(row.prompt_tokens == 10 and row.completion_tokens == 5 and row.seconds > 0 and not row.failure for row in found)
     assert 1 < server.most <= 3
     assert all(body["temperature"] == 0 and body["max_tokens"] == 8 for body in server.asked)
+
+
+def test_an_answer_that_ended_at_the_limit_is_kept_and_counts_as_cut(server: Server) -> None:
+    found = Endpoint(settings(server)).run(ask("long question", "short one"), 8)
+    assert [(one.text, one.cut, one.failure) for one in found] == [("long question", True, ""), ("short one", False, "")]
 
 
 def test_a_busy_server_is_asked_again(server: Server) -> None:

@@ -22,7 +22,7 @@ def classification(folder: Path, lines: list[str], **data: Any) -> Path:
     experiment = {
         "name": "labels", "task": {"kind": "classification"},
         "data": {"examples": "rows.csv", "columns": columns, "split": {"least_test": 1, "least_train": 1}, **data},
-        "arms": ["base"], "preset": "quick",
+        "arms": ["base"], "preset": "quick", "run": {"minutes": 0},
     }  # fmt: skip
     path = folder / "experiment.yaml"
     path.write_text(yaml.safe_dump(experiment), encoding="utf-8")

@@ -41,7 +41,7 @@ def test_an_unknown_command_or_run_ends_with_two(tmp_path: Path, bakeoff: Bakeof
 
 def test_an_empty_list_says_how_to_begin(tmp_path: Path, bakeoff: Bakeoff) -> None:
     assert "bakeoff demo" in bakeoff("list", "--out", tmp_path).out
-    assert bakeoff("list", "--out", tmp_path, "--json").json() == {"runs": []}
+    assert bakeoff("list", "--out", tmp_path, "--json").json() == {"runs": [], "deleted": []}
 
 
 def test_reading_commands_print_one_json_object(tiny_run: TinyRun, bakeoff: Bakeoff) -> None:

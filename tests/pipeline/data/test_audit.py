@@ -284,3 +284,13 @@ def test_the_bundled_cases_hold_nothing_else(case: str, true: dict[str, int]) ->
     """One support address in `facts`, invented telephone numbers on the invoices, and a margin that few test sets can meet."""
     found = audit_only(load(experiment_of(case)))["findings"]
     assert {finding["code"]: finding["count"] for finding in found} == true
+
+
+def test_rows_without_an_answer_are_told_where_adapters_would_learn_mostly_from_them() -> None:
+    mixed = [replace(row, references=()) if n % 2 else row for n, row in enumerate(TRAIN)]
+    asked = {"arms": ["base", "lora"], "finetune": {"unanswerable_share": 1}}
+    told = _found(_experiment(**asked), train=mixed)["taught_to_decline"]
+    assert "50 of 100 rows that adapters learn from have no answer" in told.message
+    assert "dev" in told.remedy
+    for other in ({**asked, "arms": ["base", "rag"]}, {**asked, "finetune": {}}, {**asked, "finetune": {"unanswerable_share": "dev"}}):
+        assert "taught_to_decline" not in _found(_experiment(**other), train=mixed)

@@ -218,3 +218,21 @@ def test_a_prompt_gives_the_turns_with_their_roles() -> None:
         == row
     )
     assert (row.query, row.asked.split("\n")[0]) == ("Hello\nWhere is it?", "You are a clerk.")
+
+
+@pytest.mark.parametrize("make", [
+    lambda i, good: {"prompt": f"Where is item {i}?", "completion": f"shelf {i}" if good else "no", "label": good},
+    lambda i, good: {"prompt": [asked(i)], "completion": [told(i) if good else said("assistant", "no")], "label": good},
+    lambda i, good: {"messages": [asked(i), told(i) if good else said("assistant", "no")], "kto_tag": "true" if good else "false"},
+], ids=["trl", "trl-chat", "llama-factory"])  # fmt: skip
+def test_answers_marked_bad_are_no_targets(make: Any, tmp_path: Path) -> None:
+    found = shown(jsonl(tmp_path / "kto.jsonl", [make(i, i % 3 != 0) for i in range(COUNT)]))
+    assert [row["references"] for row in found["rows"]] == [[f"shelf {i}"] for i in range(COUNT) if i % 3]
+    assert [row["input"] for row in found["rows"]] == [f"Where is item {i}?" for i in range(COUNT) if i % 3]
+    assert why(found) == ["the answer of this row is marked as a bad one"] * (COUNT // 3)
+    assert "the good ones are the targets" in notes(found)
+
+
+def test_a_label_beside_a_question_stays_the_answer(tmp_path: Path) -> None:
+    found = shown(jsonl(tmp_path / "labels.jsonl", [{"messages": [asked(i)], "label": bool(i % 2)} for i in range(COUNT)]))
+    assert [row["references"] for row in found["rows"]] == [[str(bool(i % 2)).lower()] for i in range(COUNT)]

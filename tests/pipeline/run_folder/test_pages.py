@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from pathlib import Path
 
 import orjson
 
 from pipeline.run_folder import pages
+from pipeline.ui.result import rows
 from tests.pipeline.stored_runs import VERDICTS, stored
 
 
@@ -25,3 +27,18 @@ def test_pages_read_what_the_report_holds_and_never_an_older_one(tmp_path: Path)
     (run.path / "report/report.json").write_bytes(orjson.dumps({**report, "name": "renewed"}))
     os.utime(path, (1, 1))
     assert pages.head(pages.ready(run) or path)["name"] == "renewed"
+
+
+def test_where_each_answer_went_wrong_adds_up_to_what_the_summary_says(tmp_path: Path) -> None:
+    rights = {"base": [i < 40 for i in range(100)], "rag": [None if i % 9 == 0 else i < 70 for i in range(100)]}
+    run = stored(tmp_path, "partial", rights, passage="some words")
+    path = pages.ready(run)
+    assert path is not None
+    there = rows.read(str(path), path.stat().st_mtime_ns, frozenset({"rag"}))
+    told = (run.read_json("summary.json") or {})["arms"]
+    for arm in rights:
+        counted = Counter(kind for kind in there.kinds[arm] if kind is not None)
+        assert {kind: count / counted.total() for kind, count in counted.items()} == {
+            kind: share for kind, share in told[arm]["went_wrong"]["shares"].items() if share
+        }
+    assert set(there.kinds["rag"].dropna()) == {"correct", "retrieved but misread"}

@@ -12,8 +12,9 @@ import pytest
 
 from pipeline import jobs
 from pipeline.errors import UserError
-from pipeline.files import write_bytes
-from pipeline.records import Document, Example, Hit, Prediction, read_lines, read_predictions, to_line, write_lines
+from pipeline.files import part_of, sweep, write_bytes
+from pipeline.records import Document, Example, Hit, Prediction, kept, read_lines, read_predictions, to_line, write_lines
+from pipeline.run_folder import record
 from pipeline.run_folder.lock import Lock, born
 from pipeline.run_folder.store import RunFolder, find, now, of_id
 from tests.tiny_run import ROOT
@@ -33,6 +34,30 @@ def test_a_failed_write_leaves_the_old_file_and_no_part(tmp_path: Path) -> None:
         write_bytes(tmp_path / "a.json" / "b.json", b"new")
     assert (tmp_path / "a.json").read_bytes() == b"old"
     assert [p.name for p in tmp_path.iterdir()] == ["a.json"]
+
+
+WRITER = """
+import os, signal, sys
+from pathlib import Path
+from pipeline.files import write_chunks
+
+def halves():
+    yield b"half"
+    os.kill(os.getpid(), signal.SIGKILL)
+
+write_chunks(Path(sys.argv[1]), halves())
+"""
+
+
+def test_what_a_killed_writer_left_is_no_file_of_a_stage_and_is_swept_away(tmp_path: Path) -> None:
+    run = made(tmp_path / "run-1")
+    write_bytes(run.path / "retrieved/test.jsonl", b"whole")
+    subprocess.run([sys.executable, "-c", WRITER, str(run.path / "retrieved/dev.jsonl")], cwd=ROOT, check=False)
+    left, writing = next((run.path / "retrieved").glob(".dev*.part")), part_of(run.path / "retrieved/train.jsonl")
+    writing.write_bytes(b"somebody who lives is writing this")
+    assert list(record.seal(run, ["retrieved"])) == ["retrieved/test.jsonl"]
+    sweep(run.path)
+    assert (left.exists(), writing.exists()) == (False, True)
 
 
 def test_a_line_cut_off_by_a_kill_is_left_out(tmp_path: Path) -> None:
@@ -162,3 +187,17 @@ def test_an_id_goes_before_a_folder_of_that_name(tmp_path: Path, monkeypatch: py
     made(tmp_path / "here" / "facts-1")
     monkeypatch.chdir(tmp_path / "here")
     assert find(tmp_path / "runs", "facts-1") == run
+
+
+def test_what_was_read_of_a_file_is_kept_until_the_file_is_another(tmp_path: Path) -> None:
+    path, asked = tmp_path / "x.txt", []
+
+    def read(there: Path) -> str:
+        asked.append(there)
+        return there.read_text() if there.exists() else ""
+
+    assert kept(read, path) == ""
+    for text, times in (("one", 2), ("two", 3)):
+        write_bytes(path, text.encode())
+        assert [kept(read, path), kept(read, path)] == [text, text]
+        assert len(asked) == times

@@ -189,7 +189,8 @@ def test_a_raters_name_is_never_a_path(tmp_path: Path, name: str) -> None:
 def _page() -> None:
     import streamlit as st
 
-    from pipeline.ui import judge, state
+    from pipeline.ui import state
+    from pipeline.ui.judging import page as judge
 
     state.remember_pages(
         {
@@ -229,9 +230,11 @@ def press(test: AppTest, label: str) -> AppTest:
 def test_the_page_labels_one_blinded_answer_at_a_time_and_keeps_each(tmp_path: Path, shown: Callable[..., AppTest]) -> None:
     run = make(tmp_path)
     test = press(shown(), "Draw answers")
-    assert "Who is labelling?" in test.title[0].value
-    test.text_input[0].set_value("Ann").run()
-    assert test.title[0].value == "0 of 40 answers labelled\\."
+    assert test.title[0].value == "40 answers to label"
+    assert not [button for button in test.button if button.label == "Correct"], "nobody labels without a name"
+    test.query_params["rater"] = "Ann"
+    test.run()
+    assert test.title[0].value == "0 of 40 answers labelled"
     assert not any(word in everything(test) for word in ("base", "rag", "RAG", "judge\\_correct"))
     first = next(button.key for button in test.button if button.label == "Correct")
     press(press(test, "Correct"), "Unsure")
@@ -239,7 +242,7 @@ def test_the_page_labels_one_blinded_answer_at_a_time_and_keeps_each(tmp_path: P
     assert first is not None
     assert first.endswith(next(iter(labels.read(run)["ann"])))
     again = shown(rater="Ann")
-    assert again.title[0].value == "2 of 40 answers labelled\\."
+    assert again.title[0].value == "2 of 40 answers labelled"
     press(again, "Undo the last label")
     assert list(labels.read(run)["ann"].values()) == ["correct"]
 
@@ -249,7 +252,7 @@ def test_the_page_shows_what_is_stored_of_the_agreement(tmp_path: Path, shown: C
     calibrate.draw(calibrate.open_run(run), None, 40)
     labels.add(run, "ann", truths(run))
     test = shown(view="Agreement")
-    assert test.title[0].value == "The agreement has not been computed yet\\."
+    assert test.title[0].value == "The agreement has not been computed yet"
     press(test, "Compute agreement and verdict")
     assert "agrees with people on" in test.title[0].value
     assert (run.read_json("decision.json") or {})["verdict"] == "winner"

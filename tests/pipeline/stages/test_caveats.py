@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from eval.scores import Score, table
 from pipeline.experiment.load import Experiment
 from pipeline.records import Example, write_lines
+from pipeline.run_folder import record
 from pipeline.run_folder.store import RunFolder
 from pipeline.stages.base import capped
 from pipeline.stages.data import SIZES
@@ -35,17 +36,27 @@ def test_rows_that_all_lack_an_answer_stay() -> None:
     assert len(capped(rows(0, 5), 0.2, 0)) == 5
 
 
-@pytest.mark.parametrize(("declined", "told"), [(19, True), (10, False)])
-def test_an_arm_that_declines_nearly_everything_is_named_with_its_remedy(declined: int, told: bool, tmp_path: Path) -> None:
+def test_an_arm_that_declines_nearly_everything_is_named_with_its_remedy(tmp_path: Path) -> None:
+    (told,) = declining(tmp_path, 19, rows(40, 60))
+    assert told.startswith("Fine-tuned declines 95 of 100 questions that have an answer; 10 of the 50 rows that it learnt from have no")
+    remedy = "Set finetune.unanswerable_share to dev, which chooses it by right answers to dev rows"
+    assert told.endswith(f"{remedy}, or train on more rows that have an answer.")
+    assert "smaller number" in declining(tmp_path, 19, rows(40, 60), unanswerable_share="dev")[0]
+    assert "10 of the" not in declining(tmp_path, 19, rows(40, 0))[0]
+    assert declining(tmp_path, 10, rows(40, 60)) == []
+
+
+def declining(tmp_path: Path, declined: int, train: list[Example], **finetune: Any) -> list[str]:
+    """What is told of an arm that declines so many of 20 questions with an answer and all of 20 without, after these training rows."""
     experiment = Experiment.model_validate(
-        {"name": "n", "task": {"kind": "question_answering"}, "data": {"examples": "x.csv", "columns": {"input": "a", "references": "b"}}}
-    )
+        {"name": "n", "task": {"kind": "question_answering"}, "data": {"examples": "x.csv", "columns": {"input": "a", "references": "b"}},
+         "finetune": finetune}
+    )  # fmt: skip
+    write_lines(tmp_path / "data/train.jsonl", train)
     write_lines(tmp_path / "data/test.jsonl", rows(20, 20))
     scores = [Score(f"a{i}", "", "lora", 0, "abstained", float(i < declined)) for i in range(20)]
     scores += [Score(f"u{i}", "", "lora", 0, "abstained", 1.0) for i in range(20)]
-    found = caveats._declining(RunFolder(tmp_path), experiment, table(scores))
-    assert bool(found) is told
-    assert all("Fine-tuned declines 95 of 100 questions that have an answer" in line and "unanswerable_share" in line for line in found)
+    return caveats._declining(RunFolder(tmp_path), experiment, table(scores))
 
 
 def test_what_a_preset_left_out_is_told_with_what_all_would_take(tmp_path: Path) -> None:
@@ -60,3 +71,23 @@ def test_what_a_preset_left_out_is_told_with_what_all_would_take(tmp_path: Path)
     assert "--set data.split.train=2724 --set data.split.test=900" in told
     run.write_json(SIZES, {"train": {"used": 160, "there": 160}, "test": {"used": 60, "there": 60}})
     assert caveats._set_aside(run, experiment) == []
+
+
+def test_arms_timed_on_unequal_machines_or_beside_other_jobs_are_told(tmp_path: Path) -> None:
+    experiment = Experiment.model_validate(
+        {"name": "n", "task": {"kind": "question_answering"}, "data": {"examples": "x.csv", "columns": {"input": "a", "references": "b"}},
+         "arms": ["base", "lora", "classic"]}
+    )  # fmt: skip
+    run = RunFolder(tmp_path)
+
+    def told(**machines: dict[str, Any] | None) -> list[str]:
+        for arm, machine in machines.items():
+            write_lines(run.predictions_path(arm, 0), [])
+            record.write(run, f"predict {arm} seed-0", record.Entry("k", finished=True, machine=machine))
+        return caveats._timed_on(run, experiment)
+
+    one = {"processor": "P", "cores": 2, "memory_gib": 8, "threads": 2, "gpu": None, "beside": 1}
+    assert told(base=None, lora=one) == []
+    assert told(base=one, lora=one, classic={**one, "processor": "Q"}) == []
+    assert "up to 4 jobs were at work at once" in told(base={**one, "beside": 4}, lora={**one, "beside": 4})[0]
+    assert "(G, 2 threads; P, 2 threads)" in told(base=one, lora={**one, "gpu": "G"})[0]

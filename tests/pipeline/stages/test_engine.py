@@ -43,10 +43,14 @@ def test_how_a_model_without_a_template_was_asked_is_told(tmp_path: Path) -> Non
     assert engine.notes(run, load(write_tiny(tmp_path))) == [f"Answers of base, seed-0: {note}."]
 
 
-@pytest.mark.parametrize(("cut", "told"), [(1, []), (2, ["cut off at its limit of tokens in 2 of 20 answers"])])
+@pytest.mark.parametrize(
+    ("cut", "told"),
+    [(1, []), (2, ["Base model was cut off at its limit of tokens in 2 of 20 answers", "big: Base model was cut off at its limit"])],
+)
 def test_an_arm_that_is_cut_off_in_many_answers_is_a_finding(tmp_path: Path, cut: int, told: list[str]) -> None:
-    run, experiment = RunFolder(tmp_path), load(write_tiny(tmp_path, arms=["base", "rag"]))
-    for arm, some in (("base", cut), ("rag", 0)):
+    endpoint = {"name": "big", "base_url": "http://127.0.0.1:9/v1", "model": "m", "arms": ["base"]}
+    run, experiment = RunFolder(tmp_path), load(write_tiny(tmp_path, arms=["base", "rag"], endpoints=[endpoint]))
+    for arm, some in (("base", cut), ("rag", 0), ("big_base", cut)):
         rows = [Prediction(str(n), arm, 0, "so", "so", cut=n < some) for n in range(20)]
         write_lines(run.path / f"predictions/{arm}/seed-0.jsonl", rows)
         write_lines(run.path / f"predictions/{arm}/seed-0.timings.jsonl", [Timing("0", 1.0, 1)])

@@ -32,7 +32,8 @@ def test_dev_decides_for_each_arm_and_a_second_run_knows_it(tmp_path: Path, bake
     with (tmp_path / "rows.csv").open("w", newline="", encoding="utf-8") as out:
         csv.writer(out).writerows(rows)
     settings = {"name": "labels", "task": {"kind": "classification"}, "arms": ["base", "rag"], "retrieval": {"k": 2},
-                "data": {"examples": "rows.csv", "split": {"test": 6, "dev": 9, "least_test": 1}}, "preset": "quick"}  # fmt: skip
+                "data": {"examples": "rows.csv", "split": {"test": 6, "dev": 9, "least_test": 1}}, "preset": "quick",
+                "run": {"minutes": 0}}  # fmt: skip
     (tmp_path / "experiment.yaml").write_text(yaml.safe_dump(settings))
     done = bakeoff("run", tmp_path / "experiment.yaml", "--out", tmp_path / "runs", "--json")
     assert done.code in (0, 3), done.err

@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 CASE = Path(__file__).parents[3] / "pipeline/samples/facts/experiment.yaml"
-SETTINGS = ("data.split.train=24", "data.split.dev=8", "data.split.test=12", 'arms=["rag", "hybrid"]')
+SETTINGS = ("data.split.train=24", "data.split.dev=8", "data.split.test=20", 'arms=["rag", "hybrid"]')
 DONE = (0, 3)
-"""Exit codes of a run with a verdict, and of one whose verdict is withheld, as with a dozen test rows."""
+"""Exit codes of a run with a verdict, and of one whose verdict is withheld, as with twenty test rows."""
 
 
 @pytest.mark.slow

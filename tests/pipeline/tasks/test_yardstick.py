@@ -15,7 +15,7 @@ LONG = "Receipts must be handed in to the finance team within a fortnight of the
 
 
 def scored(task: TaskKind, text: str, row: Example) -> dict[str, Measured]:
-    read = task.read(text, row)
+    read = task.heard(text, row)
     return task.score(Prediction(row.id, "base", 0, text, read.content, read.abstained, read.well_formed), row)
 
 
@@ -84,3 +84,13 @@ def test_prompts_ask_for_answers_as_long_as_the_training_references_are() -> Non
 def test_a_response_is_right_or_not_by_the_same_door() -> None:
     assert qa().is_right("forty-two days", ROW)
     assert not qa().is_right("never 42 days", ROW)
+
+
+@pytest.mark.parametrize("kind", ["question_answering", "generation", "extraction"])
+def test_a_thought_without_an_answer_is_no_refusal(kind: str) -> None:
+    """A model cut off while it thinks would else be right on every row that has no answer."""
+    settings = {"kind": kind, **({"schema": {"type": "object", "properties": {"a": {"type": "string"}}}} if kind == "extraction" else {})}
+    task, row = task_for(Task.model_validate(settings), [ROW]), Example("3", "How long is it?", ())
+    for thought in ("<think>Perhaps 30 days, but I should", "<think>Perhaps 30 days.</think>"):
+        assert scored(task, thought, row)["abstained"].value == 0
+        assert scored(task, f"{thought}</think> I don't know.", row)["abstained"].value == 1

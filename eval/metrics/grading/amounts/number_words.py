@@ -7,6 +7,7 @@ import re
 from text_to_num import alpha2digit
 
 from eval.metrics.grading.amounts.numbers import marked
+from eval.metrics.grading.amounts.units import UNITS
 
 SPOKEN = ("en", "de", "fr", "es")
 _DIGITS = {sign: value for value, signs in enumerate(("〇零", "一", "二两", "三", "四", "五", "六", "七", "八", "九")) for sign in signs}
@@ -41,16 +42,35 @@ _FEW = {"four": 4, "five": 5, "six": 6}
 _COUNT_WORD = re.compile(rf"(?<!\w)(?:(?:an?|ein|une|una) )?({'|'.join(_COUNT_WORDS)})(?!\w)", re.IGNORECASE)
 
 
+_AND_A_HALF = re.compile(
+    r"(?<!\w)(?P<count>\d+|an?|one|une?|una) (?P<unit>[^\W\d_]+) (?:and a half|et demie?|y medi[oa])(?!\w)", re.IGNORECASE
+)
+
+_EIN = {"ein": 1, "ander": 1, "zwei": 2, "drei": 3, "vier": 4, "fünf": 5, "sechs": 6, "sieben": 7, "acht": 8}
+_EINHALB = re.compile(rf"(?<!\w)({'|'.join(_EIN)})(?:(?<!ander)einhalb|(?<=ander)thalb)\s", re.IGNORECASE)
+_FEET = re.compile(r"(?<![\w.,])(\d{1,3})\s?(?:ft\.?|feet|foot|['’′])\s?(\d{1,2})\s?(?:in\b\.?|inch(?:es)?\b|[\"”″])", re.IGNORECASE)
+
+
 def to_digits(text: str, language: str) -> str:
     """`forty-two days` → `42 days`, `三十天` → `30天`, `百分之五` → `5%`."""
     text = _DOZENS.sub(lambda match: str(12 * _few(match["count"].lower())), text)
     text = _COUNT_WORD.sub(lambda match: _COUNT_WORDS[match[1].lower()], text)
+    text = _FEET.sub(r"\1 feet \2 inches", _AND_A_HALF.sub(_and_a_half, text))
+    text = _EINHALB.sub(lambda match: f"{2 * _EIN[match[1].lower()] + 1}/2 ", text)
     text = _SHARE.sub(_share, _HALF.sub("1/2 ", marked(text)))
     if re.search(rf"[{_HAN}]", text):
         text = _RUN.sub(_chinese, _SHARE_ZH.sub(_share_zh, text))
     for spoken in dict.fromkeys((language if language in SPOKEN else "en", "en")):
         text = str(alpha2digit(text, spoken, threshold=0))
     return text
+
+
+def _and_a_half(match: re.Match[str]) -> str:
+    """`an hour and a half` → `3/2 hour`; not `a dog and a half`."""
+    if match["unit"].lower() not in UNITS:
+        return match[0]
+    count = int(match["count"]) if match["count"].isdigit() else 1
+    return f"{2 * count + 1}/2 {match['unit']}"
 
 
 def _few(word: str) -> int:

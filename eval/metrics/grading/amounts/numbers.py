@@ -12,7 +12,7 @@ from fractions import Fraction
 from typing import Literal
 
 from eval.metrics.grading.amounts.bounds import Bound, bound, fits
-from eval.metrics.grading.amounts.units import MONEY, UNITS, scale
+from eval.metrics.grading.amounts.units import MONEY, UNITS, adds_up, scale
 
 Style = Literal["point", "comma"]
 """Which sign begins the decimals."""
@@ -43,6 +43,7 @@ _CODE = re.compile(
 )
 _JOINED = re.compile(r"\d+(?P<unit>[^\W\d_]+)")
 _RANGE = re.compile(r"\s*(?:-|–|—|to|until|till|through|bis|jusqu['’]?à|hasta|à|a|und|and|et|y|至|到|~)\s*", re.IGNORECASE)
+_AND = re.compile(r"\s*(?:,|and|und|et|y)?\s*", re.IGNORECASE)
 _BETWEEN = re.compile(r"(?:between|zwischen|entre|from|von|de|desde|从|在)\s*\Z", re.IGNORECASE)
 
 
@@ -76,10 +77,12 @@ class Quantity:
         if not (self.unit and other.unit) or self.unit == other.unit:
             share = {value / 100 for value in self.values} if self.unit == "%" and not other.unit else set()
             return self.values | share, self.upper
-        (kind, factor), (other_kind, _) = scale(self.unit), scale(other.unit)
+        (kind, factor, more), (other_kind, _, _) = scale(self.unit), scale(other.unit)
+        if "°" in (self.unit, other.unit) and {kind, other_kind} <= {"°", "temperature"}:
+            return self.values, self.upper
         if kind != other_kind:
             return None
-        return frozenset(factor * value for value in self.values), frozenset(factor * value for value in self.upper)
+        return frozenset(factor * value + more for value in self.values), frozenset(factor * value + more for value in self.upper)
 
 
 def marked(text: str) -> str:
@@ -89,14 +92,14 @@ def marked(text: str) -> str:
 
 def find(text: str, style: Style | None = None) -> list[Quantity]:
     """All quantities in order; `style` settles numbers with two readings."""
-    taken = [match.span() for match in _CODE.finditer(text) if not _counted(match[0])]
+    taken = [match.span() for match in _CODE.finditer(text) if not _counted(match[0]) and not _unit_of_a_range(text, match)]
     found = []
     for match in NUMBER.finditer(text):
         inside = any(match.start("body") < end and start < match.end("body") for start, end in taken)
         if inside or len(match["body"]) > LONGEST:
             continue
         found.append(_quantity(match, style))
-    return [_bounded(text, one) for one in _ranges(text, found)]
+    return [_bounded(text, one) for one in _ranges(text, _summed(text, found))]
 
 
 def style_of(texts: Iterable[str], language: str) -> Style | None:
@@ -162,6 +165,26 @@ def _counted(word: str) -> bool:
     if found is None or re.fullmatch(r"\d*0s|\d0er", word, re.IGNORECASE):
         return False
     return found["unit"].lower() in UNITS or found["unit"].lower() in ("k", "m", "bn", "mn", "st", "nd", "rd", "th", "er", "ème", "ère")
+
+
+def _unit_of_a_range(text: str, code: re.Match[str]) -> bool:
+    """Whether `h-12` is the end of one number and the beginning of the next: `8 h-12 h`."""
+    letters = re.match(r"([a-z]+)-\d", code[0], re.IGNORECASE)
+    return bool(letters and letters[1].lower() in UNITS and re.search(r"\d\s\Z", text[: code.start()]))
+
+
+def _summed(text: str, found: list[Quantity]) -> list[Quantity]:
+    """`1 h 30 min` and `3 years and 6 months` as one quantity, in the smaller unit."""
+    out: list[Quantity] = []
+    for one in found:
+        before = out[-1] if out else None
+        times = adds_up(before.unit, one.unit) if before and _AND.fullmatch(text[before.end : one.start]) else None
+        if before and times and len(before.values) == len(one.values) == 1 and min(one.values) < times:
+            whole = frozenset({times * min(before.values) + min(one.values)})
+            out[-1] = Quantity(before.start, one.end, whole, before.written, one.unit)
+        else:
+            out.append(one)
+    return out
 
 
 def _bounded(text: str, one: Quantity) -> Quantity:

@@ -6,16 +6,20 @@ import re
 from dataclasses import dataclass
 
 _H, _M = r"(?P<h>[01]?\d|2[0-4])", r"(?P<min>[0-5]\d)"
-_HALF = r"\s?(?P<half>[ap])\.?m\b\.?"
+_HALF = (
+    r"\s?(?:(?P<half>[ap])\.?m\b\.?|(?P<noonward>in the (?:afternoon|evening)|at night|nachmittags|am nachmittag|abends|am abend|"
+    r"de l['’]après-midi|du soir|de la tarde|de la noche)|(?P<early>in the morning|morgens|am morgen|vormittags|du matin|de la mañana))"
+)
 _FORMS = [
     re.compile(form, re.IGNORECASE)
     for form in (
+        rf"(?P<word>half|quarter) (?P<way>past|to) {_H}(?!\d)(?:{_HALF})?",
         rf"(?<![\d:.,]){_H}:{_M}(?::[0-5]\d)?(?![\d:])(?:{_HALF}|\s?uhr\b)?",
         rf"(?<![\d:.,]){_H}\.{_M}(?!\d)(?:{_HALF}|\s?uhr\b)",
-        rf"(?<![\d:.,]){_H}\s?h\s?{_M}(?!\d)",
+        rf"(?<![\d:.,]){_H}\s?h\s?{_M}(?!\d|\s?mi?n)",
+        rf"(?<![\d:.,]){_H}\s?(?:uhr|o['’]?clock|h|heures|horas)\b(?:\s{_M}\b)?{_HALF}",
         rf"(?<![\d:.,]){_H}(?:{_HALF}|\s?uhr\b(?:\s{_M}\b)?|\s?o['’]?clock\b)",
         rf"(?<![\d:.,]){_H}[点點时時](?P<min>\d{{1,2}})?(?P<zh>半)?分?",
-        rf"(?P<word>half|quarter) (?P<way>past|to) {_H}(?!\d)(?:{_HALF})?",
         r"\b(?P<name>noon|midday|midnight|mittag|mitternacht|midi|minuit|mediodía|medianoche)\b",
     )
 ]
@@ -62,7 +66,8 @@ def _time(match: re.Match[str]) -> Time:
     parts = match.groupdict()
     if name := parts.get("name"):
         return Time(match.start(), match.end(), 720 if name.lower() in _NOON else 0, True)
-    hour, half, minute = int(parts["h"]), (parts.get("half") or "").lower(), int(parts.get("min") or (30 if parts.get("zh") else 0))
+    half = (parts.get("half") or ("p" if parts.get("noonward") else "a" if parts.get("early") else "")).lower()
+    hour, minute = int(parts["h"]), int(parts.get("min") or (30 if parts.get("zh") else 0))
     if half and hour <= 12:
         hour = hour % 12 + (12 if half == "p" else 0)
     if word := parts.get("word"):

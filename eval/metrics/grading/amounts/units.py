@@ -21,7 +21,10 @@ _WRITTEN = {
     "lb": "lb lbs", "ounce": "oz ounce ounces", "gallon": "gallon gallons", "ha": "ha hectare hectares hektar", "acre": "acre acres",
     "km/h": "km/h kph kmh", "mph": "mph",
     "kg": "kg kgs kilogram kilograms kilo kilos kilogramm 公斤", "g": "g gram grams gramm gramme grammes", "t": "tonne tonnes tonnen",
-    "°": "° degree degrees grad °c °f", "gb": "gb", "mb": "mb", "kb": "kb", "tb": "tb", "l": "l litre litres liter liters", "ml": "ml",
+    "°": "° degree degrees grad degrés grados",
+    "°c": "°c °_c celsius degrees_celsius degree_celsius grad_celsius degrés_celsius grados_celsius 摄氏度",
+    "°f": "°f °_f fahrenheit degrees_fahrenheit degree_fahrenheit grad_fahrenheit",
+    "gb": "gb", "mb": "mb", "kb": "kb", "tb": "tb", "l": "l litre litres liter liters", "ml": "ml",
 }  # fmt: skip
 UNITS = {word.replace("_", " "): unit for unit, written in _WRITTEN.items() for word in written.split()}
 """Written form → unit."""
@@ -46,6 +49,17 @@ _MEASURES: dict[str, dict[str, int] | dict[str, str]] = {
 _SCALED = {unit: (measure, Fraction(factor)) for measure, units in _MEASURES.items() for unit, factor in units.items()}
 
 
-def scale(unit: str) -> tuple[str, Fraction]:
-    """What a unit measures and how many of the smallest unit of that kind it is: 24 months are 2 years."""
-    return _SCALED.get(unit, (unit, Fraction(1)))
+_DEGREES = {"°c": (Fraction(1), Fraction(0)), "°f": (Fraction(5, 9), Fraction(-160, 9))}
+
+
+def scale(unit: str) -> tuple[str, Fraction, Fraction]:
+    """What a unit measures, how many of the smallest unit of that kind it is, and what is added: 24 months are 2 years, 68 °F are 20 °C."""
+    if unit in _DEGREES:
+        return ("temperature", *_DEGREES[unit])
+    return (*_SCALED.get(unit, (unit, Fraction(1))), Fraction(0))
+
+
+def adds_up(larger: str, smaller: str) -> Fraction | None:
+    """How many of the smaller unit the larger one is, where people name them in one breath: `1 h 30 min`, `5 ft 11 inches`."""
+    (kind, many, _), (other, few, _) = scale(larger), scale(smaller)
+    return many / few if larger in _SCALED and kind == other and many > few and kind != "volume" else None

@@ -8,12 +8,10 @@ from typing import Any
 
 from pipeline.data.ingest.rows.layouts.parsed import parsed
 from pipeline.data.ingest.rows.layouts.shaped import Cells, Shaped
-from pipeline.data.ingest.rows.layouts.turns import Said, Unusable, is_conversation, read_turns
+from pipeline.data.ingest.rows.layouts.turns import WHOLE, Said, Unusable, is_conversation, read_turns
 from pipeline.data.ingest.rows.names import EXAMPLES, find
 from pipeline.records import Turn
 
-WHOLE = ("messages", "conversations", "conversation", "dialog", "dialogue", "chat", "turns", "contents")
-"""Columns that may hold a whole conversation."""
 PREFERRED = "preference data: the preferred answer is the target; the rejected one is not used"
 AFTER = "what stands after the last answer of a conversation is left out"
 CALL = "conversations end with a call of a tool: the call, as JSON, is the target"

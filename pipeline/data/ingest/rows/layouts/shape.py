@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from pipeline.data.ingest.rows.layouts.chats import PREFERRED, as_chat
+from pipeline.data.ingest.rows.layouts.marked import BAD, GOOD, mark_of
 from pipeline.data.ingest.rows.layouts.options import with_choices
 from pipeline.data.ingest.rows.layouts.shaped import Cells, Shaped
 from pipeline.data.ingest.rows.layouts.tools import as_exported
@@ -15,6 +16,18 @@ from pipeline.records import Turn
 def reshaped(cells: Cells) -> Shaped:
     """Conversations, instruction layouts, multiple choice and other tools' exports; any other row as it is."""
     cells = as_exported(cells)
+    mark = mark_of(cells)
+    if mark is None:
+        return _reshaped(cells)
+    name, good = mark
+    rest = {key: value for key, value in cells.items() if key != name}
+    if not good:
+        return Shaped(rest, problem=BAD)
+    made = _reshaped(rest)
+    return Shaped(made.cells, made.turns, (*made.remarks, GOOD), made.problem)
+
+
+def _reshaped(cells: Cells) -> Shaped:
     if chat := as_chat(cells):
         return chat
     made = _instructed(cells) or Shaped(cells)

@@ -15,6 +15,8 @@ ROLES = {
     **dict.fromkeys(("user", "human", "prompter", "customer"), "user"),
     **dict.fromkeys(("tool", "function", "observation", "function_response", "tool_response", "tool_result", "ipython"), "tool"),
 }
+WHOLE = ("messages", "conversations", "conversation", "dialog", "dialogue", "chat", "turns", "contents")
+"""Columns that may hold a whole conversation."""
 CALLS = ("function_call", "tool_call")
 """Roles of turns that are calls of tools."""
 SAID = ("content", "value", "text", "parts", "message")
@@ -40,6 +42,11 @@ class Said:
 def is_conversation(value: Any) -> bool:
     """A list of turns, each an object with a role and something said."""
     return isinstance(value, list) and bool(value) and all(isinstance(turn, dict) and _role(turn) is not None for turn in value)
+
+
+def ends_answered(value: Any) -> bool:
+    """Whether it is a conversation whose last turn is the assistant's."""
+    return is_conversation(value) and ROLES.get(str(_role(value[-1]))) == "assistant"
 
 
 def read_turns(value: Sequence[dict[str, Any]]) -> list[Said]:

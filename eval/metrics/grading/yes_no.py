@@ -1,0 +1,88 @@
+"""Questions that yes or no answers: said outright, or by what the answer says of what is asked."""
+
+from __future__ import annotations
+
+import re
+
+from eval.metrics.grading import key_facts, negation, statement
+from eval.metrics.grading.abstention import declines
+from eval.metrics.grading.asked import Asked, Grade
+from eval.metrics.grading.choices import YES_NO, chosen
+from eval.metrics.grading.words import listed, plain, words
+
+_SAYINGS = re.compile(
+    r"(?:(?:they|it|he|she|you|we|that|this|one) (?:may|can|could|is|are|was|were|do|does|did|has|have|had|will|would|must|should)|"
+    r"(?:thats?|that is|its|it is) (?:right|correct|so|true|fine|ok|okay)|(?:sure )?(?:thats|that is) (?:fine|ok|okay)|exactly|right|"
+    r"unbedingt|auf jeden fall|selbstverstandlich|genau|richtig|(?:das )?stimmt|so ist es|"
+    r"tout a fait|exactement|en effet|cest exact|evidemment|asi es|exacto|exactamente|por supuesto|en efecto)"
+)
+"""A whole answer that says yes in other words."""
+_PERMITS = re.compile(
+    r"\b(?:allowed|permitted|possible|welcome|erlaubt|gestattet|zulassig|moglich|permise?s?|autorisee?s?|permitid[oa]s?|autorizad[oa]s?)\b"
+)
+_ASKS_LEAVE = re.compile(
+    r"\b(?:may|can|could|allowed|permitted|possible|darf|durfen|durfte|kann|konnen|erlaubt|peut|peuvent|puis|permis|puede|pueden|puedo|"
+    r"admiten|permiten?|permitido)\b"
+)
+_THAN = re.compile(r"\b(?:than|als|que)\b")
+_BOUNDS = re.compile(
+    r"\b(?:(?:after|from|since|above|over|more than|nach|ab|seit|uber|mehr als|apres|depuis|plus de|despues de|desde|mas de)|"
+    r"(?P<low>until|till|before|by|up to|below|under|less than|bis|vor|unter|weniger als|avant|jusqua|moins de|antes de|hasta|menos de)) "
+    r"(?:the |dem |der |den |le |la |el )?(?P<what>\w+)"
+)
+_SAME = re.compile(r"\b(?:same|equal(?:ly)?|alike|gleich\w*|genauso|ebenso|memes?|egaux|egales?|aussi|igual(?:es)?|mism[oa]s?)\b")
+_NO_NAMES = listed("more less plus moins mas menos mehr weniger")
+
+
+def graded(asked: Asked, short: list[str], said: str) -> Grade | None:
+    """Where yes or no is what is wanted, what the answer begins with decides, or what it says of what is asked; None: neither tells."""
+    wanted = {key_facts.polarity(one) for one in short if " ".join(words(one)) in (*YES_NO["yes"], *YES_NO["no"])}
+    if len(wanted) != 1:
+        return None
+    (yes,) = wanted
+    told = chosen(said, ("yes", "no")) or _implied(asked.question, said)
+    if told is None:
+        return None
+    return Grade("right", f"it says {told}") if (told == "yes") == yes else Grade("wrong", f"it says {told}")
+
+
+def _implied(question: str, said: str) -> str | None:
+    """`It is not allowed` says no; without a `not`, words of the question say yes. None where the question asks for a `not` itself."""
+    if negation.asked_for(question) or declines(said, question):
+        return None
+    first = re.split(r"[.!?;\n。！？；]", said, maxsplit=1)[0]
+    bare = plain(first)
+    if (meant := negation.not_said(bare)) is not None:
+        return meant
+    forbidden = negation.forbids(bare)
+    if negation.denied(bare, ""):
+        return "yes" if forbidden else "no"
+    if forbidden:
+        return "no"
+    if _SAYINGS.fullmatch(" ".join(words(first))) or (_PERMITS.search(bare) and _ASKS_LEAVE.search(plain(question))):
+        return "yes"
+    return _compared(question, first) or _bounded(question, first) or _in_words(question, first)
+
+
+def _in_words(question: str, first: str) -> str | None:
+    """Half of the question's own words: what is asked is said."""
+    asked = {word for word in words(question) if word not in statement.SMALL}
+    return "yes" if asked and len(asked & set(words(first))) * 2 >= len(asked) else None
+
+
+def _bounded(question: str, first: str) -> str | None:
+    """`After six?` `Until six`: no, where the same thing stands behind the opposite word."""
+    asked, said = ({match["what"]: match["low"] is None for match in _BOUNDS.finditer(plain(text))} for text in (question, first))
+    return "no" if any(asked.get(what, side) is not side for what, side in said.items()) else None
+
+
+def _compared(question: str, first: str) -> str | None:
+    """`Is Mara older than Tom?`: no where both are called the same, or where what stands behind `than` comes first."""
+    parts = _THAN.split(plain(question))
+    if len(parts) != 2 or not first:
+        return None
+    if _SAME.search(plain(first)):
+        return "no"
+    left, right = ({word for word in words(part) if word not in statement.SMALL and word not in _NO_NAMES} for part in parts)
+    named = [word for word in words(first) if word in left ^ right]
+    return "no" if named and named[0] in right and left & set(words(first)) else None

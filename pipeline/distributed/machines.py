@@ -1,0 +1,82 @@
+"""Where a run's jobs are done, and how patient the driver is. No result depends on it, so it is no part of the experiment."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+from pipeline.errors import UserError
+
+EXECUTORS = ("local", "ray")
+
+
+@dataclass(frozen=True)
+class Machines:
+    """By what, how many jobs at once, and on how many threads each."""
+
+    executor: str = "local"
+    jobs: int = 1
+    """At once; 0: as many as the executor has room for."""
+    threads: int = 0
+    """Of each job; 0: the cores of this machine shared out among jobs that run on it, else one."""
+    lease_s: float = 120.0
+    """A worker whose sign of life (every two seconds) fails to come for so long, by the driver's clock, is given up."""
+    store: str = ""
+    """The URL of a store that finished stages are taken from and put into; empty: none."""
+    look_s: float = 0.5
+    """Between two looks at the workers."""
+    retries: int = 3
+    """Times that a job is begun anew."""
+
+    @property
+    def inline(self) -> bool:
+        """Whether the run's own process does everything, stage after stage."""
+        return self.executor == "local" and self.jobs == 1
+
+
+def asked_for(executor: str | None = None, jobs: int | None = None, threads: int | None = None, store: str | None = None) -> Machines:
+    """As given, else as `BAKEOFF_EXECUTOR`, `_JOBS`, `_THREADS` and `_STORE` say, else this process alone. Mistakes are UserErrors."""
+    by = executor or os.environ.get("BAKEOFF_EXECUTOR") or "local"
+    if by not in EXECUTORS:
+        raise UserError(f"there is no executor {by!r} (available: {', '.join(EXECUTORS)}).")
+    at_once = _number("BAKEOFF_JOBS", jobs, 1 if by == "local" else 0)
+    return Machines(by, at_once, _number("BAKEOFF_THREADS", threads, 0), store=store or os.environ.get("BAKEOFF_STORE", ""))
+
+
+def _number(name: str, given: int | None, default: int) -> int:
+    told = os.environ.get(name, "") if given is None else str(given)
+    if told and not told.isdecimal():
+        raise UserError(f"{name} is a whole number, not {told!r}.")
+    return int(told) if told else default
+
+
+class Executor(Protocol):
+    """Starts workers somewhere. It knows nothing of stages, and no result passes through it."""
+
+    room: int
+    """Workers at once."""
+
+    def submit(self, command: list[str], name: str) -> Any:
+        """Start `bakeoff` with these arguments; what it returns stands for the worker in the calls below."""
+
+    def alive(self, worker: Any) -> bool:
+        """Whether it waits for its start or is at work, as far as can be known."""
+
+    def cancel(self, worker: Any) -> None:
+        """End it if it can be reached. That it has ended is not sure, and nothing relies on it."""
+
+    def close(self) -> None:
+        """End what is left."""
+
+
+def opened(machines: Machines, run: Path) -> Executor:
+    """The executor of this name; `run`: the folder whose log it may write to. A UserError where it is not installed."""
+    if machines.executor == "local":
+        from pipeline.distributed.processes import Processes
+
+        return Processes(machines.jobs, machines.threads, run)
+    from pipeline.distributed.cluster import Cluster
+
+    return Cluster(machines.jobs, machines.threads)

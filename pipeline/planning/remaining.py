@@ -1,0 +1,152 @@
+"""How long a run at work still takes and what it took so far: by what its own stages took, in the proportions of an earlier run.
+
+Measures nothing, and promises nothing before a stage that takes time was seen at work.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from pipeline.arms import ARMS
+from pipeline.experiment.load import Experiment, load
+from pipeline.jobs import JobState
+from pipeline.run_folder import record
+from pipeline.run_folder.store import RunFolder, all_runs
+from pipeline.stages.evaluation.repeat import sent
+
+SHARES = {
+    "data": 1, "audit": 4, "index": 4, "retrieve": 1, "style": 20, "predict classic": 1, "predict": 30, "predict passages": 90,
+    "predict trained": 60, "predict passages trained": 100, "train": 190, "train passages": 480, "score": 6, "decide": 3, "report": 5,
+}  # fmt: skip
+"""Seconds of a bundled case's stages, of which only the proportions count."""
+UNKNOWN = 60
+"""The share of a stage of another kind (a search, a judge, a probe)."""
+TELLING = ("predict", "train", "style")
+"""Kinds of stages whose time tells how fast this machine is; the others are too short."""
+READS_PASSAGES = ("hybrid",)
+"""Trainings whose prompts hold passages."""
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """How a run stands in time and money."""
+
+    seconds: Mapping[str, float] = field(default_factory=dict)
+    """By stage, what it took this run; what was taken over from another run took nothing."""
+    worked_s: float | None = None
+    """None where it is not known of a stage what it took."""
+    left_s: float | None = None
+    """None where that cannot be told yet."""
+    money: float | None = None
+    """For the machine, and for what was sent elsewhere; None where no price is stated for that."""
+    currency: str = ""
+
+
+def outlook(runs: Path, run: RunFolder, standing: JobState) -> Outlook:
+    """By what is stored; now, where the run is at work."""
+    events = run.events()
+    seconds, at_work = _took(run, events), _at_work_s(events, standing)
+    known = all(stage in seconds for stage in standing.finished)
+    left = left_s(standing, seconds, at_work, _earlier(runs, run, standing.plan)) if standing.active else None
+    worked = sum(seconds.values()) + at_work if known else None
+    money, currency = _money(run, list(seconds), worked)
+    return Outlook(seconds, worked, left, money, currency)
+
+
+def _took(run: RunFolder, events: Sequence[Mapping[str, Any]]) -> dict[str, float]:
+    """Seconds by finished stage, as recorded, else as they were told when it ended."""
+    told = {e["stage"]: 0.0 if e.get("reused_from") else float(e["seconds"]) for e in events if e["event"] == "stage_done"}
+    entries = {name: one for name, one in record.entries(run).items() if name != record.BEGINNING and one.finished}
+    return {**told, **{name: 0.0 if one.reused_from else one.seconds for name, one in entries.items()}}
+
+
+def left_s(standing: JobState, seconds: Mapping[str, float], at_work: float, earlier: Mapping[str, float]) -> float | None:
+    """Seconds to the end of the plan; None where no telling stage was seen at work.
+
+    `seconds`: of finished stages; `at_work`: of the stage at hand so far; `earlier`: seconds of an earlier run's stages, by name.
+    """
+    shares = {stage: earlier.get(stage) or SHARES.get(kind(stage), UNKNOWN) for stage in standing.plan}
+    now = standing.stage if standing.stage in shares and standing.stage not in standing.finished else ""
+    seen = {stage: took for stage, took in seconds.items() if took and stage in shares and kind(stage).startswith(TELLING)}
+    if now and standing.eta_s is not None and kind(now).startswith(TELLING):
+        seen[now] = at_work + standing.eta_s
+    if not seen:
+        return None
+    pace = sum(seen.values()) / sum(shares[stage] for stage in seen)
+    left = 0.0
+    for stage in standing.plan:
+        if stage in standing.finished:
+            continue
+        alike = [took for other, took in seen.items() if kind(other) == kind(stage) and other != stage and not earlier]
+        whole = seen.get(stage, sum(alike) / len(alike) if alike else pace * shares[stage])
+        left += max(0.0, whole - at_work) if stage == now else whole
+    return left
+
+
+def kind(stage: str) -> str:
+    """`predict lora_rag seed-0` → `predict passages trained`."""
+    verb, _, rest = stage.partition(" ")
+    name = rest.split(" ")[0]
+    if verb == "train":
+        return "train passages" if name in READS_PASSAGES else "train"
+    if verb != "predict":
+        return verb if not rest else stage
+    arm = next((ARMS[known] for known in (name, *sorted(ARMS, key=len, reverse=True)) if known in ARMS and name.endswith(known)), None)
+    if arm is None:
+        return "predict"
+    if not arm.language_model:
+        return "predict classic"
+    return "predict" + (" passages" if arm.passages != "none" else "") + (" trained" if arm.adapter else "")
+
+
+def _earlier(runs: Path, run: RunFolder, plan: Sequence[str]) -> Mapping[str, float]:
+    """Stage → seconds, of the newest other run of this model that has finished every telling stage of the plan."""
+    model, wanted = _model(run), frozenset(stage for stage in plan if kind(stage).startswith(TELLING))
+    return _like(runs, run.path, model, wanted) if model and wanted else {}
+
+
+@lru_cache(maxsize=64)
+def _like(runs: Path, own: Path, model: str, wanted: frozenset[str]) -> Mapping[str, float]:
+    """Asked every second while a run is watched; looked up once."""
+    for other in all_runs(runs):
+        if other.path == own or _model(other) != model:
+            continue
+        took = {name: one.seconds for name, one in record.entries(other).items() if one.finished and one.whole and one.seconds}
+        if wanted <= took.keys():
+            return took
+    return {}
+
+
+def _model(run: RunFolder) -> Any:
+    return ((run.read_json("manifest.json") or {}).get("model") or {}).get("name")
+
+
+def _at_work_s(events: Sequence[Mapping[str, Any]], standing: JobState) -> float:
+    """Since the stage at hand was begun; 0 where none is at work."""
+    if standing.state not in ("running", "stalled") or not standing.stage or standing.stage in standing.finished:
+        return 0.0
+    began = next((e["time"] for e in reversed(events) if (e["event"], e.get("stage")) == ("stage_started", standing.stage)), None)
+    try:
+        return max(0.0, (datetime.now(UTC) - datetime.fromisoformat(str(began))).total_seconds())
+    except ValueError:
+        return 0.0
+
+
+def _money(run: RunFolder, finished: Sequence[str], worked_s: float | None) -> tuple[float | None, str]:
+    path = run.path / "experiment.yaml"
+    experiment = _experiment(path, path.stat().st_mtime_ns)
+    prices = experiment.decision.prices
+    told = [sent(run, experiment, stage) for stage in finished]
+    if worked_s is None or any(one is None for one in told):
+        return None, prices.currency
+    return worked_s / 3600 * prices.machine_hour + sum(one or 0.0 for one in told), prices.currency
+
+
+@lru_cache(maxsize=16)
+def _experiment(path: Path, written: int) -> Experiment:
+    return load(path)

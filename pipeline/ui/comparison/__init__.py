@@ -1,0 +1,1 @@
+"""The New page: bring files, check how they are read, start."""
