@@ -13,6 +13,7 @@ from typing import Any
 
 import torch
 from torch import Tensor
+from torch.nn import functional
 from transformers import DynamicCache
 
 from finetune.engine.kv_cache import growing
@@ -51,10 +52,25 @@ class State:
         self.logits = out.logits[:, -1]
         return self.logits
 
+    def join(self, other: State) -> State:
+        """These rows with those of another behind them; columns that only rows which have left needed are gone."""
+        lengths = torch.cat([self.mask.sum(-1), other.mask.sum(-1)])
+        tokens, cache = int(lengths.max()), growing()
+        for number, (own, joining) in enumerate(zip(keys_and_values(self.cache), keys_and_values(other.cache), strict=True)):
+            cache.update(*(torch.cat([_at_the_end(own[side], tokens), _at_the_end(joining[side], tokens)]) for side in (0, 1)), number)
+        places = torch.arange(tokens, device=self.mask.device)
+        mask = (places >= tokens - lengths[:, None]).to(self.mask.dtype)
+        return State(cache, mask, torch.cat([self.logits, other.logits]), self.read + other.read)
+
     def row(self, row: int) -> list[tuple[Tensor, Tensor]]:
         """Keys and values (1, heads, tokens, width) of one row, padding taken out."""
         real = self.mask[row].bool()
         return [(keys[row : row + 1, :, real], values[row : row + 1, :, real]) for keys, values in keys_and_values(self.cache)]
+
+
+def _at_the_end(held: Tensor, tokens: int) -> Tensor:
+    """(rows, heads, `tokens`, width): cut off at its beginning, or with nothing put before it."""
+    return functional.pad(held, (0, 0, tokens - held.shape[2], 0))
 
 
 def keys_and_values(cache: Any) -> list[tuple[Tensor, Tensor]]:

@@ -19,7 +19,7 @@ from torch import Tensor
 
 from finetune.chat import OWN, ChatSettings
 from finetune.engine.door import Mode, prepare
-from finetune.engine.prefill import State, beginning, prefill
+from finetune.engine.prefill import Layers, State, beginning, prefill
 from finetune.engine.prefix import in_common
 from finetune.inference import plain
 from finetune.inference.grammar import Constrained, Grammar
@@ -32,6 +32,9 @@ if TYPE_CHECKING:
     from finetune.rows import Message
 
 Hear = Callable[[str], None]
+Prefix = tuple[list[int], Layers]
+"""Tokens that prompts begin with, and their keys and values."""
+NO_PREFIX: Prefix = ([], [])
 BATCH_ROWS = 32
 BATCH_TOKENS = 8192
 
@@ -90,15 +93,14 @@ class Generator:
         self.engine = prepare(self.model, engine)
         self._batch_tokens = batch_tokens
         self._ids: dict[str, list[int]] = {}
-        self._prefix: tuple[list[int], list[tuple[Tensor, Tensor]]] = ([], [])
+        self._prefix: Prefix = NO_PREFIX
         self._trees: dict[tuple[tuple[str, ...], bool], ChoiceTree] = {}
         self._grammars: dict[str, Grammar] = {}
 
     def plan(self, prompts: Sequence[Prompt]) -> list[list[Prompt]]:
         """Batches of about equal length, the longest first; also fixes the prefix that all of these prompts share."""
         self._ids = {prompt.id: self.chat.prompt_ids(prompt.messages) for prompt in prompts}
-        shared = _common_prefix(list(self._ids.values())) if self.engine.shares else []
-        self._prefix = (shared, beginning(self.model, shared) if shared else [])
+        self._prefix = self.prefix_of(list(self._ids.values())) if self.engine.shares else NO_PREFIX
         ordered = sorted(prompts, key=lambda prompt: (-len(self._ids[prompt.id]), prompt.id))
         batches = self._batches(ordered, BATCH_ROWS if self.engine.pads else 1)
         even = self._batches(ordered, -(-len(ordered) // max(1, len(batches))))
@@ -145,10 +147,10 @@ class Generator:
 
     def _write(self, state: State, rows: list[Writing], schema: dict[str, Any] | None = None, hear: Hear | None = None) -> list[Writing]:
         """These rows, written to their ends."""
-        rules = self._grammar(schema).rows(len(rows)) if schema is not None else None
+        rules = self.grammar(schema).rows(len(rows)) if schema is not None else None
         alive, logits = list(rows), state.logits
         while True:
-            tokens = _next(logits, alive, rules)
+            tokens = next_tokens(logits, alive, rules)
             for row, token in zip(alive, tokens, strict=True):
                 row.take(token)
             if hear is not None:
@@ -193,7 +195,8 @@ class Generator:
         ids = row.ids[:-1] if row.ended else row.ids
         return [*ids, *self.chat.cut_ids(ids)]
 
-    def _grammar(self, schema: dict[str, Any]) -> Grammar:
+    def grammar(self, schema: dict[str, Any]) -> Grammar:
+        """What this JSON schema lets be written."""
         key = json.dumps(schema, sort_keys=True)
         if key not in self._grammars:
             self._grammars[key] = Grammar(self.chat.tokenizer, schema, self.chat.end)
@@ -206,13 +209,20 @@ class Generator:
         return self._trees[choices, thought]
 
     def _prefill(self, rows: Sequence[list[int]]) -> State:
-        if not self.engine.shares:
-            return plain.read(self.model, rows, self.chat.end)
-        prefix, stored = self._prefix
-        return prefill(self.model, [ids[len(prefix) :] for ids in rows], stored, self.chat.end, self.engine.lanes)
+        return self.read(rows, self._prefix) if self.engine.shares else plain.read(self.model, rows, self.chat.end)
+
+    def read(self, rows: Sequence[list[int]], prefix: Prefix) -> State:
+        """Prompts that all begin with this prefix, for an engine that shares."""
+        ids, stored = prefix
+        return prefill(self.model, [row[len(ids) :] for row in rows], stored, self.chat.end, self.engine.lanes)
+
+    def prefix_of(self, rows: Sequence[Sequence[int]]) -> Prefix:
+        """What all these prompts begin with, read once."""
+        shared = common_prefix(rows)
+        return shared, beginning(self.model, shared) if shared else []
 
 
-def _next(logits: Tensor, rows: Sequence[Writing], rules: Constrained | None) -> list[int]:
+def next_tokens(logits: Tensor, rows: Sequence[Writing], rules: Constrained | None) -> list[int]:
     """The likeliest token of each row among those that may come next; a thought follows no rules."""
     answering = [i for i, row in enumerate(rows) if row.start is not None]
     tokens: list[int] = (rules.mask(logits, answering) if rules else logits).argmax(-1).tolist()
@@ -222,7 +232,7 @@ def _next(logits: Tensor, rows: Sequence[Writing], rules: Constrained | None) ->
     return tokens
 
 
-def _common_prefix(rows: Sequence[Sequence[int]]) -> list[int]:
+def common_prefix(rows: Sequence[Sequence[int]]) -> list[int]:
     """The longest prefix of all rows that leaves each at least one token; empty for a single row."""
     if len(rows) < 2:
         return []

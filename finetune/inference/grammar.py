@@ -56,6 +56,10 @@ class Constrained:
         for row in rows:
             self._matchers[row].consume_token(tokens[row])
 
+    def join(self, other: Constrained) -> None:
+        """The rows of another stand behind these."""
+        self._matchers = [*self._matchers, *other._matchers]
+
     def keep(self, rows: Sequence[int]) -> None:
         """Only these rows go on."""
         self._matchers = [self._matchers[row] for row in rows]
