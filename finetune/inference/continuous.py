@@ -1,4 +1,4 @@
-"""A batch that prompts join while it is being written, and leave as they end: what a server asks, for which no list of prompts is known before.
+"""A batch that prompts join while it is being written, and leave as they end; for a server, which cannot know its prompts beforehand.
 
 Every row is written as it would be alone: rows are padded on the left and see nothing of each other. For engines that share beginnings
 (`Engine.shares`); the others answer batch by batch. Closed sets of answers are not written, and are none of its business.

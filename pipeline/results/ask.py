@@ -88,7 +88,7 @@ class Asking:
             check(run)
         self._context = context or Context(run, load(run.path / "experiment.yaml"), Quiet(run))
         if built(self._context.experiment):
-            self._context.held = _room(self._context)
+            self._context.held = room_for_weights(self._context)
         self._fitted: dict[str, Answering] = {}
 
     def ask(self, question: str, only: Sequence[str] = (), row: str = "", hear: Hear = lambda arm, text: None) -> Iterator[Said]:
@@ -110,13 +110,6 @@ class Asking:
                         yield done.result()
             for done in as_completed(there):
                 yield done.result()
-
-    def reply(self, row: Example, arm: Arm, hear: Hear = lambda arm, text: None) -> Said:
-        """One arm's answer to a row of the caller's, with the passages that are found for it now."""
-        hits = self._retrieved(row) if arm.passages == "retrieved" else []
-        if arm.endpoint:
-            return self._elsewhere(arm, self._prompt(arm, row, hits))
-        return self._tried(arm, row, hits, hear)
 
     @cached_property
     def _prompter(self) -> Prompter:
@@ -174,7 +167,8 @@ class Asking:
     def _elsewhere(self, arm: Arm, asked: Asked) -> Said:
         began = time.perf_counter()
         try:
-            text, failure = remote.answer(self._context, arm, asked)
+            done = remote.answered(self._context, arm, asked)
+            text, failure = done.text, done.failure
         except UserError as error:
             text, failure = "", str(error)
         return self._said(arm, text, time.perf_counter() - began, asked.passages, failure)
@@ -222,7 +216,7 @@ def ask(run: RunFolder, question: str, only: Sequence[str] = ()) -> Iterator[Sai
     return Asking(run).ask(question, only)
 
 
-def _room(context: Context) -> int:
+def room_for_weights(context: Context) -> int:
     """How many sets of weights may stay loaded: as many as half of the free memory holds, and one in any case."""
     import psutil
     import torch

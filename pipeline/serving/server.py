@@ -6,6 +6,7 @@ import asyncio
 import hmac
 import json
 import time
+import traceback
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
 from concurrent.futures import Future
@@ -17,14 +18,17 @@ from starlette.requests import Request as Http
 from starlette.responses import JSONResponse, PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
 
+from pipeline.errors import UserError
 from pipeline.records import Example
 from pipeline.results.ask import Said
 from pipeline.serving import openai_form, plain_form
-from pipeline.serving.engine import Busy, Engine, TooLate
+from pipeline.serving.engine import Engine
 from pipeline.serving.openai_form import BadRequest, Request
+from pipeline.serving.question import Busy, TooLate
 
 LARGEST = 4 << 20
 """Bytes of a request's body."""
+BROKEN = "the server failed; its log says how"
 TOO_LATE = "the answer took longer than it may"
 LATE = {Busy: (429, "too many questions wait; ask again in a moment", "rate_limit_error"), TooLate: (504, TOO_LATE, "timeout_error")}
 Log = Callable[[dict[str, Any]], None]
@@ -116,6 +120,11 @@ class Server:
             response = _error(400, str(error), "invalid_request_error", error.param)
         except (Busy, TooLate) as error:
             response = _error(*LATE[type(error)])
+        except UserError as error:
+            response = _error(502, str(error), "server_error")
+        except Exception:  # a bug of ours: told in the form that clients read, and where who serves can find it
+            traceback.print_exc()
+            response = _error(500, BROKEN, "server_error")
         self._counted.requests[response.status_code] += 1
         self._log({"status": response.status_code, "path": request.url.path, "seconds": round(time.monotonic() - began, 3)})
         return response
@@ -168,6 +177,11 @@ class Server:
             fault = said.failure
         except TooLate:
             said, fault = None, TOO_LATE
+        except UserError as error:
+            said, fault = None, str(error)
+        except Exception:
+            traceback.print_exc()
+            said, fault = None, BROKEN
         if said is None or fault or not said.text.startswith(shown):
             yield json.dumps(openai_form.error(fault or "the answer was settled otherwise than it was shown", "server_error"))
             return

@@ -46,12 +46,12 @@ def ask(context: Context, arm: Arm, stage: str, asked: Sequence[Asked], sheet: S
         )
 
 
-def answer(context: Context, arm: Arm, asked: Asked) -> tuple[str, str]:
-    """One answer, and why there is none; nothing is stored."""
+def answered(context: Context, arm: Arm, asked: Asked) -> Generation:
+    """One answer, or its failure; nothing is stored."""
     from finetune.inference.generate import Prompt
 
-    (result,) = endpoint_named(context, str(arm.endpoint)).run([Prompt(asked.row.id, asked.messages)], context.task.max_new_tokens)
-    return result.text, result.failure
+    prompt = Prompt(asked.row.id, asked.messages)
+    return endpoint_named(context, str(arm.endpoint)).run([prompt], context.task.max_new_tokens)[0]
 
 
 def endpoint_named(context: Context, name: str) -> Endpoint:

@@ -20,12 +20,15 @@ import openai
 import pytest
 
 from eval import scores
+from finetune.inference.continuous import Ongoing
 from pipeline.cli.serving import KEY
 from pipeline.errors import UserError
 from pipeline.experiment.load import load
+from pipeline.records import Example
 from pipeline.run_folder.store import RunFolder
 from pipeline.serving import bundle
 from pipeline.serving.engine import Engine, Limits
+from pipeline.serving.question import Busy, TooLate
 from pipeline.stages.tuning.retrieval_settings import DEPTH, settings_of
 from tests.small_run import small_run
 from tests.tiny_run import ROOT
@@ -122,6 +125,31 @@ def test_thirty_two_clients_at_once_get_the_answers_that_they_get_alone(served: 
     assert said == [row["answer"] for row in wanted]
     assert json.loads(served.get("/health"))["status"] == "ok"
     assert 'bakeoff_requests_total{status="200"}' in served.get("/metrics")
+
+
+def test_what_waits_is_answered_together_and_who_leaves_ends_its_own_answer_alone(shipped: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    rows, sizes, step = questions(shipped), list[int](), Ongoing.step
+
+    def counted(batch: Ongoing) -> Any:
+        sizes.append(len(batch))
+        return step(batch)
+
+    def leave(text: str) -> None:
+        raise TooLate
+
+    monkeypatch.setattr(Ongoing, "step", counted)
+    engine = Engine(shipped, Limits(waiting=9))
+    asked = [engine.ask(Example("a", row["input"], ()), leave if place == 1 else None) for place, row in enumerate(rows)]
+    late = Engine(shipped, Limits(seconds=0.0)).ask(Example("a", rows[0]["input"], ()))
+    assert [one.exception() is None and one.result().text for place, one in enumerate(asked) if place != 1] == [
+        row["answer"] for place, row in enumerate(rows) if place != 1
+    ]
+    assert isinstance(asked[1].exception(), TooLate)
+    assert isinstance(late.exception(), TooLate)
+    assert max(sizes) > 1
+    engine.close()
+    with pytest.raises(Busy):
+        engine.ask(Example("a", "x", ()))
 
 
 @pytest.mark.parametrize(("body", "param", "said"), [
