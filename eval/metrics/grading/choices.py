@@ -101,7 +101,7 @@ def _by_sign(told: str, choices: Sequence[str]) -> str | None:
     place = int(sign) - 1 if sign.isdigit() else ord(sign.upper()) - ord("A")
     if not 0 <= place < len(choices) or (sign == "a" and rest) or (sign in "Ii" and rest and match[0].strip() == sign):
         return None
-    if rest and _key(rest) != _key(choices[place]) and match[0].strip() == sign:
+    if rest and _key(rest) != _key(choices[place]) and (match[0].strip() == sign or _key(rest) in map(_key, choices)):
         return None
     return choices[place]
 

@@ -70,12 +70,13 @@ GUESSES = ("", "de", "fr", "es")
 
 
 def _stated_in(asked: Asked, short: list[str], said: str, language: str, style: numbers.Style | None) -> Grade:
-    text, negative = tokens.read(_first_words(said, asked.answer_words), language, style), negation.asked_for(asked.question)
+    text = tokens.read(_first_words(said, asked.answer_words), language, style)
+    asks = statement.Asks(negation.asked_for(asked.question), negation.asks_of_the_past(asked.question))
     hows = []
     for reference in short:
-        how = statement.stands(tokens.read(clean(reference), language, style), text, negative)
+        how = statement.stands(tokens.read(clean(reference), language, style), text, asks)
         parts = statement.items_wanted(clean(reference))
-        if how == "absent" and len(parts) > 1 and statement.all_items([tokens.read(one, language, style) for one in parts], text, negative):
+        if how == "absent" and len(parts) > 1 and statement.all_items([tokens.read(one, language, style) for one in parts], text, asks):
             how = "stated"
         if how == "stated" and statement.more_than(clean(reference), said):
             how = "other"

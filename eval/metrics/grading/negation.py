@@ -29,7 +29,7 @@ _HARMLESS = re.compile(
 BUT = r"but|rather|instead|sondern|aber|doch|mais|sino|pero|而是|但是|但"
 _WRONG = (
     r"no longer|nicht mehr|ya no|(?:in)?correct(?<!\bcorrect)|wrong|false|untrue|outdated|falsch|veraltet|faux|falso|"
-    r"incorrecto|obsolete|ruled out"
+    r"incorrecto|obsolete|ruled out|excluded|ausgeschlossen|exclue?s?|excluid[oa]s?"
 )
 _BE = r"is|was|are|were|would be|ist|war|sind|waren|est|etait|sont|es|era|son"
 _AFTER = re.compile(
@@ -59,7 +59,8 @@ _TURN = re.compile(
 )
 _ASKED_BACK = re.compile(r"\W{0,3}[?？]\W{0,3}(?:no|nope|nein|non|not|不)(?!\w)", re.IGNORECASE)
 _FORBIDS = re.compile(
-    r"\b(?:off limits|forbidden|prohibited|banned|avoid|nobody|nothing|except|verboten|untersagt|vermeiden|interdit\w*|prohibid\w+|"
+    r"\b(?:off limits|forbidden|prohibited|banned|avoid|nobody|nothing|except|exclud\w*|verboten|untersagt|vermeiden|"
+    r"ausgeschlossen|ausgenommen|exclu[ets]?\w?|excluid\w+|interdit\w*|prohibid\w+|"
     r"evitar)\b|禁止|不能|不可|不得"
 )
 _NO_LONGER = re.compile(
@@ -80,7 +81,8 @@ _NOW = re.compile(
 )
 _OR = re.compile(r"(?<!\w)(?:or|either|oder|entweder|ou|soit|o|u|bien)(?!\w)|或者|或|还是|หรือ|または|もしくは|(?<!\w)или(?!\w)")
 _OR_MORE = re.compile(
-    r"\b(?:or (?:more|less|fewer|later|earlier|so|above|below|over|under|not|longer|as (?:it|he|she|they|some)|rather|in other words|"
+    r"\b(?:or (?:more|less|fewer|later|earlier|so|above|below|over|under|not|longer|"
+    r"colder|warmer|hotter|larger|bigger|smaller|higher|lower|newer|older|greater|as (?:it|he|she|they|some)|rather|in other words|"
     r"simply|better|officially|also known as)|oder (?:mehr|weniger|nicht|auch|besser gesagt)|ou (?:plus|moins|non|plutot|encore)|o "
     r"(?:mas|menos|no|sea|bien))\b"
 )
@@ -159,8 +161,28 @@ def asked_for(question: str) -> bool:
     return bool(_FORBIDS.search(bare)) or any(word in NOT for word in re.findall(r"\w+", bare))
 
 
-def set_aside(before: str, after: str) -> bool:
-    """`rather than X`, `anything but X`, `many think X, but it is Y`; of its sentence, in plain letters."""
+_ASKS_PAST = re.compile(
+    r"\b(?:formerly|former|previous(?:ly)?|used to|originally|initially|until|till|before|earlier|in the past|old name|fruher\w*|"
+    r"ehemals|ehemalige\w*|ursprunglich|zuvor|bisher|bis|vor|anciennement|ancien(?:ne)?s?|auparavant|jusqu\w*|avant|antes|anterior(?:mente)?|"
+    r"antigu[oa]s?|hasta)\b|以前|之前|原来|原名|曾"
+)
+
+
+def asks_of_the_past(question: str) -> bool:
+    """Whether the question asks for what once was, so that an answer may say that it holds no longer."""
+    return bool(_ASKS_PAST.search(plain(question)))
+
+
+_EXCEPT = re.compile(
+    r"(?:except(?: for)?|apart from|all but|everything but|ausser|alles ausser|sauf|excepte|excepto|salvo|除了)[\w ]{0,8}$"
+)
+
+
+def set_aside(before: str, after: str, negative: bool = False) -> bool:
+    """`rather than X`, `anything but X`, `many think X, but it is Y`; of its sentence, in plain letters. `negative`: the question
+    asks for what is not so, which `all except X` names."""
+    if negative and _EXCEPT.search(before):
+        return False
     if _ASIDE.search(before[-60:]) and not _HARMLESS.search(before[-60:]):
         return True
     return bool(_OPINION.search(before) and _TURN.match(after)) or bool(
@@ -179,7 +201,16 @@ def out_of_date(before: str, after: str) -> bool:
         return bool(_NO_LONGER.search(clause)) or bool(
             _NO_LONGER.match(re.sub(r"^\W*(?:(?:is|are|ist|sind|has|hat|est|es)\s+)?", "", after))
         )
+    if _FORMERLY.search(before):
+        return True
     return bool(_PAST.search(before) or _PAST.search(after)) and bool(_NOW.search(after)) and not _NOW.search(before)
+
+
+_FORMERLY = re.compile(
+    r"\w\W*[,(;]\W*(?:formerly|previously|until recently|ehemals|fruher|vormals|bis vor kurzem|anciennement|auparavant|"
+    r"antes|anteriormente|原为|原名)(?: (?:called|known as|named|genannt|appelee?|llamad[oa]))?(?: (?:the|a|der|die|das|le|la|el))?\W*$"
+)
+"""Behind another name: `Tom Reed, formerly Mara Quill`."""
 
 
 _NOW_ANOTHER = re.compile(
@@ -193,8 +224,16 @@ def replaced(before: str, after: str, next_sentence: str) -> bool:
     return bool(_PAST.search(before) or _PAST.search(after)) and not _NOW.search(before) and bool(_NOW_ANOTHER.match(next_sentence))
 
 
+_PERHAPS = r"(?:(?:could|might|may) be|maybe|perhaps|vielleicht|peut-etre|quizas?|可能是?|也许是?)"
+_PERHAPS_BEFORE = re.compile(rf"{_PERHAPS}\W*(?:(?:the|a|an|in|der|die|das|le|la|el) )?$")
+_PERHAPS_AFTER = re.compile(rf"^\W*(?:(?:and|but|und|et|y) )?(?:it )?{_PERHAPS}\W*\w")
+_PERHAPS_AHEAD = re.compile(rf"{_PERHAPS} \w[\w ]{{0,30}}[,;.] *(?:(?:and|but|und|et|y) )?(?:it )?{_PERHAPS}\W*$")
+
+
 def one_of_several(before: str, after: str, next_sentence: str = "") -> bool:
-    """Whether an `or` or a stroke stands right before or right behind it, or the next sentence begins with one."""
+    """Whether an `or` or a stroke stands right before or right behind it, or the next sentence begins with one; or a second `maybe`."""
+    if _PERHAPS_AHEAD.search(before) or (_PERHAPS_BEFORE.search(before) and _PERHAPS_AFTER.match(after or next_sentence)):
+        return True
     ahead, behind = _OR_MORE.sub(" ", " ".join(before.split()[-4:])), _OR_MORE.sub(" ", " ".join(after.split()[:4]))
     if _OR.search(ahead) or _OR.search(behind) or _OR_NEXT.match(next_sentence):
         return True

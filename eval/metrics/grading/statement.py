@@ -38,14 +38,32 @@ class Place:
     """Of its first and last token."""
 
 
-def stands(reference: Text, answer: Text, negative: bool = False) -> Stands:
-    """How the answer stands to the reference; `stated` where any mention of it holds. `negative`: the question asks for what "
-    "is not so."""
-    wanted = content(reference.tokens)
-    found = [_judged(place, answer, reference, negative) for place in places(wanted, answer.tokens)]
+@dataclass(frozen=True)
+class Asks:
+    """What a question asks for that turns the sense of an answer."""
+
+    negative: bool = False
+    """What is not so: a `not` in the answer denies nothing."""
+    past: bool = False
+    """What once was: it may hold no longer."""
+
+
+def stands(reference: Text, answer: Text, asks: Asks = Asks()) -> Stands:
+    """How the answer stands to the reference; `stated` where any mention of it holds."""
+    wanted = _untitled(content(reference.tokens), answer.tokens)
+    found = [_judged(place, answer, reference, asks) for place in places(wanted, answer.tokens)]
     if not found:
         return "absent"
     return "stated" if "stated" in found else found[0]
+
+
+TITLES = listed("mr mrs ms miss dr prof professor herr frau mme mlle monsieur madame senor senora sig signora")
+
+
+def _untitled(wanted: tuple[Token, ...], said: tuple[Token, ...]) -> tuple[Token, ...]:
+    """Without titles where the answer gives none: `Keller` names Frau Keller, and Herr Keller does not."""
+    bare = tuple(token for token in wanted if token.text not in TITLES)
+    return bare if bare and not any(token.text in TITLES for token in said) else wanted
 
 
 def content(tokens: tuple[Token, ...]) -> tuple[Token, ...]:
@@ -100,6 +118,8 @@ def _together(wanted: tuple[Token, ...], said: tuple[Token, ...], start: int) ->
             gap = 0
             if not left:
                 return place
+        elif said[place].text in negation.NOT:
+            return None
         elif said[place].kind != "word" or said[place].text not in SMALL:
             gap += 1
             if gap > GAP:
@@ -107,7 +127,7 @@ def _together(wanted: tuple[Token, ...], said: tuple[Token, ...], start: int) ->
     return None
 
 
-def _judged(place: Place, answer: Text, reference: Text, negative: bool) -> Stands:
+def _judged(place: Place, answer: Text, reference: Text, asks: Asks) -> Stands:
     start, end = answer.tokens[place.first].start, answer.tokens[place.last].end
     sentence = _around(_SENTENCE, answer.text, start, end)
     clause = _around(_CLAUSE, answer.text, start, end, within=sentence)
@@ -116,13 +136,14 @@ def _judged(place: Place, answer: Text, reference: Text, negative: bool) -> Stan
     own = negation.negative([token.text for token in reference.tokens])
     if (
         negation.asked_back(answer.text[end:])
-        or (not negative and not own and negation.denied(before, after))
-        or negation.set_aside(whole_before, rest)
+        or (not asks.negative and not own and negation.denied(before, after))
+        or negation.set_aside(whole_before, rest, asks.negative)
     ):
         return "denied"
-    if negation.out_of_date(whole_before, rest) or negation.replaced(whole_before, rest, plain(answer.text[sentence[1] :])):
+    following = plain(answer.text[sentence[1] :])
+    if not asks.past and (negation.out_of_date(whole_before, rest) or negation.replaced(whole_before, rest, following)):
         return "out of date"
-    if not _OR.search(plain(reference.text)) and negation.one_of_several(whole_before, rest, plain(answer.text[sentence[1] :])):
+    if not _OR.search(plain(reference.text)) and negation.one_of_several(whole_before, rest, following):
         return "one of several"
     return "stated"
 
@@ -138,9 +159,9 @@ def _around(mark: re.Pattern[str], text: str, start: int, end: int, within: tupl
     return (before[-1] if before else low), (after[0] if after else high)
 
 
-def all_items(references: list[Text], answer: Text, negative: bool = False) -> bool:
+def all_items(references: list[Text], answer: Text, asks: Asks) -> bool:
     """Whether each item of a list is stated."""
-    return len(references) > 1 and all(stands(one, answer, negative) == "stated" for one in references)
+    return len(references) > 1 and all(stands(one, answer, asks) == "stated" for one in references)
 
 
 def items(text: str) -> list[str]:

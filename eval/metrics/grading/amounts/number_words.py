@@ -25,7 +25,10 @@ _PARTS = {
     "cuartos": "/4", "fifth": "/5", "fifths": "/5", "sixth": "/6", "sixths": "/6", "eighth": "/8", "eighths": "/8", "tenth": "/10",
     "tenths": "/10", "fünftel": "/5", "zehntel": "/10",
 }  # fmt: skip
-_COUNTS = {"one": 1, "a": 1, "ein": 1, "un": 1, "two": 2, "zwei": 2, "deux": 2, "dos": 2, "three": 3, "drei": 3, "trois": 3, "tres": 3}
+_COUNTS = {
+    **dict.fromkeys(("one", "an", "a", "eine", "ein", "une", "una", "un"), 1), "two": 2, "zwei": 2, "deux": 2, "dos": 2,
+    "three": 3, "drei": 3, "trois": 3, "tres": 3,
+}  # fmt: skip
 _COUNT, _PART = "|".join(_COUNTS), "|".join(sorted(_PARTS, key=len, reverse=True))
 _SHARE = re.compile(rf"(?<!\w)(?:(?P<count>{_COUNT})[\s-])?(?P<part>{_PART})(?!\w)(?!\s(?:past|to|hour)\b)", re.IGNORECASE)
 _SHARE_ZH = re.compile(rf"(?P<under>[{_HAN}]+)分之(?P<over>[{_HAN}]+)")
@@ -42,8 +45,16 @@ _FEW = {"four": 4, "five": 5, "six": 6}
 _COUNT_WORD = re.compile(rf"(?<!\w)(?:(?:an?|ein|une|una) )?({'|'.join(_COUNT_WORDS)})(?!\w)", re.IGNORECASE)
 
 
+_WHOLE = {
+    **dict.fromkeys(("a", "an", "one", "un", "une", "una", "ein", "eine"), 1),
+    **{word: count for count, words in enumerate(("two zwei deux dos", "three drei trois tres", "four vier quatre cuatro",
+       "five fünf cinq cinco", "six sechs seis", "seven sieben sept siete", "eight acht huit ocho", "nine neun neuf nueve",
+       "ten zehn dix diez"), start=2) for word in words.split()},
+}  # fmt: skip
 _AND_A_HALF = re.compile(
-    r"(?<!\w)(?P<count>\d+|an?|one|une?|una) (?P<unit>[^\W\d_]+) (?:and a half|et demie?|y medi[oa])(?!\w)", re.IGNORECASE
+    rf"(?<!\w)(?P<count>\d+|{'|'.join(_WHOLE)}) (?:(?P<unit>[^\W\d_]+) (?:and a half|et demie?|y medi[oa])|"
+    r"and a half(?: (?P<more>[^\W\d_]+))?)(?!\w)",
+    re.IGNORECASE,
 )
 
 _EIN = {"ein": 1, "ander": 1, "zwei": 2, "drei": 3, "vier": 4, "fünf": 5, "sechs": 6, "sieben": 7, "acht": 8}
@@ -51,8 +62,24 @@ _EINHALB = re.compile(rf"(?<!\w)({'|'.join(_EIN)})(?:(?<!ander)einhalb|(?<=ander
 _FEET = re.compile(r"(?<![\w.,])(\d{1,3})\s?(?:ft\.?|feet|foot|['’′])\s?(\d{1,2})\s?(?:in\b\.?|inch(?:es)?\b|[\"”″])", re.IGNORECASE)
 
 
+_CLOCKED = re.compile(r"(?<![\w:.,])(\d{1,3}):([0-5]\d)\s?(?:hours|hrs|stunden)(?!\w)", re.IGNORECASE)
+_BELOW = re.compile(
+    r"(?<![\w.,-])(\d+(?:[.,]\d+)?)(\s?°?\s?[CF]?\b|\s(?:degrees|grad|degrés|grados)(?:\s(?:celsius|fahrenheit))?)"
+    r"\s(?:below (?:zero|freezing)|unter (?:null|0)|(?:au-)?dess?ous de zéro|sous zéro|bajo cero)(?!\w)",
+    re.IGNORECASE,
+)
+_CHANGE = r"cents?|¢|pence|centimes?|c[ée]ntimos?"
+_COINS = re.compile(
+    rf"(?<![\w.,])(?P<whole>\d+)\s?(?P<unit>euros?|dollars?|pounds?|francs?|franken|€|\$|£)\s(?:(?:and|und|et|y|con)\s)?"
+    rf"(?P<part>\d\d?)(?:\s(?:{_CHANGE})(?!\w)|\s*(?=[.,;!?]|\Z))",
+    re.IGNORECASE,
+)
+_CHANGE_ALONE = re.compile(rf"(?<![\w.,])(?P<count>\d+)\s?(?:{_CHANGE})(?!\w)", re.IGNORECASE)
+
+
 def to_digits(text: str, language: str) -> str:
-    """`forty-two days` → `42 days`, `三十天` → `30天`, `百分之五` → `5%`."""
+    """`forty-two days` → `42 days`, `三十天` → `30天`, `百分之五` → `5%`, `12 euros and 50 cents` → `12.50 euros`, `80 cents` → `0.80`."""
+    text = _BELOW.sub(r"-\1\2", _CLOCKED.sub(r"\1 hours \2 minutes", text))
     text = _DOZENS.sub(lambda match: str(12 * _few(match["count"].lower())), text)
     text = _COUNT_WORD.sub(lambda match: _COUNT_WORDS[match[1].lower()], text)
     text = _FEET.sub(r"\1 feet \2 inches", _AND_A_HALF.sub(_and_a_half, text))
@@ -62,15 +89,16 @@ def to_digits(text: str, language: str) -> str:
         text = _RUN.sub(_chinese, _SHARE_ZH.sub(_share_zh, text))
     for spoken in dict.fromkeys((language if language in SPOKEN else "en", "en")):
         text = str(alpha2digit(text, spoken, threshold=0))
-    return text
+    text = _COINS.sub(lambda match: f"{match['whole']}.{int(match['part']):02d} {match['unit']}", text)
+    return _CHANGE_ALONE.sub(lambda match: f"{int(match['count']) // 100}.{int(match['count']) % 100:02d}", text)
 
 
 def _and_a_half(match: re.Match[str]) -> str:
-    """`an hour and a half` → `3/2 hour`; not `a dog and a half`."""
-    if match["unit"].lower() not in UNITS:
+    """`an hour and a half` → `3/2 hour`, `two and a half hours` → `5/2 hours`; not `a dog and a half`."""
+    if match["unit"] and match["unit"].lower() not in UNITS:
         return match[0]
-    count = int(match["count"]) if match["count"].isdigit() else 1
-    return f"{2 * count + 1}/2 {match['unit']}"
+    count = int(match["count"]) if match["count"].isdigit() else _WHOLE[match["count"].lower()]
+    return f"{2 * count + 1}/2 {match['unit'] or match['more'] or ''}".rstrip()
 
 
 def _few(word: str) -> int:

@@ -31,8 +31,10 @@ _SCALED = re.compile(rf"(?<=\d)\s?(?:(?P<word>{_SCALE})(?![a-zà-ÿ])\.?)", re.I
 _ORDINAL = r"(?:st|nd|rd|th|ème|eme|er|ère|º|ª|°(?=\s?[a-z]{3}))"
 LONGEST = 40
 """Signs of a number; a longer run of digits is a code."""
+SPACELESS = r"\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af"
+"""Signs of scripts that put no space before a number."""
 NUMBER = re.compile(
-    rf"(?<![\w.,/])(?P<sign>(?:[-−–](?=[\d€$£¥₹])|(?:minus|negative|moins|menos|零下|负)\s*(?=[\d€$£¥₹])))?{_BEFORE}(?P<body>{_BODY})"
+    rf"(?<![.,/])(?<![^\W{SPACELESS}])(?P<sign>(?:[-−–](?=[\d€$£¥₹])|(?:minus|negative|moins|menos|零下|负)\s*(?=[\d€$£¥₹])))?{_BEFORE}(?P<body>{_BODY})"
     rf"(?:{_ORDINAL}(?!\w)|\s?×(?P<power>\d{{1,2}})(?!\d)|(?P<short>k|m|bn|mn)\b)?(?:(?:\s{{1,2}}|-)?(?P<unit>{_WORDS})(?![a-zà-ÿ]))?",
     re.IGNORECASE,
 )
@@ -43,6 +45,7 @@ _CODE = re.compile(
 )
 _JOINED = re.compile(r"\d+(?P<unit>[^\W\d_]+)")
 _RANGE = re.compile(r"\s*(?:-|–|—|to|until|till|through|bis|jusqu['’]?à|hasta|à|a|und|and|et|y|至|到|~)\s*", re.IGNORECASE)
+_UNTIL = re.compile(r"\s*(?:until|till|through|bis|jusqu['’]?à|hasta)\s*", re.IGNORECASE)
 _AND = re.compile(r"\s*(?:,|and|und|et|y)?\s*", re.IGNORECASE)
 _BETWEEN = re.compile(r"(?:between|zwischen|entre|from|von|de|desde|从|在)\s*\Z", re.IGNORECASE)
 
@@ -150,7 +153,7 @@ def _quantity(match: re.Match[str], style: Style | None) -> Quantity:
     unit = UNITS.get((match["unit"] or match["before"] or "").lower(), "")
     if match["before"] and unit not in MONEY:
         unit = UNITS[match["before"].lower()]
-    if short == "m" and unit not in MONEY:  # 5m are metres, €5m are millions
+    if match["short"] == "m" and unit not in MONEY:  # 5m are metres; €5m and 5M are millions
         short, unit = "", unit or "m"
     power = 10 ** (int(match["power"]) if match["power"] else _SCALES.get(short, 0))
     values = frozenset(sign * power * value for value in _readings(match["body"], style))
@@ -210,6 +213,8 @@ def _joins(text: str, first: Quantity, second: Quantity, gap: str) -> bool:
     if gap == "" and text[second.start : second.start + 1] in "-−–":  # 5-7: what looks like a sign joins
         return True
     if not gap or not _RANGE.fullmatch(gap) or (first.unit and second.unit and first.unit != second.unit):
+        return False
+    if first.unit and not second.unit and _UNTIL.fullmatch(gap):  # 30 days until 2023
         return False
     opened = _opened(text, first.start) is not None
     return opened if gap.strip().lower() in ("and", "und", "et", "y", "a", "à") else True

@@ -19,7 +19,7 @@ _SOURCE = (
 _IN = r"in|by|from|within|on|through|anywhere"
 _META = (
     r"answers?|information|info|details?|data|mentions?|indications?|idea|clue|knowledge|comment|response|references?|"
-    r"statement|guidance|specifics|explanation|insight|facts?|context"
+    r"statement|guidance|specifics|explanation|insight|facts?|context|names?|dates?|figures?|numbers?|reasons?|amounts?"
 )
 _SAID = (
     r"stated|mentioned|specified|disclosed|documented|discussed|addressed|answered|indicated|clarified|recorded|noted|reported|revealed|"
@@ -98,6 +98,7 @@ ENGLISH = Language(
             r"open|unanswered|unclear|unspecified|unsaid|unknown|out|unstated|unexplained|undefined",
         ),
         core(rf"{_NOT}", _SOURCE, _TELL, whole=True, ordered=True),
+        core(r"no|none|zero", _SOURCE, r"found|matched|match|retrieved|helped|apply|applies|fits?", topic=False),
         core(r"not|doesnt|dont|didnt|never", r"it|they|this", _TELL, ordered=True),
         core(
             rf"{_NOT}",
@@ -145,7 +146,7 @@ ENGLISH = Language(
         "excerpt excerpts page pages section sections chapter chapters record records snippet snippets content contents base database "
         "guide faq evidence anything something nothing thing things point matter topic subject issue query fact facts reference "
         "regard respect looked searched checked reviewed read looking search found find not nt also ai an virtual digital "
-        "merely chatbot language model assistant "
+        "merely through over chatbot language model assistant "
         "bot being own scope let know contains contain mentioned stated say says said been paragraph paragraphs file files "
         "fully properly "
         "correctly accurately confidence certainty confident about regarding way possible mentions who what instead attached other "

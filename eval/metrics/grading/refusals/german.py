@@ -28,6 +28,7 @@ _SAGEN = (
 )
 GERMAN = Language(
     cores=(
+        core(r"nichts", r"liegt|liegen|lag|lagen", r"vor", topic=False),
         core(r"weiss|wissen|wusste|kenne|kennen|ahne|erinnere", rf"{_KEIN}", r"ich|wir", whole=True),
         core(r"weiss|wissen", rf"{_KEIN}"),
         core(rf"{_KEIN}", _SAGEN, r"ich|wir|man|lasst|laesst|lassen|kann|konnen|konnte|ist|war|moglich|werden|frage|sich"),

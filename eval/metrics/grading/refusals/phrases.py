@@ -19,6 +19,7 @@ SPACED: tuple[str, ...] = (
     r"não (posso|é possível) (responder|dizer|determinar|ajudar)",
     r"como (ia|modelo de linguagem|assistente)( \w+){0,4} não (posso|tenho|sei)",
     r"^desconhecid[oa]$",
+    r"não (consta|encontrei|se sabe)",
     # Dutch
     r"(dat )?weet ik (het )?niet",
     r"ik weet (het|dat) niet",
@@ -26,6 +27,7 @@ SPACED: tuple[str, ...] = (
     r"(wordt|is|staat) (\w+ ){0,4}niet (\w+ ){0,3}(vermeld|genoemd|bekend|aangegeven)",
     r"kan ik niet (zeggen|beantwoorden)",
     r"^onbekend$",
+    r"(staat|staan) (\w+ ){0,3}niet in|niet (gevonden|duidelijk)",
     r"geen idee",
     # Polish
     r"nie wiem",
@@ -41,20 +43,26 @@ SPACED: tuple[str, ...] = (
     r"bilmiyorum",
     r"bilgi (yok|bulunmuyor|verilmemiş)",
     r"(belirtilmemiş|bilinmiyor|belirtilmiyor)\w*",
+    r"(yer almıyor|bahsedilmiyor|bilgim yok|cevap (yok|bulunamadı|veremiyorum)|cevaplayamıyorum)",
     # Russian
     r"не знаю",
     r"^неизвестно$",
     r"(нет|недостаточно) (\w+ )?(информации|данных|ответа)",
     r"не (указан|упомянут|сказан|известн|упоминается|указывается)\w*",
     r"не могу (ответить|сказать)",
+    r"не (говорится|говорит|описан|описывается|найден|нашлось|нашел)\w*",
+    r"ничего (об этом )?не (сказано|говорится|написано)",
+    r"(ответа|сведений) нет",
     # Arabic
     r"لا (أعرف|أعلم|ادري|أدري)",
     r"(لا توجد|ليس لدي) معلومات",
     r"لم (يذكر|يرد|يتم ذكر)",
+    r"غير (مذكور|محدد|متوفر)ة?|لا (يذكر|يحتوي|توجد إجابة|يمكنني الإجابة)",
     r"^غير معروف$",
     # Hindi
     r"(मुझे|मैं) (\w+ )?नहीं (पता|जानता|जानती)",
     r"जानकारी (\w+ )?नहीं",
+    r"(उल्लेख|उत्तर) (\w+ )?नहीं",
     # Vietnamese, Indonesian, Finnish, Hungarian, Czech, Greek, Ukrainian, Hebrew, Persian, Romanian
     r"(tôi )?không (biết|rõ|có thông tin|được đề cập|thể trả lời)",
     r"(saya )?tidak (tahu|diketahui|disebutkan|ada informasi|dapat (menjawab|menentukan))",
@@ -85,5 +93,6 @@ UNSPACED: tuple[str, ...] = (
     r"알 수 없",
     r"(언급|명시)되(어 있지|지) 않",
     r"정보(가|는) 없",
+    r"(답변|대답|확인)(할|해 드릴) 수 없|찾을 수 없|나와 있지 않|적혀 있지 않",
 )
 """Patterns over text in lower case without punctuation and apostrophes; `^…$`: the phrase is the whole answer."""

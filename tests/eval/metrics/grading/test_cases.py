@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -16,16 +15,19 @@ CASES = [json.loads(line) for line in HERE.with_name("cases.jsonl").read_text(en
 REFUSALS = [json.loads(line) for line in HERE.with_name("refusals.jsonl").read_text(encoding="utf-8").splitlines()]
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case['references']} | {case['answer'][:40]}")
-def test_case(case: dict[str, Any]) -> None:
-    found = grade(Asked(tuple(case["references"]), case.get("question", ""), case["task"], tuple(case.get("choices", ()))), case["answer"])
-    assert found.outcome == case["want"], found.why
-    assert found.why
+@pytest.mark.parametrize("task", sorted({case["task"] for case in CASES}))
+def test_answers_are_graded_as_people_do(task: str) -> None:
+    other = []
+    for case in (one for one in CASES if one["task"] == task):
+        asked = Asked(tuple(case["references"]), case.get("question", ""), task, tuple(case.get("choices", ())))
+        found = grade(asked, case["answer"])
+        if found.outcome != case["want"] or not found.why:
+            other.append((case, found))
+    assert other == []
 
 
-@pytest.mark.parametrize("case", REFUSALS, ids=lambda case: str(case["answer"][:60]))
-def test_refusal_or_claim(case: dict[str, str]) -> None:
-    assert ("abstained" if declines(case["answer"]) else "claims") == case["want"]
+def test_refusals_and_claims_are_told_apart() -> None:
+    assert [case for case in REFUSALS if ("abstained" if declines(case["answer"]) else "claims") != case["want"]] == []
 
 
 def test_words_of_the_question_claim_nothing_unless_they_are_what_is_denied() -> None:

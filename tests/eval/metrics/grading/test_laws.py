@@ -26,6 +26,7 @@ def test_any_text_gets_a_grade(answer: str, references: list[str], choices: list
     assert found.why
 
 
+@settings(deadline=None)
 @given(name=NAMES)
 def test_a_reference_is_right_by_its_own_measure_and_in_a_sentence(name: list[str]) -> None:
     reference = " ".join(name)
@@ -34,6 +35,7 @@ def test_a_reference_is_right_by_its_own_measure_and_in_a_sentence(name: list[st
     assert grade(Asked((reference,)), f"It is not {reference}.").outcome != "right"
 
 
+@settings(deadline=None)
 @given(names=st.lists(NAMES, min_size=2, max_size=3), answer=NAMES)
 def test_the_order_of_references_is_irrelevant(names: list[list[str]], answer: list[str]) -> None:
     references = [" ".join(name) for name in names]
