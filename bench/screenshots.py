@@ -2,12 +2,15 @@
 
 python bench/screenshots.py RUN [--runs runs] [--out docs/screenshots] [--only app|report]
 
-Page one of the PDF as PDFium draws it, of the HTML as Chromium shows it. Nothing here draws Word files.
+Page one of the PDF as PDFium draws it, of the HTML as Chromium shows it, of the Word file as LibreOffice lays it out: that picture is
+left as it is, and this said, where LibreOffice's `soffice` is not installed (on Debian: apt-get install libreoffice-writer-nogui).
 """
 
 from __future__ import annotations
 
 import argparse
+import shutil
+import subprocess
 import sys
 import tempfile
 import zipfile
@@ -57,22 +60,54 @@ def app(run: str, runs: Path, out: Path) -> None:
     with serving(runs.resolve()) as server, chromium() as browser:
         page = browser.new_page(viewport={"width": 1280, "height": 900})
         for address, name in PAGES.items():
-            page.goto(f"{server.url}/{address}?run={run}")
-            expect(page.get_by_role("heading", level=1).first).to_be_visible(timeout=60_000)
-            keep(page, out / f"{name}.png")
+            shown(page, f"{server.url}/{address}?run={run}", out / f"{name}.png")
         uploads(page, server.url, out)
+        dark = browser.new_page(viewport={"width": 1280, "height": 900}, color_scheme="dark")
+        shown(dark, f"{server.url}/verdict?run={run}", out / "verdict-dark.png")
+
+
+def shown(page: Page, address: str, picture: Path) -> None:
+    page.goto(address)
+    expect(page.get_by_role("heading", level=1).first).to_be_visible(timeout=60_000)
+    keep(page, picture)
 
 
 def report(run: RunFolder, out: Path) -> None:
-    """Page one of the report, as PDF and as HTML."""
-    with pypdfium2.PdfDocument(render(run, "pdf", rows=False)) as book:
-        book[0].render(scale=SHARP).to_pil().save(out / "report-pdf.png", optimize=True)
+    """Page one of the report, as PDF, as Word and as HTML."""
+    first_page(render(run, "pdf", rows=False), out / "report-pdf.png")
+    word(render(run, "docx", rows=False), out / "report-word.png")
     with tempfile.TemporaryDirectory() as folder, chromium() as browser:
         made = Path(folder) / "report.html"
         made.write_bytes(render(run, "html", rows=False))
         page = browser.new_page(viewport={"width": 1100, "height": 1300})
         page.goto(made.as_uri())
         page.screenshot(path=str(out / "report-html.png"))
+
+
+def first_page(pdf: bytes, picture: Path) -> None:
+    with pypdfium2.PdfDocument(pdf) as book:
+        book[0].render(scale=SHARP).to_pil().save(picture, optimize=True)
+
+
+def word(document: bytes, picture: Path) -> None:
+    """By way of a PDF that LibreOffice makes of it."""
+    if not (soffice := shutil.which("soffice")):
+        print(f"{picture.name}: not made, since LibreOffice (soffice) is not installed")
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        made = Path(folder) / "report.docx"
+        made.write_bytes(document)
+        command = [
+            soffice,
+            f"-env:UserInstallation={Path(folder).as_uri()}/profile",
+            "--headless",
+            "--convert-to",
+            "pdf",
+            "--outdir",
+            folder,
+        ]
+        subprocess.run([*command, str(made)], check=True, capture_output=True, timeout=300)
+        first_page(made.with_suffix(".pdf").read_bytes(), picture)
 
 
 def uploads(page: Page, url: str, out: Path) -> None:

@@ -113,9 +113,13 @@ def png(chart: Any) -> bytes:
     return picture
 
 
+ROOM = {"left": 30, "right": 12, "top": 5, "bottom": 5}
+"""Pixels around a chart: a reader without the font that it was laid out in may draw its names wider."""
+
+
 def _framed(chart: Any) -> Json:
     spec: Json = chart.configure_view(stroke=None).configure_axis(labelFontSize=12, titleFontSize=12, grid=True, gridOpacity=0.4).to_dict()
-    return spec
+    return {**spec, "padding": ROOM}
 
 
 def data(rows: Sequence[Json]) -> Any:

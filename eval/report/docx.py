@@ -33,9 +33,11 @@ def render(report: Json) -> bytes:
 
 def _styled(document: Any) -> None:
     """Small letters and narrow margins, so that page one is one page."""
-    from docx.shared import Cm, Pt
+    from docx.shared import Cm, Pt, RGBColor
 
-    document.styles["Normal"].font.size = Pt(10)
+    document.styles["Normal"].font.name, document.styles["Normal"].font.size = "Calibri", Pt(10)
+    note = document.styles["Caption"].font
+    note.bold, note.size, note.color.rgb = False, Pt(8.5), RGBColor(0x46, 0x46, 0x46)
     document.styles["Normal"].paragraph_format.space_after = Pt(4)
     section = document.sections[0]
     section.page_width, section.page_height = Cm(21), Cm(29.7)
@@ -85,6 +87,7 @@ def _add_caveat(document: Any, block: Block) -> None:
     shade.set(qn("w:val"), "clear")
     shade.set(qn("w:fill"), "FFF4DD")
     cell._tc.get_or_add_tcPr().append(shade)
+    document.add_paragraph().paragraph_format.space_after = 0
 
 
 def _add_table(document: Any, block: Block) -> None:
@@ -96,6 +99,8 @@ def _add_table(document: Any, block: Block) -> None:
     table = document.add_table(rows=0, cols=len(block.rows[0]), style="Light List Accent 1")
     table.autofit = False
     widths = _widths(document, block)
+    for column, width in zip(table.columns, widths, strict=True):
+        column.width = width  # LibreOffice goes by the columns, Word by the cells
     for row in block.rows:
         made = table.add_row()
         made._tr.get_or_add_trPr().append(OxmlElement("w:cantSplit"))

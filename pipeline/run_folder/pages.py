@@ -14,12 +14,14 @@ from typing import Any
 
 import orjson
 
+from pipeline.errors import Damaged, UserError
 from pipeline.files import part_of
-from pipeline.records import read_lines
+from pipeline.records import damaged, read_lines
 from pipeline.run_folder.store import RunFolder
 
 Json = dict[str, Any]
-FILE = "report/pages.sqlite"
+FILE, REPORT = "report/pages.sqlite", "report/report.json"
+ROOM = "Make room on the disk, and let the server write in the folder of runs."
 TABLES = """
 create table head (body blob not null);
 create table rows (place integer primary key, row text unique not null, input text not null, told blob not null, body blob not null);
@@ -63,8 +65,12 @@ def write(run: RunFolder, report: Json) -> None:
             book.execute("insert into head values (?)", (orjson.dumps({**report, "rows": []}),))
             book.executemany("insert into rows values (?, ?, ?, ?, ?)", _lines(report["rows"], _slices(run)))
         part.replace(path)
-    except BaseException:
+    except BaseException as error:
         part.unlink(missing_ok=True)
+        if isinstance(error, sqlite3.OperationalError):
+            raise UserError(f"this file cannot be written ({error}).", where=str(path), remedy=ROOM) from error
+        if isinstance(error, LookupError | TypeError | AttributeError):
+            raise damaged(run.path / REPORT) from error
         raise
 
 
@@ -101,17 +107,21 @@ def _right(row: Json, said: Json) -> bool | None:
 
 def ready(run: RunFolder) -> Path | None:
     """The file, made now for a report that has none as young as itself; None where there is no report yet."""
-    path, report = run.path / FILE, run.path / "report/report.json"
+    path, report = run.path / FILE, run.path / REPORT
     if not report.exists():
         return None
     if not path.exists() or path.stat().st_mtime_ns < report.stat().st_mtime_ns or _version(path) != VERSION:
-        write(run, orjson.loads(report.read_bytes()))
+        write(run, run.read_json(REPORT) or {})
     return path
 
 
-def _version(path: Path) -> int:
-    with _open(path) as book:
-        return int(book.execute("pragma user_version").fetchone()[0])
+def _version(path: Path) -> int | None:
+    """None where it is no such file at all."""
+    try:
+        with _open(path) as book:
+            return int(book.execute("pragma user_version").fetchone()[0])
+    except Damaged:
+        return None
 
 
 def head(path: Path) -> Json:
@@ -132,11 +142,15 @@ def row(path: Path, name: str) -> Json | None:
     """One row with what every arm said and was given; None where none is called so."""
     with _open(path) as book:
         found = book.execute("select body from rows where row = ?", (name,)).fetchone()
-    return None if found is None else dict(orjson.loads(found[0]))
+        return None if found is None else dict(orjson.loads(found[0]))
 
 
 @contextmanager
 def _open(path: Path) -> Iterator[sqlite3.Connection]:
-    """Read only; a file that is replaced meanwhile is read to its end as it was."""
-    with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro&immutable=1", uri=True)) as book:
-        yield book
+    """Read only; a file that is replaced meanwhile is read to its end as it was. One that is damaged goes: `ready` makes it anew."""
+    try:
+        with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro&immutable=1", uri=True)) as book:
+            yield book
+    except (sqlite3.DatabaseError, ValueError, TypeError) as error:
+        path.unlink(missing_ok=True)
+        raise Damaged("this file was damaged.", where=str(path), remedy="It is made anew once you load the page again.") from error

@@ -16,7 +16,7 @@ from pipeline.planning.remaining import Outlook, outlook
 from pipeline.records import read_lines
 from pipeline.run_folder.store import RunFolder
 from pipeline.stages.beginning import CHANGED
-from pipeline.ui import blocks, state
+from pipeline.ui import blocks, damage, state
 from pipeline.ui.text import inline, said
 
 POLL_S, SLOW_POLL_S = 1.0, 5.0
@@ -34,9 +34,9 @@ def page(run: RunFolder) -> None:
     standing = jobs.state(run.path.parent, run.id)
     every, slowly = (POLL_S, SLOW_POLL_S) if standing.active else (None, None)
     with st.container(key=STEADY):
-        st.fragment(_live, run_every=every)(run.path.parent.as_posix(), run.id, standing.state)
-        st.fragment(_losses, run_every=slowly)(run)
-        st.fragment(_log, run_every=slowly)(run)
+        st.fragment(damage.told(_live), run_every=every)(run.path.parent.as_posix(), run.id, standing.state)
+        st.fragment(damage.told(_losses), run_every=slowly)(run)
+        st.fragment(damage.told(_log), run_every=slowly)(run)
 
 
 def _live(runs: str, name: str, drawn: str) -> None:

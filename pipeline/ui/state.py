@@ -13,9 +13,10 @@ import streamlit as st
 
 from eval.report.format import plain
 from pipeline import jobs
-from pipeline.errors import Damaged
+from pipeline.errors import Damaged, UserError
 from pipeline.run_folder import about, pages
 from pipeline.run_folder.store import RunFolder, all_runs, of_id
+from pipeline.ui import damage
 
 Json = dict[str, Any]
 STATE_MARKS = {
@@ -118,6 +119,7 @@ def current() -> RunFolder | None:
 def of_run(page: Callable[[RunFolder], None]) -> Callable[[], None]:
     """A page that shows one run; where there is none, the page says so."""
 
+    @damage.told
     @functools.wraps(page)
     def drawn() -> None:
         run = current()
@@ -134,13 +136,19 @@ def of_report(page: Callable[[RunFolder, Json], None]) -> Callable[[], None]:
     @functools.wraps(page)
     def drawn(run: RunFolder) -> None:
         """The page where there is a verdict, and where not, the way to the run."""
-        path = pages.ready(run)
-        if path is None:
+        try:
+            path = pages.ready(run)
+            report = _head(str(path), path.stat().st_mtime_ns) if path else None
+        except UserError as error:
+            st.title("This run cannot be shown", anchor=False)
+            damage.say(error)
+            return
+        if report is None:
             st.title("No verdict yet", anchor=False)
             st.write(f"This run is {jobs.state(run.path.parent, run.id).state}.")
             link("Progress", run.id, "Watch its progress", ":material/progress_activity:")
             return
-        page(run, _head(str(path), path.stat().st_mtime_ns))
+        page(run, report)
 
     return drawn
 

@@ -70,6 +70,28 @@ def test_an_unknown_run_is_never_another(runs: Path, name: str, server: Server, 
     assert page.url.endswith("run=nothing-like-it")
 
 
+@pytest.mark.slow
+def test_a_damaged_file_is_told_in_a_sentence_with_a_remedy(runs: Path, server: Server, page: Page) -> None:
+    run = stored(runs, "partial", **VERDICTS["partial"])
+    page.goto(f"{server.url}/verdict?run={run.id}")
+    settled(page)
+    book = run.path / "report/pages.sqlite"
+    book.write_bytes(book.read_bytes()[:4096] + b"\x80" * 8192)
+    page.goto(f"{server.url}/answers?run={run.id}")
+    expect(page.get_by_text("It is made anew once you load the page again")).to_be_visible(timeout=60_000)
+    page.goto(f"{server.url}/answers?run={run.id}")
+    expect(page.get_by_text("Row 1 of 100")).to_be_visible(timeout=60_000)
+    (run.path / "report/report.json").write_text("[]")
+    for name in ("verdict", "candidates", "answers", "report"):
+        page.goto(f"{server.url}/{name}?run={run.id}")
+        settled(page)
+        expect(page.get_by_role("heading", level=1)).to_have_text("This run cannot be shown")
+        told = page.get_by_role("main").inner_text()
+        assert "report/report.json: this file is damaged" in told
+        assert f"bakeoff resume {run.id}" in told
+        assert str(runs) not in told
+
+
 def test_a_malformed_upload_is_named_with_its_line(tmp_path: Path, server: Server, page: Page) -> None:
     for name, (content, place) in BROKEN.items():
         (tmp_path / name).write_text(content)

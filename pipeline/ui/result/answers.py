@@ -12,7 +12,7 @@ import streamlit as st
 from eval.report.ranked import lead, order, traits
 from pipeline.run_folder import pages
 from pipeline.run_folder.store import RunFolder
-from pipeline.ui import blocks, state
+from pipeline.ui import blocks, damage, state
 from pipeline.ui.result import one_row, rows
 from pipeline.ui.result.lead import beside, label
 from pipeline.ui.result.rows import ANY, CELLS, DECLINED, GROUPS, KINDS_WRONG, RIGHT, RIGHTLY, UNKNOWN, WRONG, Rows
@@ -129,6 +129,7 @@ def _go(row: str) -> None:
 
 
 @st.fragment
+@damage.told
 def _one(run: RunFolder, there: Rows, places: list[int], pair: dict[str, str]) -> None:
     """The row of the address, else the first; drawn alone at a step to the next."""
     path, ids = run.path / pages.FILE, [there.lines[place].row for place in places]

@@ -11,12 +11,14 @@ import streamlit as st
 from pipeline.errors import UserError
 from pipeline.results.redecide import decide_run
 from pipeline.run_folder.store import RunFolder
+from pipeline.ui import damage
 from pipeline.ui.text import inline
 
 Json = dict[str, Any]
 
 
 @st.dialog("Under other rules", width="large")
+@damage.told
 def dialog(run: RunFolder, report: Json) -> None:
     """Sliders and the two verdicts."""
     st.write("A trial on the stored scores. The verdict of the run stays: its rules were fixed before anything was measured.")
@@ -47,7 +49,7 @@ def _read_ahead(run: RunFolder) -> None:
 
 
 def _tried(run: RunFolder) -> None:
-    with contextlib.suppress(UserError):  # told where it is asked for
+    with contextlib.suppress(Exception):  # told where it is asked for
         decided(run, {})
 
 

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import io
 import json
+import shutil
+import subprocess
 from html.parser import HTMLParser
+from pathlib import Path
 from typing import Any
 
 import docx as word
@@ -188,9 +191,35 @@ def test_page_one_is_one_page(report: dict[str, Any], kind: str) -> None:
         assert "The evidence" not in pages[0]
         assert pages[1].startswith("The evidence")
         return
-    upright, turned = word.Document(io.BytesIO(docx.render(report))).sections
+    document = word.Document(io.BytesIO(docx.render(report)))
+    upright, turned = document.sections
     assert upright.page_width < upright.page_height
     assert turned.page_width > turned.page_height
+    for table in document.tables[1:]:  # the caveat's box aside
+        told = [column.width for column in table.columns]
+        assert told == [cell.width for cell in table.rows[0].cells], "Word goes by the cells, LibreOffice by the columns"
+        assert len(told) == 1 or len(set(told)) > 1
+
+
+@pytest.mark.slow
+def test_page_one_of_word_is_one_page_as_libreoffice_lays_it_out(report: dict[str, Any], tmp_path: Path) -> None:
+    if not (soffice := shutil.which("soffice")):
+        pytest.skip("LibreOffice (soffice) is not installed: nobody laid the Word file out")
+    (tmp_path / "report.docx").write_bytes(docx.render(report))
+    command = [
+        soffice,
+        f"-env:UserInstallation={tmp_path.as_uri()}/profile",
+        "--headless",
+        "--convert-to",
+        "pdf",
+        "--outdir",
+        str(tmp_path),
+    ]
+    subprocess.run([*command, str(tmp_path / "report.docx")], check=True, capture_output=True, timeout=300)
+    pages = [page.extract_text() for page in pypdf.PdfReader(tmp_path / "report.pdf").pages]
+    assert "Limits" in pages[0]
+    assert "The evidence" not in pages[0]
+    assert pages[1].lstrip().startswith("The evidence")
 
 
 def test_the_pdf_says_which_scripts_have_no_font() -> None:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections import Counter
 from pathlib import Path
 
 import orjson
+import pytest
 
+from pipeline.errors import Damaged
 from pipeline.run_folder import pages
 from pipeline.ui.result import rows
 from tests.pipeline.stored_runs import VERDICTS, stored
@@ -27,6 +30,29 @@ def test_pages_read_what_the_report_holds_and_never_an_older_one(tmp_path: Path)
     (run.path / "report/report.json").write_bytes(orjson.dumps({**report, "name": "renewed"}))
     os.utime(path, (1, 1))
     assert pages.head(pages.ready(run) or path)["name"] == "renewed"
+
+
+@pytest.mark.parametrize("keep", [0, 20, 5000, -1000])
+def test_a_damaged_file_is_made_anew_at_the_next_look(tmp_path: Path, keep: int) -> None:
+    run = stored(tmp_path, "partial", **VERDICTS["partial"])
+    path = pages.ready(run)
+    assert path is not None
+    whole, known = path.read_bytes(), pages.lines(path)
+    path.write_bytes(whole[:keep] + b"\x80" * (len(whole) - len(whole[:keep])))
+    with contextlib.suppress(Damaged):
+        assert pages.ready(run) == path
+        assert [pages.row(path, line.row) is not None for line in pages.lines(path)] == [True] * len(known)
+        assert pages.head(path)["name"]
+    assert pages.ready(run) == path
+    assert pages.lines(path) == known
+
+
+@pytest.mark.parametrize("told", [b"", b"[1, 2]", b"{}", b'{"rows": [{"row": "r0"}]}', b"\xff"])
+def test_a_damaged_report_is_named(tmp_path: Path, told: bytes) -> None:
+    run = stored(tmp_path, "partial", **VERDICTS["partial"])
+    (run.path / pages.REPORT).write_bytes(told)
+    with pytest.raises(Damaged, match=r"report\.json: this file is damaged"):
+        pages.ready(run)
 
 
 def test_where_each_answer_went_wrong_adds_up_to_what_the_summary_says(tmp_path: Path) -> None:
