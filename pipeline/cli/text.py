@@ -106,16 +106,25 @@ def _of(measure: dict[str, Any], sign: str = "") -> str:
 def arms_text(summary: dict[str, Any]) -> str:
     """Every arm's primary metric and outcomes as a table."""
     metric = summary["metric"]
-    lines = [f"{'arm':12} {metric:>12} {'95 % interval':>18} {'share: right':>13} {'declined':>9} {'wrong':>6}"]
+    lines = [f"{'arm':12} {metric:>12} {'95 % interval':>18} {'share: right':>13} {'declined rightly':>17} {'wrongly':>8} {'wrong':>6}"]
     for name, arm in summary["arms"].items():
         value = arm["metrics"].get(metric)
         if not value or value["mean"] is None:
             lines.append(f"{name:12} {'not measured':>12}")
             continue
         interval = "" if value["low"] is None else f"{value['low']:.3f} to {value['high']:.3f}"
-        outcomes = " ".join(f"{_share(arm['outcomes'].get(key)):>{w}}" for key, w in (("correct", 13), ("abstained", 9), ("fabricated", 6)))
-        lines.append(f"{name:12} {value['mean']:>12.3f} {interval:>18} {outcomes}")
+        lines.append(f"{name:12} {value['mean']:>12.3f} {interval:>18} {_outcomes(arm)}")
     return "\n".join([*lines, *_answers(summary)])
+
+
+def _outcomes(arm: dict[str, Any]) -> str:
+    """Shares of all rows; declining is right where a row has no answer."""
+    parts, declined = arm.get("answers") or {}, arm["outcomes"].get("abstained")
+    without, rows = parts.get("unanswerable") or {}, sum(part["rows"] for part in parts.values())
+    rightly = without["declined_rightly"] / rows if without and rows else 0.0
+    wrongly = None if declined is None else max(0.0, declined - rightly)
+    shares = (arm["outcomes"].get("correct"), 13), (rightly, 17), (wrongly, 8), (arm["outcomes"].get("fabricated"), 6)
+    return " ".join(f"{_share(share):>{width}}" for share, width in shares)
 
 
 def _answers(summary: dict[str, Any]) -> list[str]:

@@ -21,7 +21,7 @@ def words(text: str) -> int:
     return len(text.split()) + 2
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(
     TEXTS.map("".join),
     st.one_of(
@@ -42,7 +42,7 @@ def test_offsets_are_exact_and_no_letter_is_lost_by_any_splitter(text: str, spli
     assert [p.end for p in found] == sorted(p.end for p in found)
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(st.lists(st.integers(1, 9), min_size=1, max_size=60), st.integers(16, 40), st.integers(0, 5))
 def test_passages_fit_their_tokens_title_and_special_ones_included(lengths: list[int], size: int, overlap: int) -> None:
     text = " ".join(" ".join("word" for _ in range(n)) + "." for n in lengths)

@@ -33,7 +33,7 @@ def hits(store: FaissStore) -> dict[str, float]:
     return {p.id + p.text: score for p, score in store.nearest(query, 100)[0]}
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(CORPUS, CORPUS, st.sets(st.sampled_from("abcd")))
 def test_an_update_is_like_building_anew_and_embeds_only_what_is_new(old: dict[str, str], new: dict[str, str], gone: set[str]) -> None:
     embedder = Letters()
@@ -53,7 +53,7 @@ def test_an_update_is_like_building_anew_and_embeds_only_what_is_new(old: dict[s
     assert len(store) == len(first) - change.removed + change.added
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.lists(st.text(alphabet="abc \n\"'\u2028é", max_size=12), max_size=8), st.integers(1, 8))
 def test_what_is_saved_is_what_is_loaded(tmp_path_factory: pytest.TempPathFactory, texts: list[str], k: int) -> None:
     folder = tmp_path_factory.mktemp("index")

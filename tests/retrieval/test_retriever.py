@@ -50,7 +50,7 @@ def passages(*texts: str) -> list[Passage]:
     return [Passage(f"d{i}:0-{len(t)}", f"d{i}", 0, len(t), t) for i, t in enumerate(texts)]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.text(alphabet=st.sampled_from("ab .\n\u00e9\U0001f600"), max_size=400), st.integers(2, 12), st.integers(0, 1))
 def test_a_passage_is_its_document_letter_for_letter_and_nothing_is_lost(text: str, size: int, overlap: int) -> None:
     found = split([Source("d", text, "t", {"label": "x"})], token_splitter(words, size, overlap))
@@ -103,7 +103,7 @@ def test_the_index_survives_the_disk_without_a_pickle(tmp_path: Path) -> None:
         FaissStore.load(tmp_path, Letters())
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(st.tuples(st.booleans(), st.integers(0, 7)), max_size=20))
 def test_adding_and_deleting_is_like_building_anew(steps: list[tuple[bool, int]]) -> None:
     texts = [f"{chr(97 + i)}{chr(98 + i)} text {i}" for i in range(8)]

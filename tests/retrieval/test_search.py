@@ -121,7 +121,7 @@ def test_other_stores_do_dense_search_with_all_that_comes_after() -> None:
         Retriever(store=foreign, search="hybrid").retrieve(["tide"], 1)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(st.permutations(range(6)).map(lambda p: p[:4]), min_size=1, max_size=3))
 def test_a_fused_ranking_rewards_what_all_put_first(rankings: list[list[int]]) -> None:
     fused = fuse(rankings, 10)

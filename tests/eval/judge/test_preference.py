@@ -93,7 +93,7 @@ PAIRS = st.lists(st.builds(Pair, VERDICTS, VERDICTS, st.integers(0, 9), st.integ
 
 
 @given(PAIRS, PAIRS)
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_laws(pairs: list[Pair], probes: list[Pair]) -> None:
     found = leaning(pairs, probes)
     assert found == leaning(pairs[::-1], probes[::-1])

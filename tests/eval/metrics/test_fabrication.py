@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from eval.metrics.fabrication import KINDS, kind_of
@@ -52,7 +52,6 @@ TEXTS = st.lists(st.sampled_from(["Paris", "London", "red", "blue", "5", "days",
 )
 
 
-@settings(deadline=None)
 @given(TEXTS, st.lists(TEXTS, max_size=3), st.lists(TEXTS, max_size=3), TEXTS)
 def test_one_kind_whatever_the_order(answer: str, references: list[str], passages: list[str], question: str) -> None:
     found = kind_of(answer, references, passages, question)

@@ -46,7 +46,7 @@ VALUE = (
 )
 RECORD = st.dictionaries(st.sampled_from(["name", "total", "tags"]), VALUE, max_size=3).map(json.dumps)
 LABELS = st.lists(st.sampled_from(["red", "dark red", "blue"]), unique=True, min_size=1, max_size=3)
-SHORT = settings(max_examples=40, deadline=None)
+SHORT = settings(max_examples=40)
 
 
 def task(kind: str, **more: Any) -> TaskKind:
@@ -169,7 +169,7 @@ def offline(*rows: AnswerRow) -> list[dict[str, float]]:
 
 
 @given(SAID, st.lists(SAID, min_size=1, max_size=2), PASSAGES, PASSAGES)
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=8)
 def test_ragas_metrics_without_a_judge(text: str, references: list[str], contexts: list[str], gold: list[str]) -> None:
     perfect = made(text, ["nothing alike", text], gold, gold)
     values, turned, one, other, best = offline(
@@ -193,7 +193,7 @@ CLAIMS = st.lists(
 
 
 @given(CLAIMS, CLAIMS)
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 def test_support_is_a_share_that_no_order_changes(said: list[str], evidence: list[str]) -> None:
     row = made(" ".join(said), evidence, evidence, evidence)
     for measure in (grounded, unsupported_claims):

@@ -25,7 +25,7 @@ def decisions(draw: st.DrawFn) -> Decision:
     return decide(table(scores), Rules("m", margin=0.05), {}, sensitivity=False)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(decisions())
 def test_an_interval_excludes_zero_exactly_where_p_reaches_the_level(decision: Decision) -> None:
     for one in decision.comparisons:
@@ -33,7 +33,7 @@ def test_an_interval_excludes_zero_exactly_where_p_reaches_the_level(decision: D
             assert (one.p <= decision.alpha) == (one.low > 0 or one.high < 0), one
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(decisions())
 def test_a_winner_beats_every_other_and_no_interval_beside_it_holds_zero(decision: Decision) -> None:
     if decision.verdict == "winner":
@@ -47,7 +47,7 @@ def test_a_winner_beats_every_other_and_no_interval_beside_it_holds_zero(decisio
         assert "Use " not in decision.sentence
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(decisions())
 def test_whoever_is_left_out_of_the_leaders_is_listed_by_holm_or_beaten(decision: Decision) -> None:
     if decision.verdict == "undecided":

@@ -42,7 +42,7 @@ def test_arms_that_agree_on_every_row_have_equal_chances() -> None:
     assert [one.best for one in found.values()] == pytest.approx([0.25] * 4, abs=0.02)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.integers(0, 10**6), st.integers(2, 5), st.integers(1, 6))
 def test_chances_add_up_and_losses_follow_the_means(seed: int, arms: int, size: int) -> None:
     values = (np.random.default_rng(seed).random((60, arms)) < np.linspace(0.3, 0.6, arms)).astype(float)

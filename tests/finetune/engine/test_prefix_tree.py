@@ -63,7 +63,7 @@ def beginnings(branch: Branch, before: int) -> Iterator[int]:
 
 
 @given(FAMILIES, st.integers(1, 3), st.integers(8, 200))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_every_row_stands_once_behind_what_it_shares_and_little_is_held(rows: list[Encoded], lanes: int, tokens: int) -> None:
     plan = planned(rows, tokens, lanes, shares=True)
     assert sorted(one.id for lane in plan for one in lane.rows()) == sorted(one.id for one in rows)

@@ -182,7 +182,7 @@ MARKS = [
 ]
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(content=st.binary(max_size=300), mark=st.sampled_from(MARKS), ending=st.sampled_from([*DOCUMENTS, *FORMATS]))
 def test_random_bytes_are_a_document_or_a_reason(tmp_path: Path, converter: Converter, content: bytes, mark: bytes, ending: str) -> None:
     path = written(tmp_path / f"file{ending}", mark + content)

@@ -83,7 +83,7 @@ def test_alpaca_joins_instruction_and_input(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("ending", [".json", ".parquet", ".xlsx"])
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(content=st.binary(max_size=200), mark=st.sampled_from([b"", b"PAR1", b"PK\x03\x04", b"[", b'{"data": ']))
 def test_damaged_files_end_in_a_message(tmp_path: Path, ending: str, content: bytes, mark: bytes) -> None:
     path = tmp_path / f"bad{ending}"

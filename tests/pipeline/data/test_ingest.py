@@ -100,7 +100,7 @@ def test_documents_from_a_folder(tmp_path: Path) -> None:
     assert [Path(bad.file).name for bad in loaded.quarantined] == ["empty.md"]
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(content=st.one_of(st.binary(max_size=300), st.text(max_size=300).map(lambda text: text.encode("utf-8", "replace"))),
        ending=st.sampled_from([".jsonl", ".csv", ".tsv"]))  # fmt: skip
 def test_whatever_the_bytes_there_are_rows_or_a_message(tmp_path: Path, content: bytes, ending: str) -> None:

@@ -28,7 +28,7 @@ def sides(rows: list[Example]) -> dict[str, str]:
     return {row.id: row.split for row in rows}
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(ROWS, st.sampled_from(["random", "group", "stratified", "time"]), st.integers(0, 9), st.sampled_from([0.2, 5]))
 def test_the_laws(drawn: list[tuple[int, str]], by: str, seed: int, test: float) -> None:
     rows = examples(drawn, grouped=by == "group")

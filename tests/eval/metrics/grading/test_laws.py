@@ -18,7 +18,7 @@ NAMES = st.lists(
 NUMBERS = st.integers(2, 10**7)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(answer=TEXTS, references=st.lists(TEXTS, max_size=3), choices=st.lists(TEXTS, max_size=3), task=st.sampled_from(get_args(TaskKind)))
 def test_any_text_gets_a_grade(answer: str, references: list[str], choices: list[str], task: TaskKind) -> None:
     found = grade(Asked(tuple(references), answer, task, tuple(choices)), answer)
@@ -26,7 +26,6 @@ def test_any_text_gets_a_grade(answer: str, references: list[str], choices: list
     assert found.why
 
 
-@settings(deadline=None)
 @given(name=NAMES)
 def test_a_reference_is_right_by_its_own_measure_and_in_a_sentence(name: list[str]) -> None:
     reference = " ".join(name)
@@ -35,7 +34,6 @@ def test_a_reference_is_right_by_its_own_measure_and_in_a_sentence(name: list[st
     assert grade(Asked((reference,)), f"It is not {reference}.").outcome != "right"
 
 
-@settings(deadline=None)
 @given(names=st.lists(NAMES, min_size=2, max_size=3), answer=NAMES)
 def test_the_order_of_references_is_irrelevant(names: list[list[str]], answer: list[str]) -> None:
     references = [" ".join(name) for name in names]
@@ -49,7 +47,6 @@ def styles(value: int) -> list[str]:
     return [str(value), grouped, grouped.replace(",", " "), f"{value}.0", f"{grouped}.00", f"about {value}", f"{value} items"]
 
 
-@settings(deadline=None)
 @given(value=NUMBERS, other=NUMBERS)
 def test_a_number_equals_itself_in_every_style_and_no_other(value: int, other: int) -> None:
     asked = Asked((str(value),), "How many are there?")
@@ -63,7 +60,6 @@ def test_a_number_equals_itself_in_every_style_and_no_other(value: int, other: i
     assert grade(asked, f"{value} to {value + 1}").outcome == "wrong"
 
 
-@settings(deadline=None)
 @given(day=st.dates())
 def test_a_day_is_the_same_day_in_its_usual_forms(day: object) -> None:
     import datetime
