@@ -51,6 +51,8 @@ class Example:
     """The conversation before the input; instructions of this very row (`system`) among it."""
     steps: tuple[Turn, ...] = ()
     """What stands between the input and the answer: calls of tools and their results."""
+    draft: dict[str, str] = field(default_factory=dict)
+    """Of a row that a model drafted from documents: its `state` (draft, accepted, edited), `rater`, `generator`, `passage`, `seed`."""
 
     @classmethod
     def from_json(cls, row: dict[str, Any]) -> Self:

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from pipeline.cli import exits, gate, results, runs, serving
+from pipeline.cli import drafting, exits, gate, results, runs, serving
 from pipeline.cli.grade import grade_file
 from pipeline.cli.model import model
 from pipeline.cli.options import RUNS, Json, Out, RunName, Set, Where, show, with_groups
@@ -257,6 +257,8 @@ app.command("gate")(gate.command)
 app.command("model")(model)
 app.command("plan")(plan)
 app.command("export-questions")(questions)
+app.command("draft-questions")(drafting.draft_questions)
+app.command("export-drafts")(drafting.export_drafts)
 app.command("export-training")(export_training)
 
 

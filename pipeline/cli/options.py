@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import MISSING, dataclass, fields, is_dataclass
 from functools import wraps
 from inspect import Parameter, Signature, signature
 from pathlib import Path
@@ -63,7 +63,12 @@ def _options(command: Callable[..., None], hints: dict[str, Any]) -> Iterator[Pa
             continue
         inner = get_type_hints(group, include_extras=True)
         for one in fields(group):
-            yield Parameter(one.name, Parameter.KEYWORD_ONLY, default=one.default, annotation=inner[one.name])
+            yield Parameter(
+                one.name,
+                Parameter.KEYWORD_ONLY,
+                default=Parameter.empty if one.default is MISSING else one.default,
+                annotation=inner[one.name],
+            )
 
 
 def show(value: dict[str, Any], as_json: bool, text: str) -> None:

@@ -22,6 +22,14 @@ NAMES = {
     "eval": "test",
 }
 
+VOUCHED = 40
+"""Rows that people wrote or accepted from which on a test is made of these alone."""
+
+
+def unreviewed(row: Example) -> bool:
+    """Whether a model drafted it and nobody accepted it."""
+    return bool(row.draft) and row.draft.get("state") not in ("accepted", "edited")
+
 
 def split(examples: Sequence[Example], settings: Split, kind: str, untrained: bool = False) -> list[Example]:
     """Every example with its side: `train`, `dev`, `test`, or `unused` where a cap sets it aside. Sorted by id."""
@@ -39,8 +47,21 @@ def sides(examples: Sequence[Example], settings: Split, kind: str, untrained: bo
 
     Sides that the data gives are kept, unless one group stands on two of them. Where it gives test but no dev, dev is taken from train.
     `untrained`: nothing is trained or chosen, so that rows without a side are test rows unless `test` says how many.
+    Drafts that nobody accepted are for training once there are `VOUCHED` other rows, or `unused` where their group is tested.
     """
-    rows = sorted((_named(row) for row in examples), key=lambda row: row.id)
+    rows = [_named(row) for row in examples]
+    loose = [row for row in rows if unreviewed(row) and not row.split]
+    if len(rows) - len(loose) < VOUCHED:
+        loose = []
+    apart = {row.id for row in loose}
+    placed = _sides([row for row in rows if row.id not in apart], settings, kind, untrained)
+    held = {row.unit for row in placed if row.split != "train"}
+    placed += [replace(row, split="unused" if row.unit in held else "train") for row in loose]
+    return sorted(placed, key=lambda row: row.id)
+
+
+def _sides(examples: Sequence[Example], settings: Split, kind: str, untrained: bool) -> list[Example]:
+    rows = sorted(examples, key=lambda row: row.id)
     by = settings.by or _way(rows, kind)
     if untrained and settings.test is None:
         rows = [row if row.split else replace(row, split="test") for row in rows]

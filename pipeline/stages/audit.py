@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
 CODE = (
     "pipeline/data/audit", "pipeline/data/personal.py", "pipeline/tasks", "pipeline/arms.py", "pipeline/stages/audit.py",
-    "eval/metrics/answer.py", "eval/statistics/power.py", "finetune/chat.py", "retrieval/embed.py", "retrieval/prefixes.py",
+    "eval/metrics/answer.py", "eval/judge/people/correction.py", "eval/statistics/power.py", "pipeline/data/split.py",
+    "finetune/chat.py", "retrieval/embed.py", "retrieval/prefixes.py",
 )  # fmt: skip
 
 

@@ -9,7 +9,20 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from pipeline.data.audit import contradictions, declining, embedder, instructions, labels, languages, leaks, lengths, privacy, size, sources
+from pipeline.data.audit import (
+    contradictions,
+    declining,
+    drafts,
+    embedder,
+    instructions,
+    labels,
+    languages,
+    leaks,
+    lengths,
+    privacy,
+    size,
+    sources,
+)
 from pipeline.data.audit.finding import Finding
 from pipeline.data.audit.headroom import headroom
 from pipeline.data.audit.material import Material, Reader, Tokens
@@ -17,7 +30,7 @@ from pipeline.experiment.load import Experiment
 from pipeline.records import Document, Example
 
 __all__ = ["Audit", "Finding", "Reader", "Tokens", "audit", "headroom"]
-CHECKS = (leaks, sources, contradictions, labels, declining, lengths, size, languages, embedder, privacy, instructions)
+CHECKS = (leaks, drafts, sources, contradictions, labels, declining, lengths, size, languages, embedder, privacy, instructions)
 GRAVITY = {"blocks": 0, "warning": 1, "info": 2}
 
 

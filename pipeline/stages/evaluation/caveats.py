@@ -35,6 +35,7 @@ def of_run(
     return (
         *_declining(run, experiment, frame),
         *long_references.told(*long_references.rows(run, experiment), agreement, calibrate.min_kappa(experiment)),
+        *_drafted(run),
         *_outside(experiment, decision),
         *_set_aside(run, experiment),
         *limit.caveats(run, experiment),
@@ -68,6 +69,13 @@ def left_out(experiment: Experiment) -> list[str]:
     asked = {arm.name for arm in chosen(experiment)}
     missing = [arm.label for arm in ARMS.values() if arm.name not in asked and not arm.diagnostic]
     return [f"Arms that were not asked for: {', '.join(missing)}."] if missing else []
+
+
+def _drafted(run: RunFolder) -> list[str]:
+    """What the audit found of questions that a model drafted, where it does not forbid a verdict."""
+    found = (run.read_json("audit.json") or {}).get("findings", ())
+    told = [one for one in found if one["code"] in ("drafted_by_what_is_compared", "drafts_in_training")]
+    return [f"{one['message'][0].upper()}{one['message'][1:]}. {one['remedy']}" for one in told]
 
 
 def _outside(experiment: Experiment, decision: Decision) -> list[str]:

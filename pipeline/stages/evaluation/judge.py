@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import asdict
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import orjson
 
@@ -14,6 +14,9 @@ from pipeline.files import write_bytes
 from pipeline.run_folder.store import RunFolder
 from pipeline.stages.base import Context, Stage
 from pipeline.stages.evaluation.score import answer_rows
+
+if TYPE_CHECKING:
+    from finetune.inference.generate import Generator
 
 OUTPUT, COST, LEANING = "judged.jsonl", "judge.json", "preference.json"
 
@@ -73,9 +76,8 @@ def _in_process(context: Context) -> Callable[[str, dict[str, Any]], str] | None
     if settings is None or settings.provider != "in_process":
         return None
     from finetune.errors import SetupError as ModelError
-    from finetune.inference.generate import Generator, Prompt
+    from finetune.inference.generate import Generator
     from finetune.pretrained import locate
-    from finetune.rows import Message
 
     context.free_models()
     try:
@@ -85,11 +87,17 @@ def _in_process(context: Context) -> Callable[[str, dict[str, Any]], str] | None
         raise UserError(str(error), where="judge.model") from error
     for note in generator.engine.notes:
         context.progress.note(f"judge: {note}")
-    limit = settings.max_tokens
+    return writing(generator, "You judge answers. Reply in JSON.", settings.max_tokens)
+
+
+def writing(generator: Generator, system: str, limit: int) -> Callable[[str, dict[str, Any]], str]:
+    """A prompt and a JSON schema → what the model writes under it, in at most `limit` tokens."""
+    from finetune.inference.generate import Prompt
+    from finetune.rows import Message
 
     def generate(prompt: str, schema: dict[str, Any]) -> str:
-        messages = (Message("system", "You judge answers. Reply in JSON."), Message("user", prompt))
-        (batch,) = generator.plan([Prompt("judge", messages)])
+        messages = (Message("system", system), Message("user", prompt))
+        (batch,) = generator.plan([Prompt("asked", messages)])
         return generator.run(batch, limit, schema)[0].text
 
     return generate

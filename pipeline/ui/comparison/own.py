@@ -65,7 +65,8 @@ def _read(folder: Path, proposal: Proposal) -> Json | None:
     for box, key in zip(boxes, REQUIRED, strict=False):
         columns[key] = _column(box, proposal, key, list(proposal.there))
     free = [name for name in proposal.there if name not in columns.values()]
-    slices = boxes[2].multiselect(COLUMNS["slices"], free, placeholder="nothing", help="Results are also shown for each value.")
+    guessed = [name for name in proposal.columns["slices"].value if name in free] if "slices" in proposal.columns else []
+    slices = boxes[2].multiselect(COLUMNS["slices"], free, guessed, placeholder="nothing", help="Results are also shown for each value.")
     rows = _rows(str(folder))
     _table(rows, columns, slices)
     with st.expander("More: task, other columns, instructions"):

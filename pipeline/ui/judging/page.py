@@ -12,7 +12,7 @@ from pipeline.errors import UserError
 from pipeline.run_folder import labels
 from pipeline.run_folder.store import RunFolder
 from pipeline.stages.evaluation import calibrate
-from pipeline.ui import state
+from pipeline.ui import rater, state
 from pipeline.ui.judging.agreement import agreement, complain
 from pipeline.ui.text import heading, inline, said
 
@@ -60,64 +60,36 @@ def _why(metric: str) -> str:
 
 def _label(run: RunFolder, there: labels.Draw) -> None:
     """The next answer that this person has not labelled; without a name, the way to give one."""
-    rater, place = _rater(), st.container()
-    known = labels.read(run).get(rater, {}) if rater else {}
+    who, place = rater.named(), st.container()
+    known = labels.read(run).get(who, {}) if who else {}
     left = [card for card in there.cards if card.id not in known]
     done = len(there.cards) - len(left)
     with place:
-        heading(f"{done} of {len(there.cards)} answers labelled" if rater else f"{len(there.cards)} answers to label")
+        heading(f"{done} of {len(there.cards)} answers labelled" if who else f"{len(there.cards)} answers to label")
         st.write(inline(_why(there.metric)))
-    if not rater:
+    if not who:
         if st.button("Begin labelling", type="primary", icon=":material/edit:"):
-            _name()
+            rater.ask()
         return
     with place:
-        st.progress(done / len(there.cards), f"{done} of {len(there.cards)}, by {inline(rater)}")
+        st.progress(done / len(there.cards), f"{done} of {len(there.cards)}, by {inline(who)}")
     if left:
-        _card(run, rater, left[0])
+        _card(run, who, left[0])
     else:
         st.write("All answers are labelled.")
         st.button("See the agreement", type="primary", on_click=_turn)
     with st.container(horizontal=True):
         if known and st.button("Undo the last label", shortcut="u", key=f"undo-{len(known)}-{list(known)[-1]}"):
-            _store(run, rater, list(known)[-1], "")
+            _store(run, who, list(known)[-1], "")
         if st.button("Someone else labels", type="tertiary"):
-            _name()
+            rater.ask()
 
 
 def _turn() -> None:
     st.session_state["view"] = VIEWS[1]
 
 
-def _rater() -> str:
-    """By the address, else as given in this tab; empty before a name was given, or where it cannot be one."""
-    named = st.query_params.get("rater") or st.session_state.get("_rater", "")
-    try:
-        rater = labels.rater_name(named) if named else ""
-    except UserError:
-        return ""
-    if rater:
-        st.session_state["_rater"] = st.query_params["rater"] = rater
-    return rater
-
-
-@st.dialog("Who is labelling?")
-def _name() -> None:
-    """In a window of its own, so that no key meant for a label goes into the name, and none of the name becomes a label."""
-    with st.form("name", border=False):
-        name = st.text_input("Your name", max_chars=40)
-        given = st.form_submit_button("Begin", type="primary")
-    if given:
-        try:
-            rater = labels.rater_name(name)
-        except UserError as error:
-            complain(error)
-            return
-        st.session_state["_rater"] = st.query_params["rater"] = rater
-        st.rerun()
-
-
-def _card(run: RunFolder, rater: str, card: Card) -> None:
+def _card(run: RunFolder, who: str, card: Card) -> None:
     """Buttons carry the card's id, so that a second press on the way meets no other card."""
     answer = card.answer
     with st.container(border=True):
@@ -135,12 +107,12 @@ def _card(run: RunFolder, rater: str, card: Card) -> None:
                 said(shown)
     for number_, (column, label) in enumerate(zip(st.columns(len(LABELS)), LABELS, strict=True), 1):
         if column.button(label.capitalize(), shortcut=str(number_), key=f"{label}-{card.id}", width="stretch", help=SAYS[label]):
-            _store(run, rater, card.id, label)
+            _store(run, who, card.id, label)
 
 
-def _store(run: RunFolder, rater: str, card: str, label: str) -> None:
+def _store(run: RunFolder, who: str, card: str, label: str) -> None:
     try:
-        labels.add(run, rater, {card: label})
+        labels.add(run, who, {card: label})
     except UserError as error:
         complain(error)
         return

@@ -23,6 +23,8 @@ from pipeline.errors import UserError
 from pipeline.experiment.load import Columns, Data, Task
 from pipeline.records import Example, Turn
 
+DRAFT = ("state", "rater", "generator", "passage", "seed")
+
 
 def load_examples(data: Data, task: Task) -> Loaded[Example]:
     """Every row of the files named, in order. A UserError for what no run could make up for, else quarantine."""
@@ -118,8 +120,15 @@ def _example(row: Row, columns: Columns, task: Task, data: Data, side: str) -> E
         origin=row.origin,
         history=history,
         steps=steps,
+        draft=_draft(row),
     )
     return BadRow(row.file, row.line, "", HALF, "") if HALVES.search(_all_text(made)) else made
+
+
+def _draft(row: Row) -> dict[str, str]:
+    """Where a model drafted the row (`bakeoff export-drafts`); its columns are known by name, so that no setting can hide them."""
+    told = {name: _text(row.cells.get(f"draft_{name}")) for name in DRAFT if f"draft_{name}" in row.cells}
+    return told if "state" in told else {}
 
 
 def _around(row: Row, text: str, instructions: str) -> tuple[tuple[Turn, ...], tuple[Turn, ...]]:
@@ -132,7 +141,7 @@ def _around(row: Row, text: str, instructions: str) -> tuple[tuple[Turn, ...], t
 
 
 def _all_text(row: Example) -> str:
-    values = (*row.references, *row.choices, *row.gold_passages, *row.slices, *row.slices.values())
+    values = (*row.references, *row.choices, *row.gold_passages, *row.slices, *row.slices.values(), *row.draft.values())
     return "\n".join((row.id, row.asked, row.group, row.split, row.time, *values))
 
 

@@ -20,6 +20,8 @@ FEWEST = 8
 SEPARATORS = ("||", "|", ";")
 SEPARATED, FEWEST_SEPARATED = 0.1, 3
 """Share and number of rows in which a sign must stand to be taken for what separates answers."""
+DRAFTED_SLICES = ("kind", "rank")
+"""Columns of drafted questions (`bakeoff export-drafts`)."""
 Cells = Sequence[dict[str, Any]]
 
 
@@ -69,6 +71,9 @@ def _confirmed(rows: Cells, there: list[str], found: dict[str, Guess]) -> dict[s
         values = [str(row.get(str(found["id"].value))) for row in rows]
         if len(set(values)) < len(values):
             found.pop("id")
+    slices = [name for name in DRAFTED_SLICES if name in there]
+    if "draft_state" in there and slices:
+        more["slices"] = Guess(slices, "drafted questions are reported by kind, and by the rank of their passage")
     return more
 
 

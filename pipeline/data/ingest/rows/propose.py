@@ -177,7 +177,7 @@ def write_experiment(proposal: Proposal, name: str, folder: Path) -> str:
         *_files(proposal, folder),
         *(f"  {key}: {_quoted(value)}" for key, value in proposal.data.items()),
         "  columns:",
-        *(f"    {key}: {_quoted(str(guess.value))}    # {_one_line(guess.reason)}" for key, guess in proposal.columns.items()),
+        *(f"    {key}: {_quoted(guess.value)}    # {_one_line(guess.reason)}" for key, guess in proposal.columns.items()),
     ]
     if proposal.documents:
         lines.append(f"  documents: [{', '.join(_quoted(_relative(path, folder)) for path in proposal.documents)}]")
