@@ -129,6 +129,7 @@ sample-report: .venv/.installed
 # The reference pages, made from the code.
 docs: .venv/.installed-dev
 	$(PY) -m pipeline.cli.reference docs
+	$(PY) -m bench.notebook docs/notebook.ipynb
 
 # Finds an installed Chromium or Chrome, else installs one; where it cannot, the browser tests say that they did not run.
 browser: .venv/.installed-dev

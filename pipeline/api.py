@@ -72,20 +72,24 @@ class Comparison:
 
 def compare(
     experiment: Experiment | Mapping[str, Any] | str | Path, runs: str | Path = "runs", overrides: Sequence[str] = (),
-    listener: Listener | None = None,
+    listener: Listener | None = None, upload_training_data: bool = False,
 ) -> Comparison:  # fmt: skip
     """Runs a comparison to its verdict; what is known already is not done again. A UserError as `bakeoff run` would give it.
 
     `experiment`: an experiment file, its content as a mapping (paths are then taken from the current folder), or an `Experiment`.
     `overrides`: for a file, as `--set` takes them (`finetune.epochs=1`). `listener`: told what happens, as the command line is.
+    `upload_training_data`: allows training rows to be uploaded where `endpoints[].finetune` says.
     """
     from pipeline.run import execute, prepare
+    from pipeline.stages import hosted
 
     if isinstance(experiment, str | Path):
         wanted = load(Path(experiment), list(overrides))
     else:
         wanted = parse(dump(experiment) if isinstance(experiment, Experiment) else dict(experiment), Path.cwd())
     run = prepare(wanted, Path(runs))
+    if upload_training_data:
+        hosted.allow(run, wanted)
     execute(run, listener)
     return Comparison(run)
 

@@ -29,6 +29,8 @@ class Arm:
     """Never a winner: it is given what a deployment would not have."""
     endpoint: str | None = None
     """The endpoint that answers, by its name in the experiment; None: a model on this machine."""
+    hosted: str | None = None
+    """The training at the endpoint's service whose model answers (`lora` or `hybrid`); None: the endpoint's own model."""
     system: str | None = None
     """The system that answers, by its name in the experiment: not made here, and asked nothing but the row."""
 
@@ -36,6 +38,11 @@ class Arm:
     def local(self) -> bool:
         """Whether a language model on this machine answers."""
         return self.language_model and not self.elsewhere
+
+    @property
+    def paid_by(self) -> str:
+        """Under which name its tokens have a price (`Experiment.token_prices`)."""
+        return f"{self.endpoint}/tuned" if self.hosted else self.endpoint or self.system or ""
 
     @property
     def elsewhere(self) -> bool:
@@ -61,13 +68,16 @@ ARMS: dict[str, Arm] = {
 
 def table(experiment: Experiment) -> dict[str, Arm]:
     """All arms there are: our own, those of endpoints (`<endpoint>_<arm>`, the same prompts), and the team's own systems."""
-    remote = [
-        replace(ARMS[name], name=f"{endpoint.name}_{name}", label=f"{endpoint.name}: {ARMS[name].label}", endpoint=endpoint.name)
-        for endpoint in experiment.endpoints
-        for name in endpoint.arms
-    ]
+    remote = [_of_endpoint(endpoint.name, ARMS[name]) for endpoint in experiment.endpoints for name in endpoint.all_arms]
     systems = [Arm(system.name, system.name, system=system.name) for system in experiment.systems]
     return {**ARMS, **{arm.name: arm for arm in (*remote, *systems)}}
+
+
+def _of_endpoint(endpoint: str, like: Arm) -> Arm:
+    """The same prompts, answered by the endpoint: by its own model, or by the one that its service fine-tuned."""
+    return replace(
+        like, name=f"{endpoint}_{like.name}", label=f"{endpoint}: {like.label}", endpoint=endpoint, adapter=None, hosted=like.adapter
+    )
 
 
 @dataclass(frozen=True)
@@ -93,6 +103,12 @@ def chosen(experiment: Experiment) -> list[Arm]:
 def built(experiment: Experiment) -> bool:
     """Whether anything is built or asked by us: without it nothing is trained, indexed or embedded, and no model is loaded."""
     return bool(experiment.arms or experiment.endpoints)
+
+
+def hosted(arms: Iterable[Arm], endpoint: str) -> list[Training]:
+    """The trainings at this endpoint's service that these arms need, each once."""
+    needed = {arm.hosted for arm in arms if arm.endpoint == endpoint}
+    return [training for training in TRAININGS.values() if training.name in needed]
 
 
 def trainings(arms: Iterable[Arm]) -> list[Training]:

@@ -56,12 +56,24 @@ def runs_folder() -> Path:
     return Path(os.environ.get("BAKEOFF_RUNS", "runs")).resolve()
 
 
-def start(experiment_path: Path, runs: Path) -> str:
-    """Begin this experiment in a detached worker; returns the run's id. Started twice, it is still one run."""
-    from pipeline.experiment.load import load
-    from pipeline.run import prepare
+def start(experiment_path: Path, runs: Path, upload: bool = False) -> str:
+    """Begin this experiment in a detached worker; returns the run's id. Started twice, it is still one run.
 
-    run = prepare(load(experiment_path), runs)
+    `upload`: people allow training rows to be uploaded where the experiment fine-tunes at a service; without that such a one is refused.
+    """
+    from pipeline.experiment.load import load
+    from pipeline.run import discard, prepare
+    from pipeline.stages import hosted
+
+    experiment = load(experiment_path)
+    run = prepare(experiment, runs)
+    if upload:
+        hosted.allow(run, experiment)
+    try:
+        hosted.refuse(run, experiment)
+    except UserError:
+        discard(run)
+        raise
     return resume(runs, run.id)
 
 

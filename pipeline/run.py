@@ -25,10 +25,10 @@ from pipeline.run_folder.lock import Lock
 from pipeline.run_folder.progress import Listener, Progress
 from pipeline.run_folder.shared import SharedStore
 from pipeline.run_folder.store import RunFolder
-from pipeline.stages import audit, beginning, data, fits, index, own_store, systems_audit, tracking, train
+from pipeline.stages import audit, beginning, data, fits, hosted, index, own_store, systems_audit, tracking, train
 from pipeline.stages.base import Context, Stage
 from pipeline.stages.doing import Doing
-from pipeline.stages.evaluation import judge, own_metrics, report, score, style, verdict
+from pipeline.stages.evaluation import judge, own_metrics, ragas_metrics, report, score, style, verdict
 from pipeline.stages.graph import jobs_of
 from pipeline.stages.limit import stage as limit
 from pipeline.stages.prediction import outside, predict
@@ -66,8 +66,9 @@ def _without_places(experiment: Experiment) -> list[dict[str, Any]]:
 
 
 def _sources(experiment: Experiment) -> list[str]:
-    """Of the team's own metrics."""
-    return [own_metrics.source_of(metric, experiment.own_code) for metric in experiment.task.metrics]
+    """Of the team's own metrics; a UserError where one cannot be found, or is none of ragas'."""
+    ragas_metrics.refuse(experiment)
+    return [own_metrics.source_of(metric, experiment.own_code) for metric in own_metrics.functions(experiment)]
 
 
 def _made(folder: Path) -> bool:
@@ -113,7 +114,7 @@ def _unbound(experiment: Experiment, files: dict[str, str]) -> list[Stage]:
     ready = arms.built(experiment)
     stages += [*systems, *(_retrieval(experiment) if ready else [])]
     styled = [style.stage(experiment)] if ready and KINDS[experiment.task.kind].styled else []
-    own = [predict.stage(experiment, arm, 0) for arm in chosen if not arm.adapter and not arm.system]
+    own = [predict.stage(experiment, arm, 0) for arm in chosen if not (arm.adapter or arm.hosted or arm.system)]
     stages += [*styled, *own]
     predictions = [*systems, *own]
     for training in arms.trainings(chosen):
@@ -123,6 +124,9 @@ def _unbound(experiment: Experiment, files: dict[str, str]) -> list[Stage]:
             asked = [predict.stage(experiment, arm, seed) for arm in chosen if arm.adapter == training.name]
             stages += asked
             predictions += asked
+    there = [predict.stage(experiment, arm, 0) for arm in chosen if arm.hosted]
+    stages += [*hosted.stages(experiment), *there]
+    predictions += there
     names = tuple(stage.name for stage in predictions)
     found = index.found_by(experiment)
     if systems:
@@ -191,6 +195,7 @@ def _ending(progress: Progress) -> Iterator[None]:
 def _stages(context: Context, probe: str | None, machines: Machines) -> None:
     run, experiment = context.run, context.experiment
     files = data.input_files(experiment)
+    hosted.refuse(run, experiment)
     fits.refuse(experiment)
     stages = plan(experiment, files)
     attempts.brought_home(run)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import inspect
 import os
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from pydantic import BaseModel
 
 from eval.judge.fence import END, MARKER, split
+from eval.judge.providers.faults import Fault
 from eval.judge.verdict import Answer
 
 if TYPE_CHECKING:
@@ -35,6 +37,8 @@ class Trace:
 
     keys: list[str] = field(default_factory=list)
     answers: list[BaseModel] = field(default_factory=list)
+    fault: Fault | None = None
+    """The last question that got no answer."""
 
     @property
     def lists(self) -> list[list[Any]]:
@@ -59,6 +63,12 @@ class Ragas:
             self._made[name] = _quick(self._makers[name]())
         return self._made[name]
 
+    def made(self, one: type, arguments: Mapping[str, Any]) -> Any:
+        """A metric of this class, with the judge and the embedder where it takes them."""
+        takes = inspect.signature(one).parameters
+        given = {"llm": lambda: self.llm, "embeddings": self._embeddings}
+        return _quick(one(**{name: make() for name, make in given.items() if name in takes}, **arguments))
+
     @cached_property
     def llm(self) -> Any:
         """ragas' interface to a model, over the asker."""
@@ -72,8 +82,12 @@ class Ragas:
                 raise RuntimeError("judges are asked asynchronously")
 
             async def agenerate(self, prompt: str, response_model: type[Answer]) -> Answer:
-                answer, key = await asks.ask(prompt, response_model)
                 trace = TRACE.get()
+                try:
+                    answer, key = await asks.ask(prompt, response_model)
+                except Fault as fault:
+                    trace.fault = fault
+                    raise
                 trace.keys.append(key)
                 trace.answers.append(answer)
                 return answer
@@ -138,8 +152,17 @@ def _written_once(prompt: Any) -> Callable[[BaseModel], str]:
     return to_string
 
 
+def prepared() -> dict[str, Any]:
+    """ragas' classes of metrics. Its import warns of its own dependencies, and would report usage to its makers."""
+    os.environ["RAGAS_DO_NOT_TRACK"] = "true"
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        from ragas.metrics import DiscreteMetric, NumericMetric, collections
+    return {"collections": collections, "DiscreteMetric": DiscreteMetric, "NumericMetric": NumericMetric}
+
+
 def _ragas() -> dict[str, Any]:
-    """What is used of ragas. Its import warns of its own dependencies, and would report usage to its makers."""
+    """What else is used of ragas."""
     os.environ["RAGAS_DO_NOT_TRACK"] = "true"
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")

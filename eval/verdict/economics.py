@@ -28,6 +28,8 @@ class ArmCost:
     """Cost of 1,000 queries at that batch. None: not measured."""
     train_cost: float = 0.0
     """One training."""
+    train_money: float = 0.0
+    """What of that a service charged for its trained tokens; the rest is machine hours."""
     train_kwh: float = 0.0
     kwh_per_1000: float | None = None
     """Energy of 1,000 queries, from the stated watts; None for an endpoint, whose machine is not known."""
@@ -63,6 +65,8 @@ class Measured:
     train_seconds: float = 0.0
     index_seconds: float = 0.0
     index_bytes: int = 0
+    train_money: float | None = None
+    """What a service charged for training it there; None: it was trained on this machine, or not at all."""
     outside: bool = False
     """Whether it runs on a machine, and was made in ways, that are not known here: then hours have no price, and training no seconds."""
     money: Sequence[float] = ()
@@ -75,7 +79,8 @@ def arm_cost(measured: Measured, prices: Mapping[str, Any], per_million: Mapping
     """
     hour, kilowatts = float(prices.get("machine_hour", 0.0)), float(prices.get("watts", 0.0)) / 1000
     asked, told = _mean(measured.prompt_tokens), _mean(measured.completion_tokens)
-    mean, ready = _mean(measured.seconds), measured.train_seconds + measured.index_seconds
+    mean, charged = _mean(measured.seconds), measured.train_money
+    ready = measured.index_seconds + (measured.train_seconds if charged is None else 0.0)
     hours = None if mean is None or per_million or measured.outside else mean * 1000 / 3600
     per_1000 = None if hours is None else hours * hour
     if per_million and asked is not None and told is not None:
@@ -85,7 +90,7 @@ def arm_cost(measured: Measured, prices: Mapping[str, Any], per_million: Mapping
     return ArmCost(
         train_seconds=None if measured.outside else measured.train_seconds, prompt_tokens=asked, completion_tokens=told,
         p50_s=_quantile(measured.seconds, 0.5), p95_s=_quantile(measured.seconds, 0.95), per_1000=per_1000,
-        train_cost=ready / 3600 * hour, train_kwh=ready / 3600 * kilowatts,
+        train_cost=ready / 3600 * hour + (charged or 0.0), train_money=charged or 0.0, train_kwh=ready / 3600 * kilowatts,
         kwh_per_1000=None if hours is None else hours * kilowatts,
         single_p50_s=_quantile(measured.single_seconds, 0.5), single_p95_s=_quantile(measured.single_seconds, 0.95),
         index_seconds=measured.index_seconds, index_bytes=measured.index_bytes,
@@ -127,7 +132,8 @@ def repriced(costs: Mapping[str, ArmCost], hours: float = 1.0, tokens: float = 1
     """With machine hours at `hours` times their price, and the tokens of endpoints at `tokens` times theirs."""
     return {
         arm: replace(
-            cost, train_cost=cost.train_cost * hours,
+            cost, train_cost=(cost.train_cost - cost.train_money) * hours + cost.train_money * tokens,
+            train_money=cost.train_money * tokens,
             per_1000=None if cost.per_1000 is None else cost.per_1000 * (1.0 if cost.stated else tokens if cost.by_tokens else hours),
         )
         for arm, cost in costs.items()

@@ -16,7 +16,18 @@ class Budget:
 
     def refuses(self, sent: int, written: int) -> str:
         """Why a request of so many tokens may not be sent; empty: it may."""
-        for unit, more in self._cost(sent, written).items():
+        return self._refuses(self._cost(sent, written))
+
+    def refuses_training(self, tokens: int, money: float) -> str:
+        """The same for a training of so many tokens."""
+        return self._refuses({"tokens": float(tokens), "money": money})
+
+    def spend_training(self, tokens: int, money: float) -> None:
+        self.spent["tokens"] += max(tokens, 0)
+        self.spent["money"] += max(money, 0.0)
+
+    def _refuses(self, cost: Mapping[str, float]) -> str:
+        for unit, more in cost.items():
             if unit in self._limits and self.spent[unit] + self._reserved[unit] + more > self._limits[unit]:
                 return f"the budget of {self._limits[unit]:g} {unit} is used up"
         return ""

@@ -14,15 +14,23 @@ from pipeline.experiment.load import load
 from pipeline.jobs import check_writable
 from pipeline.run import discard, execute, prepare
 from pipeline.run_folder.store import RunFolder, find, now
+from pipeline.stages import hosted
 from pipeline.stages.evaluation.report import PROBES
 
 
-def run_here(experiment_path: Path, runs: Path, overrides: list[str], *, quiet: bool, machines: Machines | None = None) -> dict[str, Any]:
-    """Prepare and do the run. If the input cannot be used, a folder that was made for it is not left behind."""
+def run_here(
+    experiment_path: Path, runs: Path, overrides: list[str], *, quiet: bool, machines: Machines | None = None, upload: bool = False
+) -> dict[str, Any]:
+    """Prepare and do the run. If the input cannot be used, a folder that was made for it is not left behind.
+
+    `upload`: people allow training rows to be uploaded where the experiment fine-tunes at a service.
+    """
     experiment = load(experiment_path, overrides)
     check_writable(runs)
     run = prepare(experiment, runs)
     try:
+        if upload:
+            hosted.allow(run, experiment)
         return resume_here(run, quiet=quiet, machines=machines)
     except UserError:
         discard(run)

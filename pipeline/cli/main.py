@@ -35,6 +35,10 @@ def run(
     out: Out = RUNS,
     overrides: Set = None,
     preset: Annotated[str | None, typer.Option(help="quick, standard or thorough.")] = None,
+    upload: Annotated[
+        bool,
+        typer.Option("--upload-training-data", help="Allow the uploads of endpoints[].finetune (docs/hosted.md)."),
+    ] = False,
     where: Where,
     as_json: Json = False,
 ) -> None:
@@ -45,7 +49,7 @@ def run(
     from pipeline.distributed.machines import asked_for
 
     wanted = [*(overrides or []), *([f"preset={preset}"] if preset else [])]
-    _end(run_here(experiment, out, wanted, quiet=as_json, machines=asked_for(**asdict(where))), as_json)
+    _end(run_here(experiment, out, wanted, quiet=as_json, machines=asked_for(**asdict(where)), upload=upload), as_json)
 
 
 @app.command()

@@ -52,21 +52,24 @@ def _section(place: str, model: type[BaseModel]) -> Iterator[str]:
     yield "|---|---|---|---|"
     for name, field in model.model_fields.items():
         key = field.alias or name
-        section = _model_of(field.annotation)
-        if section:
-            inner.append((f"{place}.{key}".lstrip("."), section))
+        sections = _models_of(field.annotation)
+        section = next(iter(sections), None)
+        for one in sections:
+            kind = f" ({next(iter(one.model_fields))})" if len(sections) > 1 else ""
+            inner.append((f"{place}.{key}{kind}".lstrip("."), one))
         text = " ".join((field.description or "").split())
         yield f"| `{key}` | {_cell(_values(field.annotation))} | {_cell(_default(field, section))} | {_cell(text)} |"
     yield ""
-    for below, section in inner:
-        yield from _section(below, section)
+    for below, found in inner:
+        yield from _section(below, found)
 
 
-def _model_of(annotation: Any) -> type[BaseModel] | None:
-    for candidate in map(_bare, (annotation, *get_args(annotation))):
-        if isinstance(candidate, type) and issubclass(candidate, BaseModel):
-            return candidate
-    return None
+def _models_of(annotation: Any) -> list[type[BaseModel]]:
+    """The sections that stand in this type, itself or beside others."""
+    bare = _bare(annotation)
+    if isinstance(bare, type) and issubclass(bare, BaseModel):
+        return [bare]
+    return [found for part in get_args(bare) for found in _models_of(part)]
 
 
 def _bare(annotation: Any) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, Self
 
 from pydantic import Field, model_validator
@@ -10,6 +11,43 @@ from eval.metrics.fabrication import COLUMNS
 from eval.names import METRIC_NAMES
 from pipeline.experiment.data_section import Section
 from pipeline.experiment.systems_section import are_variables, reference_fault
+
+WITHOUT_MODEL = (
+    "BleuScore", "CHRFScore", "DataCompyScore", "ExactMatch", "NonLLMStringSimilarity", "QuotedSpansAlignment", "RougeScore",
+    "SemanticSimilarity", "StringPresence",
+)  # fmt: skip
+"""Of ragas' classes those that ask no model."""
+
+
+class RagasMetric(Section):
+    """A metric of ragas by its class's name (docs/systems.md). One that asks a model asks the experiment's judge."""
+
+    ragas: str
+    """A class of ragas.metrics.collections, or DiscreteMetric or NumericMetric with a prompt of your own."""
+    arguments: dict[str, Any] = {}
+    """What the class takes, without its model: `{mode: recall}`; of the two with a prompt: `{prompt: "… {response} …"}`."""
+    called: str | None = Field(default=None, pattern=r"^[a-z][a-z0-9_]{0,40}$")
+    """Its name here, after `judge_` (or `ragas_`, where no model is asked). If left out: the class's."""
+    range: tuple[float, float] = (0.0, 1.0)
+    """The worst and the best value. Scores are stored as shares of it, from 0 to 1."""
+    values: dict[str, float] = {}
+    """DiscreteMetric: each of its words and the number that it stands for, within the range."""
+
+    @property
+    def asks(self) -> bool:
+        """Whether a model is asked."""
+        return self.ragas not in WITHOUT_MODEL
+
+    @property
+    def name(self) -> str:
+        plain = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", self.ragas).lower()
+        return f"{'judge' if self.asks else 'ragas'}_{self.called or plain}"
+
+    @model_validator(mode="after")
+    def _has_a_range(self) -> Self:
+        if self.range[0] == self.range[1]:
+            raise ValueError("range: the worst and the best value are the same")
+        return self
 
 
 class OwnMetric(Section):

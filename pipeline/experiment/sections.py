@@ -8,7 +8,7 @@ from pydantic import Field, field_validator, model_validator
 
 from pipeline.experiment.data_section import Data, Section
 from pipeline.experiment.endpoint_section import Endpoint, Judge
-from pipeline.experiment.metrics_section import OwnMetric
+from pipeline.experiment.metrics_section import OwnMetric, RagasMetric
 from pipeline.experiment.retrieval_section import Retrieval
 from pipeline.experiment.systems_section import System
 from pipeline.experiment.tracking_section import Tracking
@@ -43,15 +43,15 @@ class Task(Section):
     """Question answering: an answer that stands behind more words than this is buried, and not right."""
     max_new_tokens: int | None = Field(default=None, ge=1, le=4096)
     """None: the task's default, raised to what the training targets need."""
-    metrics: list[OwnMetric] = []
+    metrics: list[OwnMetric | RagasMetric] = []
     """Metrics of your own, beside those of the task; one of them may be `decision.metric`."""
 
     @field_validator("metrics")
     @classmethod
-    def _metrics_are_distinct(cls, metrics: list[OwnMetric]) -> list[OwnMetric]:
+    def _metrics_are_distinct(cls, metrics: list[OwnMetric | RagasMetric]) -> list[OwnMetric | RagasMetric]:
         names = [metric.name for metric in metrics]
         if twice := next((name for name in names if names.count(name) > 1), None):
-            raise ValueError(f"two functions are called {twice!r}; give each a name of its own")
+            raise ValueError(f"two metrics are called {twice!r}; give each a name of its own")
         return metrics
 
 
@@ -247,13 +247,16 @@ class Experiment(Section):
     def _arms_are_distinct(self) -> Experiment:
         if len(set(self.arms)) != len(self.arms):
             raise ValueError("arms: each arm once")
-        remote = [f"{endpoint.name}_{arm}" for endpoint in self.endpoints for arm in endpoint.arms]
+        remote = [f"{endpoint.name}_{arm}" for endpoint in self.endpoints for arm in endpoint.all_arms]
         if taken := sorted({name for name in remote if name in ARM_NAMES or remote.count(name) > 1}):
             raise ValueError(f"endpoints: the arm {taken[0]!r} is there already; give each endpoint a name of its own, and each arm once")
         taken = [*ARM_NAMES, *remote, "declines_all", "commonest_answer"]
         for place, system in enumerate(self.systems):
             if system.name in [*taken, *(other.name for other in self.systems[:place])]:
                 raise ValueError(f"systems: the name {system.name!r} is taken already; give each system a name of its own")
+        asking = [metric.name for metric in self.task.metrics if isinstance(metric, RagasMetric) and metric.asks]
+        if asking and self.judge is None:
+            raise ValueError(f"task.metrics: {asking[0]} asks a model; name one under judge")
         if not (self.arms or self.endpoints or self.systems):
             raise ValueError("arms: nothing to compare; name arms, endpoints or systems")
         if self.retrieval.query_by is not None and self.retrieval.query_by not in {endpoint.name for endpoint in self.endpoints}:
@@ -267,8 +270,13 @@ class Experiment(Section):
         return self.model.context(most) - answer - (self.model.thinking_tokens if self.model.thinking else 0)
 
     def token_prices(self) -> dict[str, dict[str, float]]:
-        """Endpoint → the price of a million tokens, `input` and `output`; empty where none is stated."""
+        """Endpoint → the price of a million tokens, `input` and `output`; empty where none is stated. `<endpoint>/tuned`: when tuned."""
         stated = self.decision.prices.tokens
         pairs = ((one.name, {**one.price_per_million, **stated.get(one.name, {})}) for one in self.endpoints)
         own = ((system.name, system.price_per_million) for system in self.systems)
-        return {name: {str(kind): price for kind, price in prices.items()} for name, prices in (*pairs, *own)}
+        found = {name: {str(kind): price for kind, price in prices.items()} for name, prices in (*pairs, *own)}
+        for one in self.endpoints:
+            other = one.finetune.price_per_million if one.finetune else {}
+            if one.finetune:
+                found[f"{one.name}/tuned"] = {**found[one.name], **{str(k): price for k, price in other.items() if k != "training"}}
+        return found

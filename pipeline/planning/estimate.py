@@ -15,11 +15,12 @@ from pathlib import Path
 from statistics import fmean
 
 from pipeline.arms import built, chosen
+from pipeline.arms import hosted as arms_hosted
 from pipeline.experiment.load import Experiment
 from pipeline.run import inputs_exist
 from pipeline.run_folder.progress import Progress
 from pipeline.run_folder.store import RunFolder
-from pipeline.stages import data
+from pipeline.stages import data, hosted
 from pipeline.stages.base import Context
 from pipeline.stages.limit import stage as limit
 from pipeline.stages.limit import told
@@ -49,7 +50,7 @@ class Estimate:
     sent_tokens: int = 0
     """To endpoints; a judge's share is not in it."""
     money: float = 0.0
-    """Of these, by the experiment's prices."""
+    """Of these and of trainings at services, by the experiment's prices."""
     notes: list[str] = field(default_factory=list)
     kept: Kept | None = None
     """None where nothing would be cut."""
@@ -74,7 +75,10 @@ def estimate(experiment: Experiment) -> Estimate:
         works = list(measure.works())
         kept = _kept(works, context, time.perf_counter() - began)
         stages = {work.stage: work.seconds(limit.size_of(context)) for work in works}
-        return Estimate(stages, _peak_gib(), *_sent(context, measure), [*measure.notes, *_of_systems(experiment)], kept)
+        tokens, money = _sent(context, measure)
+        there = _hosted(context, measure)
+        notes = [*measure.notes, *(told for _, told in there), *_of_systems(experiment)]
+        return Estimate(stages, _peak_gib(), tokens, money + sum(price for price, _ in there), notes, kept)
 
 
 def _of_systems(experiment: Experiment) -> list[str]:
@@ -91,9 +95,25 @@ def _sent(context: Context, measure: Measure) -> tuple[int, float]:
         asked = fmean(context.count_tokens(prompt) for prompt in prompts)
         told, count = measure.target_tokens(), len(context.test)
         tokens += round((asked + told) * count)
-        price = prices[str(arm.endpoint)]
+        price = prices[arm.paid_by]
         money += (asked * price.get("input", 0.0) + told * price.get("output", 0.0)) * count / 1e6
     return tokens, money
+
+
+def _hosted(context: Context, measure: Measure) -> list[tuple[float, str]]:
+    """Of each training at an endpoint's service its price, and in words what is uploaded for it."""
+    found, arms = [], chosen(context.experiment)
+    for endpoint, how in hosted.tuning(context.experiment):
+        for training in arms_hosted(arms, endpoint.name):
+            arm = next(one for one in arms if one.endpoint == endpoint.name and one.hosted == training.name)
+            prompts = [[{"role": m.role, "content": m.content} for m in asked.messages] for asked in measure.asked(arm)]
+            each = fmean(context.count_tokens(prompt) for prompt in prompts) + measure.target_tokens()
+            rows = len(context.taught(training.name))
+            tokens = round(each * rows * how.epochs)
+            told = f"fine-tuning {endpoint.name} ({training.name}) uploads {rows} training and {len(context.dev)} dev rows to "
+            told += f"{endpoint.training_address} and trains about {tokens:,} tokens there, {hosted.money(tokens, how):.2f} at its price; "
+            found.append((hosted.money(tokens, how), f"{told}its time is not in this estimate, and it needs --upload-training-data"))
+    return found
 
 
 def _kept(works: Sequence[Work], context: Context, spent: float) -> Kept | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import orjson
 import yaml
@@ -16,10 +16,7 @@ from pipeline.files import write_bytes
 from pipeline.run_folder.progress import Progress
 from pipeline.run_folder.store import RunFolder
 from pipeline.stages.base import Context
-from pipeline.stages.training_pairs import pairs_of
-
-if TYPE_CHECKING:
-    from finetune.rows import Pair
+from pipeline.stages.training_pairs import chats, pairs_of, said, turns
 
 README = """# Training pairs of {run}, as the arm {arm} learns from them
 
@@ -58,22 +55,14 @@ def export_training(run: RunFolder, arm: str, target: Path) -> Path:
     rows = {"train": context.taught(training.name), "dev": context.dev}
     sides = {side: pairs_of(context, training, seed, some) for side, some in rows.items()}
     for side, pairs in sides.items():
-        _write(target / f"{side}.jsonl", ({"messages": [*_turns(pair), _said(pair)]} for pair in pairs))
-        _write(target / f"{side}.prompt_completion.jsonl", ({"prompt": _turns(pair), "completion": [_said(pair)]} for pair in pairs))
+        write_bytes(target / f"{side}.jsonl", chats(pairs))
+        _write(target / f"{side}.prompt_completion.jsonl", ({"prompt": turns(pair), "completion": [said(pair)]} for pair in pairs))
     info = {f"bakeoff_{side}": _llama_factory(side) for side in sides}
     write_bytes(target / "dataset_info.json", orjson.dumps(info, option=orjson.OPT_INDENT_2))
     write_bytes(target / "axolotl.yaml", yaml.safe_dump(_axolotl(), sort_keys=False).encode())
     told = README.format(run=run.id, arm=arm, train=len(sides["train"]), dev=len(sides["dev"]), model=context.experiment.model.name)
     write_bytes(target / "README.md", told.encode())
     return target
-
-
-def _turns(pair: Pair) -> list[dict[str, str]]:
-    return [{"role": message.role, "content": message.content} for message in pair.prompt]
-
-
-def _said(pair: Pair) -> dict[str, str]:
-    return {"role": "assistant", "content": pair.completion}
 
 
 def _write(path: Path, rows: Iterable[dict[str, Any]]) -> None:

@@ -26,7 +26,7 @@ from pipeline.results.taken import taken
 from pipeline.run_folder.store import RunFolder
 from pipeline.serving import guide
 from pipeline.stages.base import Context, drawn
-from pipeline.stages.prediction import likelihood
+from pipeline.stages.prediction import likelihood, remote
 from pipeline.stages.prediction.prompting import Prompter
 from pipeline.stages.tuning import retrieval_settings
 
@@ -141,7 +141,8 @@ def _copy(run: RunFolder, arm: Arm, seed: int, part: Path) -> None:
         shutil.copytree(run.path / "index", part / "index")
     if arm.adapter:
         shutil.copytree(run.path / "adapters" / arm.adapter / f"seed-{seed}" / "adapter", part / "adapter")
-    for name in (*retrieval_settings.STORED, likelihood.name(arm.name, seed), likelihood.name(arm.name, 0)):
+    tuned = [remote.tuned_file(str(arm.endpoint), arm.hosted)] if arm.hosted else []
+    for name in (*tuned, *retrieval_settings.STORED, likelihood.name(arm.name, seed), likelihood.name(arm.name, 0)):
         if (run.path / name).is_file():
             (part / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(run.path / name, part / name)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pipeline.arms import built
 from pipeline.errors import UserError
@@ -29,11 +29,17 @@ def stage(experiment: Experiment) -> Stage:
             **{name: settings[name] for name in ("task", "decision", "retrieval", "model", "arms")},
             "unanswerable_share": settings["finetune"]["unanswerable_share"],
             **({} if built(experiment) else {"built": False}),
+            **_uploads(experiment),
         },
         code=CODE,
         needs=("data",),
         work=work,
     )
+
+
+def _uploads(experiment: Experiment) -> dict[str, Any]:
+    there = [(one.name, one.training_address, one.finetune.arms) for one in experiment.endpoints if one.finetune]
+    return {"uploads": there} if there else {}
 
 
 def work(context: Context) -> None:

@@ -56,8 +56,26 @@ def write_down(run: RunFolder, experiment: Experiment, files: dict[str, str]) ->
     last = {**told, **(told["resumed"][-1] if told["resumed"] else {})}
     if any(last[name] != made[name] for name in HEAD):
         told = {**told, "resumed": [*told["resumed"], {"time": now(), **{name: made[name] for name in HEAD}}]}
+    if there := uploads(run):
+        told = {**told, "uploaded": there}
     if told != begun:
         run.write_json(MANIFEST, told)
+    _seal(run)
+
+
+def tell_uploads(run: RunFolder) -> None:
+    """What was uploaded by now, into the manifest."""
+    run.write_json(MANIFEST, {**(_manifest(run) or {}), "uploaded": uploads(run)})
+    _seal(run)
+
+
+def uploads(run: RunFolder) -> list[dict[str, Any]]:
+    """Files of training rows that lie at a service: where, as what, how many rows and bytes, their hash and when."""
+    kept = [run.read_json(str(path.relative_to(run.path))) or {} for path in sorted(run.path.glob("hosted/*/*.json"))]
+    return [{"where": one["where"], **file} for one in kept for file in one["files"].values()]
+
+
+def _seal(run: RunFolder) -> None:
     entry = record.entries(run).get(record.BEGINNING, record.Entry("", finished=True))
     files_now = record.seal(run, (EXPERIMENT, MANIFEST))
     if files_now != dict(entry.files):

@@ -54,7 +54,8 @@ def sent_elsewhere(experiment: Experiment) -> list[str]:
     tracked = [uri] if (uri := experiment.tracking.mlflow or "").startswith("http") else []
     own = [f"what {name} asks" for name in (experiment.retrieval.store, experiment.retrieval.own_embedder) if name]
     systems = [system.url for system in experiment.systems if system.url]
-    return [*(endpoint.address for endpoint in experiment.endpoints), *systems, *embeddings, *own, *remote, *tracked]
+    rows = [f"{one.training_address} (training rows)" for one in experiment.endpoints if one.finetune]
+    return [*(endpoint.address for endpoint in experiment.endpoints), *rows, *systems, *embeddings, *own, *remote, *tracked]
 
 
 def _named(weights: Weights | None) -> dict[str, str] | None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
+
+import orjson
 
 from pipeline.arms import Training
 from pipeline.experiment.load import Experiment
@@ -74,3 +76,18 @@ def pair(context: Context, prompter: Prompter, row: Example, training: Training,
     if context.experiment.finetune.quote:
         target = context.task.quoted(row, target, [prompter.text(hit.passage).text for hit in asked.passages if hit.gold])
     return Pair(row.id, asked.messages, target)
+
+
+def turns(pair: Pair) -> list[dict[str, str]]:
+    """Its prompt as the messages of a chat."""
+    return [{"role": message.role, "content": message.content} for message in pair.prompt]
+
+
+def said(pair: Pair) -> dict[str, str]:
+    """What is to be learnt, as a chat's last message."""
+    return {"role": "assistant", "content": pair.completion}
+
+
+def chats(pairs: Iterable[Pair]) -> bytes:
+    """JSON Lines, `{"messages": […]}` each: what most trainers and services read."""
+    return b"".join(orjson.dumps({"messages": [*turns(pair), said(pair)]}) + b"\n" for pair in pairs)

@@ -22,7 +22,8 @@ from pipeline.data.audit import (
     privacy,
     size,
     sources,
-)
+    uploads,
+)  # fmt: skip
 from pipeline.data.audit.finding import Finding
 from pipeline.data.audit.headroom import headroom
 from pipeline.data.audit.material import Material, Reader, Tokens
@@ -30,7 +31,7 @@ from pipeline.experiment.load import Experiment
 from pipeline.records import Document, Example
 
 __all__ = ["Audit", "Finding", "Reader", "Tokens", "audit", "headroom"]
-CHECKS = (leaks, drafts, sources, contradictions, labels, declining, lengths, size, languages, embedder, privacy, instructions)
+CHECKS = (leaks, drafts, sources, contradictions, labels, declining, lengths, size, languages, embedder, privacy, instructions, uploads)
 GRAVITY = {"blocks": 0, "warning": 1, "info": 2}
 
 

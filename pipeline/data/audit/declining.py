@@ -17,7 +17,7 @@ def find(material: Material) -> Iterator[Finding]:
     """Where a share that was set lets an adapter learn mostly to decline."""
     share, without = material.experiment.finetune.unanswerable_share, [row for row in material.train if not row.references]
     there = len(without) / max(1, len(material.train))
-    if not isinstance(share, float) or min(share, there) <= MANY or not trainings(chosen(material.experiment)):
+    if not isinstance(share, float) or min(share, there) <= MANY or not _trains(material):
         return
     yield Finding(
         "taught_to_decline", "warning",
@@ -25,6 +25,11 @@ def find(material: Material) -> Iterator[Finding]:
         "a small model that is mostly taught to decline declines everything",
         len(without), origins(without), f"{CHOOSE[0].upper()}{CHOOSE[1:]}, or leave it out: at most 20 of 100 are taken then.",
     )  # fmt: skip
+
+
+def _trains(material: Material) -> bool:
+    arms = chosen(material.experiment)
+    return bool(trainings(arms)) or any(arm.hosted for arm in arms)
 
 
 def nearly_all(label: str, declined: float, taught: tuple[int, int] | None, share: float | str | None) -> Finding:

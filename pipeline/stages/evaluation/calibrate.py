@@ -17,7 +17,7 @@ from pipeline.run_folder import labels
 from pipeline.run_folder.progress import Progress
 from pipeline.run_folder.store import RunFolder
 from pipeline.stages.base import Context
-from pipeline.stages.evaluation.score import answer_rows
+from pipeline.stages.evaluation.answer_rows import answer_rows
 
 if TYPE_CHECKING:
     import pandas as pd

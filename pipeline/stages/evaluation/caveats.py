@@ -91,7 +91,7 @@ def _set_aside(run: RunFolder, experiment: Experiment) -> list[str]:
     sizes = run.read_json(SIZES) or {}
     cut = {side: sizes[side] for side in ("train", "test") if side in sizes and sizes[side]["used"] < sizes[side]["there"]}
     told = []
-    if (train := cut.get("train")) and any(arm.adapter for arm in chosen(experiment)):
+    if (train := cut.get("train")) and any(arm.adapter or arm.hosted for arm in chosen(experiment)):
         told.append(f"fine-tuning was measured on {_share(train)} training rows")
     if test := cut.get("test"):
         told.append(f"{_share(test)} test rows were asked")
@@ -114,7 +114,8 @@ def _declining(run: RunFolder, experiment: Experiment, frame: pd.DataFrame) -> l
     known, told = table(experiment), []
     for arm, declined in said.items():
         if declined >= DECLINES and (one := known.get(str(arm))) is not None:
-            taught = _taught(run, experiment, one.adapter) if one.adapter else None
+            training = one.adapter or one.hosted
+            taught = _taught(run, experiment, training) if training else None
             found = nearly_all(one.label, float(declined), taught, experiment.finetune.unanswerable_share)
             told.append(f"{found.message}." if one.system else f"{found.message}. {found.remedy}")
     return told

@@ -13,7 +13,10 @@ from pipeline.experiment.load import Experiment, dump
 from pipeline.files import write_bytes
 from pipeline.run_folder.store import RunFolder
 from pipeline.stages.base import Context, Stage
-from pipeline.stages.evaluation.score import answer_rows
+from pipeline.stages.evaluation.answer_rows import answer_rows
+
+if TYPE_CHECKING:
+    from eval.judge.panel import Tools
 
 if TYPE_CHECKING:
     from finetune.inference.generate import Generator
@@ -30,7 +33,7 @@ def stage(experiment: Experiment, predicted: tuple[str, ...]) -> Stage:
             "judge": {key: value for key, value in dump(experiment)["judge"].items() if key != "min_kappa"},
             "engine": experiment.model.engine,
         },
-        code=("eval/judge", "pipeline/stages/evaluation/judge.py"),
+        code=("eval/judge", "pipeline/stages/evaluation/judge.py", "pipeline/stages/evaluation/answer_rows.py"),
         needs=predicted,
         work=work,
     )
@@ -39,10 +42,10 @@ def stage(experiment: Experiment, predicted: tuple[str, ...]) -> Stage:
 def work(context: Context) -> None:
     """Values that endpoint, network or budget left missing are asked for again when the run is resumed."""
     from eval.errors import SetupError
-    from eval.judge.panel import Tools, judge
+    from eval.judge.panel import judge
     from eval.judge.settings import JudgeSettings
 
-    tools = Tools(_in_process(context), lambda texts: context.embedder.encode(texts, "passage"))
+    tools = tools_of(context)
     try:
         settings = JudgeSettings(**dump(context.experiment)["judge"])
         judged = judge(
@@ -58,6 +61,13 @@ def work(context: Context) -> None:
     if judged.unfinished:
         context.incomplete.add("judge")
         context.progress.note(f"{judged.unfinished} of {len(judged.values)} judgements are missing; resuming the run asks for them again")
+
+
+def tools_of(context: Context) -> Tools:
+    """The judge's own model, where it runs here, and the embedder, each loaded when it is first asked."""
+    from eval.judge.panel import Tools
+
+    return Tools(_in_process(context), lambda texts: context.embedder.encode(texts, "passage"))
 
 
 def notes(run: RunFolder, experiment: Experiment) -> list[str]:

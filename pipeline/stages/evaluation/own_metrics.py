@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -19,7 +20,7 @@ from pipeline.own_code.process import Broken, Failed, OwnProcess
 from pipeline.own_code.source import hash_of_source
 from pipeline.records import Example, Prediction, read_lines
 from pipeline.stages.base import Context, Stage
-from pipeline.stages.evaluation import constants
+from pipeline.stages.evaluation import constants, ragas_metrics
 from pipeline.stages.prediction.prompting import Prompter
 
 if TYPE_CHECKING:
@@ -43,20 +44,27 @@ class Value:
 
 def stage(experiment: Experiment, needs: Sequence[str]) -> Stage:
     """The stage that asks the functions."""
-    metrics, folder = experiment.task.metrics, experiment.own_code
+    own, folder, named = functions(experiment), experiment.own_code, ragas_metrics.asked_for(experiment)
     return Stage(
         name="own metrics",
         outputs=(OUTPUT,),
-        inputs=[{**metric.model_dump(mode="json"), "source": source_of(metric, folder)} for metric in metrics],
+        inputs=[{**metric.model_dump(mode="json"), "source": source_of(metric, folder)} for metric in own]
+        + ragas_metrics.inputs_of(experiment),
         code=(
             "pipeline/own_code",
             "pipeline/stages/evaluation/own_metrics.py",
             "pipeline/stages/evaluation/constants.py",
+            *(ragas_metrics.CODE if named else ()),
             "pipeline/tasks",
         ),
         needs=tuple(needs),
         work=work,
     )
+
+
+def functions(experiment: Experiment) -> list[OwnMetric]:
+    """The team's own, without those of ragas."""
+    return [metric for metric in experiment.task.metrics if isinstance(metric, OwnMetric)]
 
 
 def source_of(metric: OwnMetric, folder: str) -> str:
@@ -66,12 +74,14 @@ def source_of(metric: OwnMetric, folder: str) -> str:
 def work(context: Context) -> None:
     """A line for each answer and metric: `{"row", "arm", "seed", "metric", "value", "reason"}`."""
     path = context.run.path / OUTPUT
-    known = list(read_lines(path))
+    again = {metric.name for metric in ragas_metrics.asked_for(context.experiment)}
+    known = [line for line in read_lines(path) if line["value"] is not None or line["metric"] not in again]
     write_bytes(path, b"".join(orjson.dumps(line) + b"\n" for line in known))
     done = {(line["metric"], line["arm"], line["seed"], line["row"]) for line in known}
     answers, rows, prompter = list(_answers(context)), {row.id: row for row in context.test}, Prompter(context)
     total = len(answers) * len(context.experiment.task.metrics)
-    for metric in context.experiment.task.metrics:
+    ragas_metrics.measured(context, answers, path, known, partial(context.progress.step, total=total))
+    for metric in functions(context.experiment):
         with _Asking(metric, context.experiment.own_code) as asking:
             for said in answers:
                 if (metric.name, said.arm, said.seed, said.row) in done:

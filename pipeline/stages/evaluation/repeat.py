@@ -10,7 +10,7 @@ from pipeline.experiment.load import Experiment, dump
 from pipeline.records import Prediction
 from pipeline.run_folder import record
 from pipeline.run_folder.store import RunFolder
-from pipeline.stages import train
+from pipeline.stages import hosted, train
 from pipeline.stages.evaluation import query_cost
 from pipeline.stages.prediction import predict
 from pipeline.stages.tuning import search, training_settings
@@ -54,6 +54,7 @@ def needed(experiment: Experiment) -> dict[str, tuple[str, ...]]:
         if training_settings.searched(experiment):
             found[search.stage_name(training.name)] = using
         found |= {train.stage_name(training.name, seed): using for seed in seeds}
+    found |= {hosted.stage_name(one.name): tuple(f"{one.name}_{arm}" for arm in how.arms) for one, how in hosted.tuning(experiment)}
     found |= {predict.stage_name(arm.name, seed): (arm.name,) for arm in arms for seed in (seeds if arm.adapter else [0])}
     return {**found, **({"judge": ()} if experiment.judge else {}), "score": ()}
 
@@ -65,12 +66,14 @@ def sent(run: RunFolder, experiment: Experiment, stage: str) -> float | None:
         return 0.0 if own else (run.read_json("judge.json") or {"total": {"money": None}})["total"]["money"]
     if stage == "retrieve":
         return query_cost.sent(run, experiment)
+    if stage in {hosted.stage_name(one.name) for one, _ in hosted.tuning(experiment)}:
+        return hosted.charged(run, experiment, stage)
     asked: Arm | None = next((arm for arm in chosen(experiment) if arm.elsewhere and stage == predict.stage_name(arm.name, 0)), None)
     if asked is None:
         return 0.0
     path = run.predictions_path(asked.name, 0)
     stored: list[Prediction] = run.predictions(asked.name, 0) if path.exists() else []
-    prices = experiment.token_prices()[str(asked.endpoint or asked.system)]
+    prices = experiment.token_prices()[asked.paid_by]
     if asked.system:
         there = any(system.name == asked.system and system.answers is not None for system in experiment.systems)
         return 0.0 if there else _told([p for p in stored if not p.failure], prices)

@@ -10,8 +10,8 @@ from pipeline.experiment.load import Experiment, dump
 from pipeline.records import Example, Prediction, read_lines
 from pipeline.stages.base import Context, Stage
 from pipeline.stages.evaluation import constants, own_metrics
+from pipeline.stages.evaluation.answer_rows import answer_rows
 from pipeline.stages.evaluation.style import OUTPUT as STYLE
-from pipeline.stages.prediction.prompting import Prompter
 from pipeline.stages.tuning.retrieval_settings import settings_of
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ def stage(experiment: Experiment, predicted: tuple[str, ...]) -> Stage:
         name="score",
         outputs=("scores.parquet", constants.OUTPUT),
         inputs={"task": dump(experiment)["task"], "k": experiment.retrieval.k},
-        code=("eval", "pipeline/tasks", *(f"pipeline/stages/evaluation/{part}.py" for part in ("score", "constants"))),
+        code=("eval", "pipeline/tasks", *(f"pipeline/stages/evaluation/{part}.py" for part in ("score", "constants", "answer_rows"))),
         needs=predicted,
         work=work,
     )
@@ -112,26 +112,6 @@ def _ranking(arm: Arm, row: Example, prediction: Prediction, k: int) -> Iterator
         gold = row.gold_passages
         values = (ranking.recall_at(k, ranked, gold), ranking.mrr(ranked, gold), ranking.ndcg_at(k, ranked, gold))
         yield from ((name, value, "") for name, value in zip(names, values, strict=True))
-
-
-def answer_rows(context: Context, files: list[tuple[str, int]]) -> list[AnswerRow]:
-    """Every answer with what ragas' metrics ask for beside it."""
-    from eval.judge.offline import AnswerRow
-
-    prompter = Prompter(context)
-    rows = {row.id: row for row in context.test}
-    arms = table(context.experiment)
-    gold = {row.id: tuple(prompter.text(hit.passage).text for hit in prompter.gold(row)) for row in context.test}
-    return [
-        AnswerRow(
-            row=p.row, arm=arm, seed=seed, group=rows[p.row].unit, question=rows[p.row].input, answer=p.answer,
-            references=rows[p.row].references, contexts=tuple(hit.text or prompter.text(hit.passage).text for hit in p.passages),
-            gold_contexts=gold[p.row], abstained=p.abstained, retrieves=arms[arm].passages == "retrieved" or p.told_passages,
-            failure=p.failure,
-        )
-        for arm, seed in files
-        for p in context.run.predictions(arm, seed)
-    ]  # fmt: skip
 
 
 def _split(context: Context, rows: Sequence[AnswerRow], found: Sequence[Score]) -> Iterator[Score]:

@@ -38,7 +38,8 @@ def stage_name(arm: str, seed: int) -> str:
 
 def stage(experiment: Experiment, arm: Arm, seed: int) -> Stage:
     """The stage in which one arm, under one training seed, answers the test rows."""
-    needs = (*found_by(experiment), *((training_stage(arm.adapter, seed),) if arm.adapter else ()))
+    trained = training_stage(arm.adapter, seed) if arm.adapter else f"fine-tune {arm.endpoint}" if arm.hosted else None
+    needs = (*found_by(experiment), *((trained,) if trained else ()))
     ours = arm.language_model and not arm.endpoint
     return Stage(
         name=stage_name(arm.name, seed),

@@ -67,6 +67,9 @@ def verdict(title: str, data: dict[str, Any], order: int | None) -> dict[str, An
         "ClaimDecompositionOutput": {"claims": sentences(text)},
         "ContextPrecisionOutput": {"reason": "-", "verdict": judged(text, data.get("context", ""))},
         "EntitiesList": {"entities": re.findall(r"[A-Z]\w+", text)},
+        "AnswerAccuracyOutput": {"rating": 4 if words(data.get("reference_answer", "")) <= words(data.get("user_answer", "")) else 0},
+        "DiscreteResponseModel": {"reason": "-", "value": "polite" if "please" in words(data.get("response", "")) else "curt"},
+        "NumericResponseModel": {"reason": "-", "value": len(words(data.get("response", "")))},
         "AnswerRelevanceOutput": {"question": text, "noncommittal": 0},
         "RubricScoreOutput": {"feedback": "-", "score": order or (5 if words(data.get("reference", "?")) <= words(text) else 1)},
     }[title]

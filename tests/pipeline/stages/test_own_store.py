@@ -15,7 +15,7 @@ from pipeline.errors import UserError
 from pipeline.experiment.load import load
 from pipeline.run import execute, prepare
 from pipeline.run_folder.store import RunFolder
-from pipeline.stages.evaluation.verdict import costs_of
+from pipeline.stages.evaluation.costs import costs_of
 from pipeline.stages.own_store import notes
 from tests.small_run import run_up_to, write_small
 

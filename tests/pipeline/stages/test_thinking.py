@@ -11,7 +11,7 @@ import pytest
 from pipeline.experiment.load import load
 from pipeline.records import Prediction
 from pipeline.run_folder.store import RunFolder
-from pipeline.stages.evaluation.verdict import costs_of
+from pipeline.stages.evaluation.costs import costs_of
 from tests.finetune.templates import QWEN_3
 from tests.finetune.vendor_model import make
 from tests.small_run import small_run
