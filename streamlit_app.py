@@ -15,6 +15,7 @@ else:
     from pipeline.ui.comparison import new
     from pipeline.ui.judging import page as judge
     from pipeline.ui.pictures import ICON, LOGO, STYLE
+    from pipeline.ui.questions import page as questions
     from pipeline.ui.result import answers, candidates, verdict
     from pipeline.ui.runs import page as runs
 
@@ -25,6 +26,7 @@ else:
     BAKEOFF = [
         st.Page(home.page, title="Home", url_path="home", icon=":material/home:", default=True),
         st.Page(new.page, title="New comparison", url_path="new", icon=":material/add:"),
+        st.Page(questions.page, title="Questions", url_path="questions", icon=":material/quiz:"),
         st.Page(runs.page, title="All runs", url_path="runs", icon=":material/list:"),
     ]
     THIS_RUN = [

@@ -14,6 +14,8 @@ KINDS: dict[Kind, str] = {
 """Kinds that can be asked for, and what each means."""
 ASKED: Kind = "asked"
 """A question that people asked, for which a model drafted the answer alone."""
+MEANS = {**{str(kind): told for kind, told in KINDS.items()}, ASKED: "asked by people, answered by the model"}
+"""Every kind as people read it."""
 USERS = ("somebody who is new here", "somebody who knows the subject well")
 Stage = Literal["", "unanswered", "schema", "quote", "rules", "round trip", "duplicates"]
 STAGES: dict[Stage, str] = {

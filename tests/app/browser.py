@@ -27,7 +27,7 @@ FLAGS = [
 ]  # fmt: skip
 MEASURED = logging.getLogger("measured")
 """Times and sizes as they came out: `pytest --log-cli-level=info` shows them."""
-PAGES = ("", "new", "runs", "progress", "verdict", "candidates", "answers", "try", "judge", "report")
+PAGES = ("", "new", "runs", "progress", "verdict", "candidates", "answers", "try", "judge", "report", "questions")
 RESTS = """() => document.querySelector('[data-testid=stApp]')?.dataset.testScriptState === 'notRunning'
     && !document.querySelector('[data-testid=stSkeleton]')"""
 

@@ -1,0 +1,1 @@
+"""The page Questions: drafted questions, accepted by people."""
