@@ -32,27 +32,29 @@ PAGES = {
     "verdict": "verdict",
     "candidates": "arms",
     "answers": "rows",
-    "try": "play",
     "judge": "judge",
     "report": "export",
 }
 SHARP = 1.5
 """Pixels a point of the PDF's page."""
+QUESTION, CANDIDATES = "What do I get per mile for driving my own car?", 7
+"""Of the bundled case `facts`."""
 CASE = Path(__file__).resolve().parent.parent / "pipeline/samples/facts"
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("run", help="the run's id")
+    parser.add_argument("run", help="the run's id, or its beginning")
     parser.add_argument("--runs", type=Path, default=Path("runs"))
     parser.add_argument("--out", type=Path, default=Path("docs/screenshots"))
     parser.add_argument("--only", choices=("app", "report"))
     args = parser.parse_args()
     args.out.mkdir(parents=True, exist_ok=True)
+    run = find(args.runs, args.run)
     if args.only != "report":
-        app(args.run, args.runs, args.out)
+        app(run.id, args.runs, args.out)
     if args.only != "app":
-        report(find(args.runs, args.run), args.out)
+        report(run, args.out)
 
 
 def app(run: str, runs: Path, out: Path) -> None:
@@ -61,6 +63,7 @@ def app(run: str, runs: Path, out: Path) -> None:
         page = browser.new_page(viewport={"width": 1280, "height": 900})
         for address, name in PAGES.items():
             shown(page, f"{server.url}/{address}?run={run}", out / f"{name}.png")
+        asked(page, f"{server.url}/try?run={run}", out / "play.png")
         uploads(page, server.url, out)
         dark = browser.new_page(viewport={"width": 1280, "height": 900}, color_scheme="dark")
         shown(dark, f"{server.url}/verdict?run={run}", out / "verdict-dark.png")
@@ -69,6 +72,18 @@ def app(run: str, runs: Path, out: Path) -> None:
 def shown(page: Page, address: str, picture: Path) -> None:
     page.goto(address)
     expect(page.get_by_role("heading", level=1).first).to_be_visible(timeout=60_000)
+    keep(page, picture)
+
+
+def asked(page: Page, address: str, picture: Path) -> None:
+    """One question put to every candidate, where the run has its weights."""
+    page.goto(address)
+    expect(page.get_by_role("heading", level=1).first).to_be_visible(timeout=60_000)
+    page.wait_for_timeout(3000)
+    if page.get_by_label("Your question").count():
+        page.get_by_label("Your question").fill(QUESTION)
+        page.get_by_role("button", name="Ask", exact=True).click()
+        expect(page.get_by_test_id("stMain").locator(".bk-said")).to_have_count(CANDIDATES, timeout=600_000)
     keep(page, picture)
 
 

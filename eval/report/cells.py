@@ -33,7 +33,7 @@ def pair(report: Json, compared: Json) -> str:
 
 
 def findings_head(report: Json) -> list[str]:
-    return ["outcome", "against", "this arm", "the other", f"difference ({level(report)} interval)", "n", "certainty"]
+    return ["outcome", "against", "this candidate", "the other", f"difference ({level(report)} interval)", "n", "certainty"]
 
 
 def findings(report: Json) -> Rows:
@@ -130,16 +130,17 @@ def _of_100(counted: Json | None) -> list[str]:
 
 def fabrications(report: Json) -> Rows:
     """Of 100 answers the parts of the fabricated ones, with interval and n; nothing where they were not told apart."""
+    arms = {name: report["arms"][name]["metrics"] for name in order(report)}
     return [
-        [arm.get("label", name), *(per_100(arm["metrics"].get(part)) for part in COLUMNS)]
-        for name, arm in report["arms"].items()
-        if any(part in arm["metrics"] for part in COLUMNS)
+        [label(report, name), *(per_100(metrics.get(part)) for part in COLUMNS)]
+        for name, metrics in arms.items()
+        if any(part in metrics for part in COLUMNS)
     ]
 
 
-def went_wrong(arms: Json) -> Rows:
+def went_wrong(report: Json) -> Rows:
     """For each arm its name, the share of each kind of `eval.metrics.diagnosis` (they add up to one), and of how many answers."""
-    told = {name: arm["went_wrong"] for name, arm in arms.items() if arm.get("went_wrong")}
+    told = {name: found for name in order(report) if (found := report["arms"][name].get("went_wrong"))}
     return [
         [name, *(share(found["shares"][kind] if found["n"] else None) for kind in KINDS), str(found["n"])] for name, found in told.items()
     ]

@@ -118,7 +118,7 @@ def _rows_to_settle(settle: Json, key: str, when: str) -> str:
 
 
 def _hallucination(report: Json) -> list[Block]:
-    wrong = cells.went_wrong(report["arms"])
+    wrong = cells.went_wrong(report)
     named = [[cells.label(report, row[0]), *row[1:]] for row in wrong]
     why = [*texts(["Where it went wrong; each answer counts once, under the first that explains it:"]),
            table(["candidate", *cells.WRONG_HEAD], named)] if wrong else []  # fmt: skip

@@ -18,6 +18,10 @@ from pipeline.ui.text import inline
 Json = dict[str, Any]
 NUMBER = re.compile(r"([+−]?\d[\d.,]*( of \d[\d.,]*| s| ms| min| h \d\d min| %)?( \(.*\))?|–|not measured|)$")
 """What stands to the right in its column."""
+LONG = 60
+"""Characters from which a cell is kept wide: the table then scrolls to the side, where its rows would be as high as a page."""
+SHORT = 10
+"""Characters below which a cell is never broken."""
 FIT = {"type": "fit-x", "contains": "padding"}
 """As wide as the page; the height stays the chart's own, so that a legend takes nothing from it."""
 
@@ -50,7 +54,8 @@ def table(head: list[str], rows: Sequence[Sequence[Cell]], label: str = "Table",
 
 def _row(row: Sequence[Cell], kinds: list[str], first: bool) -> str:
     head, *rest = (_cell(one) for one in row)
-    cells = "".join(f"<td{kind}>{text}</td>" for text, kind in zip(rest, kinds[1:], strict=True))
+    long = ["" if kind or len(_text(one)) < LONG else ' class="l"' for one, kind in zip(row[1:], kinds[1:], strict=True)]
+    cells = "".join(f"<td{kind or wide}>{text}</td>" for text, kind, wide in zip(rest, kinds[1:], long, strict=True))
     row_class = ' class="top"' if first else ""
     return f'<tr{row_class}><th scope="row"{kinds[0]}>{head}</th>{cells}</tr>'
 
@@ -66,7 +71,9 @@ def _cell(cell: Cell) -> str:
 
 
 def _breaking(text: str) -> str:
-    """As HTML; where there is no room a number's interval goes below it, whole."""
+    """As HTML; where there is no room a number's interval goes below it, whole, as what is short stays: `✓ 12 min`."""
+    if len(text) < SHORT:
+        return f'<span class="bk-whole">{_safe(text)}</span>'
     value, opens, rest = text.partition(" (")
     return f'{_safe(value)} <span class="bk-whole">({_safe(rest)}</span>' if opens and NUMBER.match(text) else _safe(text)
 

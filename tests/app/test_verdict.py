@@ -34,7 +34,7 @@ HEADINGS = {
 }  # fmt: skip
 NUMBER = r"[+−]?\d+(?:\.\d+)?"
 SPAN = re.compile(rf"{NUMBER} to {NUMBER}")
-SCORES = ("Difference", "This arm", "The other", "Exact match", "Correct", "Declined", "Wrong")
+SCORES = ("Difference", "This candidate", "The other", "Exact match", "Correct", "Declined", "Wrong")
 """What columns of scores are headed by."""
 FIGURES = ("difference", "low", "high", "n")
 

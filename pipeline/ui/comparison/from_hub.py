@@ -30,23 +30,30 @@ class Fetched(io.BytesIO):
 
 def chosen() -> list[Fetched]:
     """Draws the choice; the rows as one file, none where nothing was asked for or it cannot be had."""
-    name = st.text_input("Dataset, such as squad or owner/name", key="hub-name").strip()
-    split = st.text_input("Part of it", "train", key="hub-split").strip()
-    st.caption(f"Fetched from huggingface.co to this server, {MOST:,} rows at most.")
-    if not name:
+    with st.form("hub", border=False):
+        name = st.text_input("Dataset, such as squad or owner/name", key="hub-name").strip()
+        split = st.text_input("Part of it", "train", key="hub-split").strip()
+        st.caption(f"Fetched from huggingface.co to this server, {MOST:,} rows at most.")
+        if st.form_submit_button("Fetch", icon=":material/cloud_download:"):
+            st.session_state["_fetched"] = (name, *_asked(name, split)) if name else None
+    called, rows, why = st.session_state.get("_fetched") or ("", b"", "")
+    if why:
+        st.error(inline(why))
+    if not rows:
         return []
-    try:
-        file = Fetched(_fetched(name, split))
-    except UserError as error:
-        st.error(inline(in_app_words(str(error)).replace("“hub split” (only in an experiment file)", "“Part of it”")))
-        return []
-    file.name = f"{name.replace('/', '--')}.jsonl"
+    file = Fetched(rows)
+    file.name = f"{called.replace('/', '--')}.jsonl"
     return [file]
 
 
-@st.cache_data(max_entries=4, show_spinner="Fetching the dataset")
-def _fetched(name: str, split: str) -> bytes:
-    return rows_of(name, split)
+def _asked(name: str, split: str) -> tuple[bytes, str]:
+    """The rows, or why there are none: asked once, since an id that does not answer takes half a minute."""
+    try:
+        with st.spinner("Fetching the dataset"):
+            rows = rows_of(name, split)
+    except UserError as error:
+        return b"", in_app_words(str(error)).replace("“hub split” (only in an experiment file)", "“Part of it”")
+    return rows, "" if rows else "This part of the dataset holds no rows. Try another one."
 
 
 def rows_of(name: str, split: str) -> bytes:

@@ -23,6 +23,7 @@ CONTROLS = {
     "task.instructions": INSTRUCTIONS, "task.kind": TASK, "data.columns": "the lists above the first rows", "task.labels": INSTRUCTIONS,
 }  # fmt: skip
 PHRASES = {
+    "or save it to a folder elsewhere and name that": "or upload its file",
     "Name it as data.encoding": "Save it as UTF-8", "Name the right one as data.encoding": "Save it as UTF-8",
     "Name it as data.": "Choose it as data.", "delete data.separator": f"untick “{SEVERAL}”",
     "Set data.mask_personal_data": f"Turn on “{MASK}”", "data.split.by: group": "a column chosen as “Group (stays on one side)”",

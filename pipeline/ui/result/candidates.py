@@ -81,7 +81,7 @@ def _answers(run: RunFolder, report: Json) -> None:
     if parts := cells.fabrications(report):
         st.header("Wrong answers, of 100", anchor=False)
         blocks.table(["candidate", *cells.FABRICATION_HEAD], parts, "Wrong answers")
-    if wrong := cells.went_wrong(report["arms"]):
+    if wrong := cells.went_wrong(report):
         st.header("Where it went wrong", anchor=False)
         blocks.table(["candidate", *cells.WRONG_HEAD], [_wrong(run, report, *told) for told in wrong], "Where it went wrong")
     _slices(report)
