@@ -13,7 +13,9 @@ from eval.explain.certainty import Basis, certainty
 from eval.explain.findings import findings
 from eval.explain.slices import by_slice
 from eval.explain.two_runs import two_runs
-from eval.report import charts, html
+from eval.metrics.diagnosis import KINDS
+from eval.metrics.fabrication import COLUMNS
+from eval.report import cells, charts, html
 from eval.report.advice import main_caveat
 from eval.report.figures import FIGURES, Figure
 from eval.report.looks import LOOKS, looks
@@ -116,6 +118,17 @@ def test_two_runs_differ_by_row_and_only_on_the_same_rows() -> None:
     assert 0 < found["base"]["difference"]["low"] < 0.3 < found["base"]["difference"]["high"] < 1
     assert found["base"]["other"]["mean"] == pytest.approx(0.7)
     assert all(row["difference"] is None for row in two_runs(one, other, "accuracy", comparable=False))
+
+
+def test_every_table_of_arms_keeps_the_order_of_the_candidates() -> None:
+    means, parts = {"base": 0.2, "oracle": 0.9, "rag": 0.4, "lora": 0.3}, dict.fromkeys(("mean", "low", "high"), 0.1)
+    arms = {
+        arm: {"label": arm, "diagnostic": arm == "oracle", "metrics": {"right": {"mean": mean}, COLUMNS[0]: {**parts, "n": 10}},
+              "went_wrong": {"shares": dict.fromkeys(KINDS, 0.1), "n": 10}} for arm, mean in means.items()
+    }  # fmt: skip
+    report = {"metric": "right", "arms": arms, "decision": {"arm": None, "leaders": ["rag", "lora"]}}
+    for rows in (cells.fabrications(report), cells.went_wrong(report)):
+        assert [row[0] for row in rows] == ["rag", "lora", "base", "oracle"]
 
 
 def test_every_arm_has_a_look_of_its_own() -> None:
