@@ -101,7 +101,7 @@ class Asker:
 
     async def _send(self, messages: Sequence[Message], schema: dict[str, Any]) -> Reply:
         sent = sum(len(message["content"].encode()) for message in messages) + len(json.dumps(schema))
-        bound = Tokens(sent + OVERHEAD_TOKENS, self._settings.max_tokens)
+        bound = Tokens(sent + OVERHEAD_TOKENS, self._settings.most)
         while (wait := self._quiet_until - time.monotonic()) > 0:
             await asyncio.sleep(wait)
         async with self._slots:
@@ -155,7 +155,7 @@ def _read(reply: Reply, read: Callable[[str], BaseModel], settings: JudgeSetting
         read(reply.text)
     except Unfit:
         if reply.ended == "length":
-            raise Fault(f"the verdict was cut off at {settings.max_tokens} tokens", lasting=True) from None
+            raise Fault(f"the verdict was cut off at {settings.most} tokens", lasting=True) from None
         raise
     return Stored(reply.text)
 

@@ -79,7 +79,7 @@ def estimate(rows: Sequence[AnswerRow], settings: JudgeSettings, count_tokens: C
     factor = len(ids) / len(sample) if sample else 0.0
     total = Tokens(*(round(counting.sum(side) * factor) + probing.sum(side) for side in ("prompt", "completion")))
     requests = round(len(counting.asked) * factor) + len(probing.asked)
-    most = Tokens(total.prompt + requests * OVERHEAD_TOKENS, requests * settings.max_tokens)
+    most = Tokens(total.prompt + requests * OVERHEAD_TOKENS, requests * settings.most)
     return Estimate(
         round(values * factor), requests, total.prompt, total.completion,
         money(total, settings.price_per_million), money(most, settings.price_per_million),

@@ -43,6 +43,10 @@ class JudgeSettings:
     """Further tries after the first."""
     max_tokens: int = 2048
     """Of one answer."""
+    reasoning_effort: str | None = None
+    """low, medium, high, … as the provider takes it."""
+    thinking_tokens: int = 0
+    """What it may think beside the answer; counted with what it writes."""
     budget: Mapping[str, float] = field(default_factory=dict)
     """`money` and `tokens` that may be spent in all, earlier sessions on the same store included; what is not named has no cap."""
     price_per_million: Mapping[str, float] = field(default_factory=dict)
@@ -62,6 +66,17 @@ class JudgeSettings:
         return DEFAULT_KEYS.get(self.provider)
 
     @property
+    def most(self) -> int:
+        """Tokens that one reply may have, thoughts included."""
+        return self.max_tokens + self.thinking_tokens
+
+    @property
+    def thinking(self) -> dict[str, int | str]:
+        """What a stored verdict depends on beside the rest; nothing where nothing is asked for, so that older verdicts are found."""
+        told: dict[str, int | str] = {"reasoning_effort": self.reasoning_effort} if self.reasoning_effort else {}
+        return {**told, **({"thinking_tokens": self.thinking_tokens} if self.thinking_tokens else {})}
+
+    @property
     def tries(self) -> int:
         return self.retries + 1
 
@@ -74,6 +89,7 @@ def _mistakes(settings: JudgeSettings) -> list[str]:
         found.append(f"judge.base_url {fault}.")
     if settings.api_key_env is not None and (fault := variable_fault(settings.api_key_env)):
         found.append(f"judge.api_key_env {fault}.")
+    found += _cannot_think(settings)
     if not settings.model.strip():
         found.append("judge.model is empty.")
     if unknown := set(settings.budget) - {"money", "tokens"} | set(settings.price_per_million) - {"input", "output"}:
@@ -81,6 +97,14 @@ def _mistakes(settings: JudgeSettings) -> list[str]:
     if "money" in settings.budget and set(settings.price_per_million) != {"input", "output"}:
         found.append("A budget in money needs judge.price_per_million with input and output.")
     return found
+
+
+def _cannot_think(settings: JudgeSettings) -> list[str]:
+    if settings.provider == "in_process" and settings.thinking:
+        return ["judge.reasoning_effort and thinking_tokens are for models behind an API."]
+    if settings.provider == "anthropic" and settings.reasoning_effort:
+        return ["judge.provider anthropic takes thinking_tokens, not reasoning_effort."]
+    return []
 
 
 def _unknown(name: str) -> str:

@@ -163,6 +163,10 @@ class Judge(Asking):
     """For the metric `rubric`: your own criteria."""
     max_tokens: int = Field(default=2048, ge=16)
     """Tokens of a judge's reply, at most."""
+    reasoning_effort: str | None = None
+    """low, medium, high, … as the provider takes it. Thoughts are counted with the tokens that are written."""
+    thinking_tokens: int = Field(default=0, ge=0)
+    """Tokens that the judge may think beside its reply; reserved in the budget with it."""
     budget: dict[Literal["money", "tokens"], float] = {}
     """`money` and `tokens` that may be spent at most."""
     price_per_million: dict[Literal["input", "output"], float] = {}

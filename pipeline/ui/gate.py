@@ -37,6 +37,11 @@ def open_to_visitor() -> bool:
     return False
 
 
+def shared() -> bool:
+    """Whether others than whoever started the server may use it: then its pages send data nowhere that the server's owner did not name."""
+    return _stored() is not None or _secret("auth") is not None or os.environ.get(INSECURE) == "1"
+
+
 def _stored() -> str | None:
     """What is set as the password's hash, even where it is empty; None where nothing is set."""
     stored = os.environ.get(VARIABLE)

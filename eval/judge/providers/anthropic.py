@@ -28,7 +28,7 @@ class Anthropic:
         except ImportError:
             raise SetupError("judge.provider anthropic needs the package anthropic: pip install 'bakeoff[anthropic]'.") from None
         self.model, self.parallel, self._settings = settings.model, settings.concurrency, settings
-        self.arguments: Mapping[str, Any] = {"provider": "anthropic", "max_tokens": settings.max_tokens}
+        self.arguments: Mapping[str, Any] = {"provider": "anthropic", "max_tokens": settings.max_tokens, **settings.thinking}
         self._client = AsyncAnthropic(
             api_key=key or "none", base_url=settings.base_url or ANTHROPIC, max_retries=0, timeout=settings.timeout_s,
             http_client=safe_http.client(settings.timeout_s, DefaultAsyncHttpxClient),
@@ -39,16 +39,22 @@ class Anthropic:
 
         system = "\n\n".join(message["content"] for message in messages if message["role"] == "system")
         request: dict[str, Any] = {
-            "model": self.model, "max_tokens": self._settings.max_tokens, "system": system,
+            "model": self.model, "max_tokens": self._settings.most, "system": system,
             "messages": [message for message in messages if message["role"] != "system"],
+            **self._thinks(),
             "tools": [{"name": "verdict", "description": "Gives the result of the task.", "input_schema": schema}],
-            "tool_choice": {"type": "tool", "name": "verdict"},
+            "tool_choice": {"type": "auto"} if self._settings.thinking_tokens else {"type": "tool", "name": "verdict"},
         }  # fmt: skip
         try:
             answer = await self._client.messages.create(**request)
         except (APIError, ValueError, TypeError, LookupError, RecursionError, MemoryError) as error:
             raise fault_of(error, self._settings, ANTHROPIC) from error
         return _reply(answer, self._client.api_key or "")
+
+    def _thinks(self) -> dict[str, Any]:
+        """A model that thinks cannot be made to call the tool: it is asked to, and a reply without it is no verdict."""
+        budget = self._settings.thinking_tokens
+        return {"thinking": {"type": "enabled", "budget_tokens": budget}} if budget else {}
 
     async def close(self) -> None:
         await self._client.close()

@@ -30,10 +30,15 @@ class Langchain:
 
         given: dict[str, Any] = {"base_url": settings.base_url, "api_key": key}
         self.model, self.parallel, self._settings, self._key = settings.model, settings.concurrency, settings, key or ""
-        self.arguments: Mapping[str, Any] = {"provider": settings.provider, "max_tokens": settings.max_tokens, "temperature": 0}
+        self.arguments: Mapping[str, Any] = {
+            "provider": settings.provider,
+            "max_tokens": settings.max_tokens,
+            "temperature": 0,
+            **settings.thinking,
+        }
         try:
             self._client = init_chat_model(
-                settings.model, model_provider=settings.provider, temperature=0, max_tokens=settings.max_tokens, max_retries=0,
+                settings.model, model_provider=settings.provider, max_tokens=settings.most, max_retries=0, **_thinking(settings),
                 timeout=settings.timeout_s, **{name: value for name, value in given.items() if value is not None},
             )  # fmt: skip
         except ImportError as error:
@@ -72,6 +77,16 @@ class Langchain:
         names = " ".join(kind.__name__ for kind in type(error).__mro__)
         lost = any(word in names for word in ("Connect", "Timeout", "Transport"))
         return Fault(f"the provider's package failed ({type(error).__name__})", again=lost, transport=True, charged=not lost)
+
+
+def _thinking(settings: JudgeSettings) -> dict[str, Any]:
+    """As the provider's package takes it; some that think refuse a temperature."""
+    told: dict[str, Any] = {"reasoning_effort": settings.reasoning_effort} if settings.reasoning_effort else {}
+    if settings.thinking_tokens and settings.provider == "bedrock_converse":
+        return {**told, "thinking": {"type": "enabled", "budget_tokens": settings.thinking_tokens}}
+    if settings.thinking_tokens and settings.provider in ("google_genai", "google_vertexai"):
+        told["thinking_budget"] = settings.thinking_tokens
+    return {**told, "temperature": 0}
 
 
 @cache

@@ -25,7 +25,12 @@ class OpenAICompatible:
         from openai import AsyncOpenAI, DefaultAsyncHttpxClient
 
         self.model, self.parallel, self._settings = settings.model, settings.concurrency, settings
-        self.arguments: Mapping[str, Any] = {"provider": "openai_compatible", "max_tokens": settings.max_tokens, "temperature": 0}
+        self.arguments: Mapping[str, Any] = {
+            "provider": "openai_compatible",
+            "max_tokens": settings.max_tokens,
+            "temperature": 0,
+            **settings.thinking,
+        }
         # An empty key would make the SDK look for one in the environment and send it to whatever endpoint this is.
         self._client = AsyncOpenAI(
             api_key=key or "none", base_url=settings.base_url or OPENAI, max_retries=0, timeout=settings.timeout_s,
@@ -52,7 +57,9 @@ class OpenAICompatible:
         await self._client.close()
 
     def _more(self, schema: dict[str, Any]) -> dict[str, Any]:
-        request: dict[str, Any] = {self._limit: self._settings.max_tokens}
+        request: dict[str, Any] = {self._limit: self._settings.most}
+        if self._settings.reasoning_effort:
+            request["reasoning_effort"] = self._settings.reasoning_effort
         if self._temperature:
             request["temperature"] = 0
         if FORMATS[self._format] == "json_schema":

@@ -22,7 +22,6 @@ from pipeline.data.audit import (
     privacy,
     size,
     sources,
-    uploads,
 )  # fmt: skip
 from pipeline.data.audit.finding import Finding
 from pipeline.data.audit.headroom import headroom
@@ -31,7 +30,7 @@ from pipeline.experiment.load import Experiment
 from pipeline.records import Document, Example
 
 __all__ = ["Audit", "Finding", "Reader", "Tokens", "audit", "headroom"]
-CHECKS = (leaks, drafts, sources, contradictions, labels, declining, lengths, size, languages, embedder, privacy, instructions, uploads)
+CHECKS = (leaks, drafts, sources, contradictions, labels, declining, lengths, size, languages, embedder, privacy, instructions)
 GRAVITY = {"blocks": 0, "warning": 1, "info": 2}
 
 

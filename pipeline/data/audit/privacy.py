@@ -1,11 +1,11 @@
-"""Personal data and secrets in rows and documents: counted by kind and place, their values never shown."""
+"""Personal data and secrets in rows and documents, counted by kind and place and never shown; which rows would be uploaded."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
 
-from pipeline.data.audit.finding import SHOWN, Finding
+from pipeline.data.audit.finding import SHOWN, Finding, origins
 from pipeline.data.audit.material import Material
 from pipeline.data.personal import Kind, hint
 from pipeline.data.personal import find as found_in
@@ -28,6 +28,7 @@ def find(material: Material) -> Iterator[Finding]:
                 shown[found.kind].append(f"{origin}: {found.kind} {hint(text, found)}")
     yield from _finding("personal_data", PERSONAL, counts, shown, "Set data.mask_personal_data, or make sure that it may be used here.")
     yield from _finding("secrets", ("key",), counts, shown, "Take them out of the data and have them replaced: they count as disclosed.")
+    yield from _uploads(material)
 
 
 def _texts(material: Material) -> Iterator[tuple[str, str, str]]:
@@ -55,3 +56,19 @@ def _said(kind: Kind, places: dict[str, int]) -> str:
     """`3 e-mail addresses (inputs 1, documents 2)`."""
     total = sum(places.values())
     return f"{total} {NAMES[kind][total != 1]} ({', '.join(f'{place} {n}' for place, n in places.items())})"
+
+
+def _uploads(material: Material) -> Iterator[Finding]:
+    """One for each endpoint that fine-tunes at its service."""
+    for endpoint in material.experiment.endpoints:
+        if endpoint.finetune is None:
+            continue
+        arms = ", ".join(f"{endpoint.name}_{arm}" for arm in endpoint.finetune.arms)
+        passages = " (for hybrid with retrieved passages of the documents)" if "hybrid" in endpoint.finetune.arms else ""
+        yield Finding(
+            "uploaded", "info",
+            f"the {len(material.train)} training and {len(material.dev)} dev rows{passages} are uploaded to {endpoint.training_address}, "
+            f"to fine-tune {arms} there; test rows are sent one by one, as to any endpoint, without their answers",
+            len(material.train), origins(material.train),
+            "This needs `bakeoff run --upload-training-data`. Set data.mask_personal_data where the rows name people.",
+        )  # fmt: skip

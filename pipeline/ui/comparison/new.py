@@ -15,7 +15,7 @@ from pipeline.errors import UserError
 from pipeline.experiment.load import load
 from pipeline.samples import FOLDER, experiment_of, names
 from pipeline.ui import state
-from pipeline.ui.comparison import from_hub, own, uploads
+from pipeline.ui.comparison import from_hub, own, service, uploads
 from pipeline.ui.text import inline
 
 SAMPLE = (
@@ -83,7 +83,7 @@ def _bundled() -> Path | None:
 def _start(path: Path) -> None:
     try:
         load(path)
-        run = jobs.start(path, jobs.runs_folder())
+        run = jobs.start(path, jobs.runs_folder(), upload=service.allowed())
     except UserError as error:
         own.complain(error, path.parent)
         return

@@ -19,7 +19,7 @@ from pipeline.errors import UserError
 from pipeline.files import write_bytes
 from pipeline.tasks import KINDS
 from pipeline.ui import blocks
-from pipeline.ui.comparison import ready, systems, uploads
+from pipeline.ui.comparison import ready, service, systems, uploads
 from pipeline.ui.comparison.asked import asked
 from pipeline.ui.comparison.remedies import COLUMNS, INSTRUCTIONS, SEVERAL, TASK, in_app_words
 from pipeline.ui.text import inline, said
@@ -38,7 +38,7 @@ def page(folder: Path) -> Path | None:
         settings = _read(folder, proposal)
         if settings is None:
             return None
-        return ready.page(folder, {**settings, **systems.asked(folder)}, _written)
+        return ready.page(folder, {**settings, **systems.asked(folder), **service.asked()}, _written)
     except UserError as error:
         complain(error, folder)
         return None

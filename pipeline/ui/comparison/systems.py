@@ -11,10 +11,12 @@ import streamlit as st
 
 from pipeline.files import hash_of, write_bytes
 from pipeline.systems.answers_file import ENDINGS
+from pipeline.ui import gate
 from pipeline.ui.comparison import uploads
 
 Json = dict[str, Any]
 FOLDER = "answers"
+PLACE = "http://localhost:8000/answer"
 SENT = 'It is sent POST {"id", "input"} for each test question, and gives {"answer"}.'
 
 
@@ -23,7 +25,7 @@ def asked(folder: Path) -> Json:
     with st.expander("Systems of your own, if you have any"):
         st.caption("What they answered, in files with the columns id and answer (ids of your rows; without an id column: row-2, row-3, …).")
         files = st.file_uploader("Answers", type=[ending[1:] for ending in ENDINGS], accept_multiple_files=True, key="answers")
-        url = st.text_input("Or an address that answers", placeholder="http://localhost:8000/answer", key="system-url", help=SENT)
+        url = "" if gate.shared() else st.text_input("Or an address that answers", placeholder=PLACE, key="system-url", help=SENT)
         systems = [*_kept(folder, files or []), *([{"name": "service", "url": url.strip()}] if url.strip() else [])]
         if not systems:
             return {}
