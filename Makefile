@@ -6,7 +6,7 @@ PIP := $(PY) -m pip --disable-pip-version-check
 PACKAGES := pipeline retrieval finetune eval
 SOURCES := pyproject.toml constraints.txt requirements-models.txt
 
-.PHONY: install demo example test check unit test-slow test-hostile test-ray test-browser app bench bench-app bench-calibration bench-data bench-gate bench-gpu bench-retrieval bench-tuning bench-unanswerable bench-verdict bounds fit-grounding models browser screenshots sample-report docs clean audit constraints sbom
+.PHONY: install demo example test check unit test-slow test-hostile test-ray test-browser app bench bench-app bench-calibration bench-data bench-gate bench-gpu bench-nodes bench-retrieval bench-tuning bench-unanswerable bench-verdict bounds fit-grounding models browser screenshots sample-report docs clean audit constraints sbom
 .DEFAULT_GOAL := install
 
 install: .venv/.installed
@@ -63,6 +63,10 @@ bench-data: .venv/.installed-dev
 
 # Where the public data sets are (bench/README.md).
 DATA ?= ../shared/data
+
+# What `bakeoff plan` says one and two workers take, beside what they take; and what a job costs beside its work.
+bench-nodes: .venv/.installed-dev
+	$(PY) bench/nodes.py
 
 # The whole comparison beside the same one written by hand: PEER is that script, PEER_PYTHON an interpreter that has its packages.
 # For a look: make bench BENCH="--train 64 --test 24 --pairs 1"

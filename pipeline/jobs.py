@@ -19,11 +19,14 @@ import psutil
 from pipeline.environment import for_work
 from pipeline.errors import UserError
 from pipeline.run_folder.lock import Lock, born, living
+from pipeline.run_folder.progress import STOP
 from pipeline.run_folder.store import RunFolder, find, now
 
 State = Literal["new", "queued", "running", "stalled", "done", "failed", "cancelled"]
 STALLED_AFTER_S = 30.0
 GRACE_S = 8.0
+ELSEWHERE_S = 20.0
+"""In which a worker on another machine is to end: it looks every two seconds, and folders that machines share take a while."""
 SILENT = "The worker process ended without a message (killed, or out of memory). Resume continues the run."
 UNREADABLE = "status.json is damaged, and no worker is at this run. Resume continues it."
 
@@ -119,8 +122,8 @@ def cancel(runs: Path, name: str) -> JobState:
             if not _ended(process):
                 process.kill()
                 _ended(process)
-    if run.lock().held() or (process is None and _lives_elsewhere(status)):
-        raise UserError(f"the worker of {run.id} cannot be reached from here.", remedy="Stop it where it was started.")
+    if (run.lock().held() or (process is None and _lives_elsewhere(status))) and not _stopped_elsewhere(run):
+        raise UserError(f"the worker of {run.id}, on {status.get('host')}, does not answer.", remedy="Stop it where it was started.")
     if run.status()["state"] in ("queued", "running", "damaged"):
         run.write_json("status.json", {**run.status(), "state": "cancelled", "eta_s": None, "heartbeat": now()})
         run.log("state", state="cancelled", stage=status.get("stage", ""))
@@ -164,6 +167,15 @@ def _lives_elsewhere(status: dict[str, Any]) -> bool:
     """Whether a worker on another machine gave a sign of life lately; its lock and its process may not be seen from here."""
     at_work = status["state"] in ("queued", "running") and status.get("host") not in (None, socket.gethostname())
     return at_work and _age_s(status.get("heartbeat")) <= STALLED_AFTER_S
+
+
+def _stopped_elsewhere(run: RunFolder) -> bool:
+    """Whether the worker, which no signal reaches from here, read the word that was left for it, and ended."""
+    (run.path / STOP).touch()
+    until = time.monotonic() + ELSEWHERE_S
+    while run.status()["state"] in ("queued", "running") and time.monotonic() < until:
+        time.sleep(0.1)
+    return run.status()["state"] not in ("queued", "running", "damaged")
 
 
 def _process(status: dict[str, Any]) -> psutil.Process | None:

@@ -14,6 +14,7 @@ import yaml
 
 from pipeline import arms, unbuilt
 from pipeline.distributed import attempt as attempts
+from pipeline.distributed.apart import Post
 from pipeline.distributed.driver import Driver, Order
 from pipeline.distributed.machines import Machines, opened
 from pipeline.errors import Cancelled, UserError
@@ -29,6 +30,7 @@ from pipeline.stages import audit, beginning, data, fits, hosted, index, own_sto
 from pipeline.stages.base import Context, Stage
 from pipeline.stages.doing import Doing
 from pipeline.stages.evaluation import judge, own_metrics, ragas_metrics, report, score, style, verdict
+from pipeline.stages.expected import proportions
 from pipeline.stages.graph import jobs_of
 from pipeline.stages.limit import stage as limit
 from pipeline.stages.prediction import outside, predict
@@ -202,12 +204,14 @@ def _stages(context: Context, probe: str | None, machines: Machines) -> None:
     beginning.refuse_changed(run, experiment, stages, files)
     context.progress.plan([stage.name for stage in stages])
     beginning.write_down(run, experiment, files)
-    doing = Doing(context, stages, shared=SharedStore(machines.store) if machines.store else None)
+    shared = SharedStore(machines.store) if machines.store else None
+    doing = Doing(context, stages, shared=shared)
     if machines.inline:
         for stage in stages:
             doing.complete(stage)
     else:
-        Driver(context, doing, jobs_of(stages), opened(machines, run.path), Order(files, probe, machines)).run()
+        post, seconds = Post(run, shared) if shared and machines.apart else None, proportions(run, [stage.name for stage in stages])
+        Driver(context, doing, jobs_of(stages), opened(machines, run.path), Order(files, probe, machines, post, seconds)).run()
 
 
 def inputs_exist(experiment: Experiment) -> None:

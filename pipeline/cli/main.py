@@ -193,26 +193,37 @@ def estimate(
 
 @app.command()
 def work(
-    folder: Annotated[Path, typer.Argument(help="The run folder.")],
+    folder: Annotated[str, typer.Argument(help="The run folder; with --store the attempt's place in it.")],
     job: Annotated[
         str | None, typer.Option(help="One job that the run's driver asks for (`bakeoff status RUN --json` lists them).")
     ] = None,
     attempt: Annotated[str | None, typer.Option(help="Which attempt at the job; else the newest.")] = None,
+    store: Annotated[
+        str, typer.Option(metavar="URL", help="Where this machine does not see the run's folder: the store that the run was given.")
+    ] = "",
+    pool: Annotated[bool, typer.Option("--pool", help="Take whatever jobs the run's driver lays out, until it has ended.")] = False,
     tied: Annotated[bool, typer.Option("--tied", hidden=True, help="End when standard input is closed.")] = False,
 ) -> None:
     """Work on a run in this process. The app starts runs this way, and executors start jobs."""
     from pipeline import interrupt, jobs
 
+    if pool:
+        from pipeline.worker import work_pool
+
+        interrupt.install(lambda: None)
+        typer.echo(f"{work_pool(Path(folder))} jobs done")
+        return
     if job is not None:
+        from pipeline.distributed.machines import Call
         from pipeline.worker import work_job
 
         interrupt.install(lambda: None)
-        raise typer.Exit(0 if work_job(folder, job, attempt, tied=tied) == "done" else 1)
+        raise typer.Exit(0 if work_job(Call(folder, job, attempt or "", store), tied=tied) == "done" else 1)
     from pipeline.cli.foreground import mark_cancelled
     from pipeline.run_folder.store import RunFolder
 
-    interrupt.install(lambda: mark_cancelled(RunFolder(folder)))
-    jobs.work(folder)
+    interrupt.install(lambda: mark_cancelled(RunFolder(Path(folder))))
+    jobs.work(Path(folder))
 
 
 @app.command("app")

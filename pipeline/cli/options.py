@@ -24,7 +24,7 @@ class Where:
     """Where a run's jobs are done (docs/scale.md)."""
 
     executor: Annotated[
-        str | None, typer.Option("--executor", help="Where jobs are done: local or ray; else $BAKEOFF_EXECUTOR, else local.")
+        str | None, typer.Option("--executor", help="Where jobs are done: local, ray, slurm or pool; else $BAKEOFF_EXECUTOR, else local.")
     ] = None
     jobs: Annotated[
         int | None, typer.Option("--jobs", min=0, help="Jobs at once; else $BAKEOFF_JOBS, else 1 (ray: all it has room for).")
@@ -35,6 +35,10 @@ class Where:
     store: Annotated[
         str | None,
         typer.Option("--store", metavar="URL", help="Take finished stages from this store, and keep them there; else $BAKEOFF_STORE."),
+    ] = None
+    apart: Annotated[
+        bool | None,
+        typer.Option("--apart/--together", help="Whether workers see no folder of the run, and go by --store alone; else $BAKEOFF_APART."),
     ] = None
 
 

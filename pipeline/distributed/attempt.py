@@ -24,6 +24,10 @@ FOLDER = ".jobs"
 TICKET, OUTCOME, CLAIM = "ticket.json", "outcome.json", "claimed"
 
 
+class Taken(UserError):
+    """Another worker is at this attempt."""
+
+
 @dataclass(frozen=True)
 class Ticket:
     """What a worker is to do, and by what it knows that it would do the same as the driver."""
@@ -83,11 +87,26 @@ def found(run: RunFolder, job: str, attempt: str | None = None) -> Attempt:
 
 
 def claim(attempt: Attempt) -> None:
-    """From now on this process is the attempt's worker; a UserError where another is."""
+    """From now on this process is the attempt's worker; `Taken` where another is."""
     try:
         os.close(os.open(attempt.run.path / CLAIM, os.O_CREAT | os.O_EXCL | os.O_WRONLY))
     except FileExistsError:
-        raise UserError("another worker has taken this attempt.", where=str(attempt.run.path)) from None
+        raise Taken("another worker has taken this attempt.", where=str(attempt.run.path)) from None
+
+
+def claimed(attempt: Attempt) -> str | None:
+    """A first sign of life, before the worker gives others; None before a worker has taken it."""
+    return CLAIM if (attempt.run.path / CLAIM).exists() else None
+
+
+def unclaimed(run: RunFolder) -> list[Attempt]:
+    """Attempts that no worker has taken yet, oldest first."""
+    found = []
+    for ticket in _tickets(run):
+        with contextlib.suppress(OSError, UserError, TypeError):  # the driver is removing it
+            if claimed(attempt := _read(ticket)) is None:
+                found.append((ticket.stat().st_mtime_ns, attempt))
+    return [attempt for _, attempt in sorted(found, key=lambda one: one[0])]
 
 
 def brought_home(run: RunFolder) -> None:

@@ -8,19 +8,20 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from pipeline.distributed import attempt as attempts
+from pipeline.distributed.apart import Post
 from pipeline.distributed.attempt import Attempt, Ticket
-from pipeline.distributed.machines import Executor, Machines
+from pipeline.distributed.machines import Call, Executor, Machines
 from pipeline.errors import UserError
 from pipeline.run_folder import record
 from pipeline.stages.base import Context, Stage
 from pipeline.stages.doing import Doing
-from pipeline.stages.graph import Job
+from pipeline.stages.graph import Job, by_rank
 
 TOLD = ("stage_started", "train_step", "progress", "note")
 """Of a worker's events, those that belong to the run's."""
@@ -50,6 +51,10 @@ class Order:
     """Hashes of the input files."""
     probe: str | None
     machines: Machines
+    post: Post | None = None
+    """Where workers see no folder of the run."""
+    seconds: Mapping[str, float] = field(default_factory=dict)
+    """That stages are expected to take, as far as known; only their proportions count."""
 
 
 class Driver:
@@ -57,7 +62,8 @@ class Driver:
 
     def __init__(self, context: Context, doing: Doing, jobs: Sequence[Job], executor: Executor, order: Order) -> None:
         self._context, self._run, self._doing, self._executor, self._order = context, context.run, doing, executor, order
-        self._left = list(jobs)
+        self._left = by_rank(jobs, order.seconds)
+        self._stages = {stage.name: stage for job in jobs for stage in job.stages}
         self._jobs = [job for job in jobs if not job.own]
         self._todo: dict[str, list[Stage]] = {}
         """Of the jobs whose turn has come, stages whose results are not here yet."""
@@ -81,9 +87,11 @@ class Driver:
         finally:
             self._executor.close()
         attempts.removed(self._run)
+        if self._order.post is not None:
+            self._order.post.end()
 
     def _start(self) -> None:
-        """Every job whose turn has come and for which there is room, in the plan's order."""
+        """Every job whose turn has come and for which there is room, first what most time hangs on."""
         for job in [one for one in self._left if self._done.issuperset(one.waits_for)]:
             todo = self._known(job)
             if todo and not (self._own is None if job.own else len(self._workers) < self._executor.room):
@@ -122,11 +130,13 @@ class Driver:
         ticket = Ticket(
             job=job.name, attempt=f"{number}-{self._session}", stages={stage.name: stage.outputs for stage in todo},
             keys={name: self._doing.keys[name] for name in sorted(names)}, files=self._order.files, probe=self._order.probe,
-            code=attempts.code_here(), beside=self._executor.room,
+            code=attempts.code_here(), beside=min(self._executor.room, len(self._jobs)),
         )  # fmt: skip
         there = attempts.made(self._run, ticket, todo)
-        command = ["work", str(self._run.path), "--job", job.name, "--attempt", ticket.attempt, "--tied"]
-        self._workers.append(Worker(job, list(todo), there, self._executor.submit(command, job.name)))
+        call = Call(str(self._run.path), job.name, ticket.attempt)
+        if (post := self._order.post) is not None:
+            call = replace(call, place=post.send(there, todo, self._stages), store=post.store.url)
+        self._workers.append(Worker(job, list(todo), there, self._executor.submit(call)))
 
     def _look(self) -> None:
         if self._own is not None and self._own[1].done():
@@ -138,6 +148,8 @@ class Driver:
 
     def _look_at(self, worker: Worker) -> None:
         alive = self._executor.alive(worker.handle)  # before its word is read: what it said last is not missed
+        if self._order.post is not None:
+            self._order.post.look(worker.attempt, worker.todo, at_once=not alive)
         outcome = worker.attempt.outcome()
         self._relay(worker)
         self._take_over(worker, ended=outcome is not None)
@@ -157,8 +169,9 @@ class Driver:
             if event["event"] in TOLD:
                 self._context.progress.relay({**event, "job": worker.job.name}, kept=True)
         worker.status = worker.attempt.run.status()
-        if worker.status.get("heartbeat") != worker.heartbeat:
-            worker.heartbeat, worker.since = worker.status.get("heartbeat"), time.monotonic()
+        sign = worker.status.get("heartbeat") or attempts.claimed(worker.attempt)
+        if sign != worker.heartbeat:
+            worker.heartbeat, worker.since = sign, time.monotonic()
         if worker.heartbeat:
             self._seen[worker.job.name] = {name: worker.status.get(name) for name in ("host", "pid")}
         if worker.status.get("total"):
@@ -182,6 +195,9 @@ class Driver:
             case "failed":
                 raise RuntimeError(f"{worker.job.name}: {outcome['message']} (more in worker.log)")
             case "done" if not worker.todo:
+                self._executor.done(worker.handle)
+                if self._order.post is not None:
+                    self._order.post.finished([worker.attempt.ticket.keys[stage] for stage in worker.attempt.ticket.stages])
                 return
         self._again(worker, str(outcome.get("message", "what it wrote did not come here whole")))
 

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 from pipeline.errors import UserError
 
-EXECUTORS = ("local", "ray")
+EXECUTORS = ("local", "ray", "slurm", "pool")
 
 
 @dataclass(frozen=True)
@@ -25,6 +25,8 @@ class Machines:
     """A worker whose sign of life (every two seconds) fails to come for so long, by the driver's clock, is given up."""
     store: str = ""
     """The URL of a store that finished stages are taken from and put into; empty: none."""
+    apart: bool = False
+    """Whether workers see no folder of the run: what they read and write goes through the store."""
     look_s: float = 0.5
     """Between two looks at the workers."""
     retries: int = 3
@@ -33,16 +35,44 @@ class Machines:
     @property
     def inline(self) -> bool:
         """Whether the run's own process does everything, stage after stage."""
-        return self.executor == "local" and self.jobs == 1
+        return self.executor == "local" and self.jobs == 1 and not self.apart
+
+    @property
+    def told(self) -> str:
+        """Where jobs are done, for people; empty where nobody chose."""
+        if self.inline:
+            return ""
+        most = f"up to {self.jobs} jobs at once" if self.jobs else "as many jobs at once as there is room for"
+        places = {"local": "processes of this machine", "ray": "a Ray cluster", "slurm": "SLURM", "pool": "workers started by somebody"}
+        return f"{places[self.executor]}, {most}"
 
 
-def asked_for(executor: str | None = None, jobs: int | None = None, threads: int | None = None, store: str | None = None) -> Machines:
-    """As given, else as `BAKEOFF_EXECUTOR`, `_JOBS`, `_THREADS` and `_STORE` say, else this process alone. Mistakes are UserErrors."""
+@dataclass(frozen=True)
+class Call:
+    """Which attempt at which job a worker is to do."""
+
+    place: str
+    """The run's folder; with a store: the attempt's place in it."""
+    job: str
+    attempt: str
+    store: str = ""
+    """The store's URL where the worker sees no folder of the run."""
+
+
+def asked_for(
+    executor: str | None = None, jobs: int | None = None, threads: int | None = None, store: str | None = None, apart: bool | None = None
+) -> Machines:
+    """As given, else as `BAKEOFF_EXECUTOR` and its kin say (docs/scale.md), else this process alone. Mistakes are UserErrors."""
     by = executor or os.environ.get("BAKEOFF_EXECUTOR") or "local"
     if by not in EXECUTORS:
         raise UserError(f"there is no executor {by!r} (available: {', '.join(EXECUTORS)}).")
     at_once = _number("BAKEOFF_JOBS", jobs, 1 if by == "local" else 0)
-    return Machines(by, at_once, _number("BAKEOFF_THREADS", threads, 0), store=store or os.environ.get("BAKEOFF_STORE", ""))
+    kept, alone = store or os.environ.get("BAKEOFF_STORE", ""), bool(_number("BAKEOFF_APART", None if apart is None else int(apart), 0))
+    if alone and not kept:
+        raise UserError("workers that see no folder of the run need a store.", where="--apart", remedy="Name one with --store URL.")
+    if alone and by == "pool":
+        raise UserError("workers of a pool find their jobs in the run's folder.", where="--apart", remedy="Use --executor ray or slurm.")
+    return Machines(by, at_once, _number("BAKEOFF_THREADS", threads, 0), store=kept, apart=alone)
 
 
 def _number(name: str, given: int | None, default: int) -> int:
@@ -58,8 +88,11 @@ class Executor(Protocol):
     room: int
     """Workers at once."""
 
-    def submit(self, command: list[str], name: str) -> Any:
-        """Start `bakeoff` with these arguments; what it returns stands for the worker in the calls below."""
+    def submit(self, call: Call) -> Any:
+        """Have a worker do this; what it returns stands for the worker in the calls below."""
+
+    def done(self, worker: Any) -> None:
+        """It has said that its job is done: its process may take another."""
 
     def alive(self, worker: Any) -> bool:
         """Whether it waits for its start or is at work, as far as can be known."""
@@ -77,6 +110,14 @@ def opened(machines: Machines, run: Path) -> Executor:
         from pipeline.distributed.processes import Processes
 
         return Processes(machines.jobs, machines.threads, run)
+    if machines.executor == "pool":
+        from pipeline.distributed.pool import Pool
+
+        return Pool(machines.jobs)
+    if machines.executor == "slurm":
+        from pipeline.distributed.slurm import Slurm
+
+        return Slurm(machines.jobs, machines.threads, run)
     from pipeline.distributed.cluster import Cluster
 
     return Cluster(machines.jobs, machines.threads)

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
-import subprocess
-import sys
 from pathlib import Path
 
-from pipeline.environment import for_work
-from pipeline.run_folder.keys import ROOT
+from pipeline.distributed.machines import Call
+from pipeline.distributed.worker_process import WorkerProcess
 
 GRACE_S = 5.0
 
@@ -21,35 +18,33 @@ class Processes:
         cores = os.cpu_count() or 1
         self.room = jobs or cores
         self._threads, self._log = threads or max(1, cores // self.room), run / "worker.log"
-        self._started: list[subprocess.Popen[bytes]] = []
+        self._started: list[WorkerProcess] = []
+        self._free: list[WorkerProcess] = []
 
-    def submit(self, command: list[str], name: str) -> subprocess.Popen[bytes]:
-        """The worker's process; what it prints goes to the run's worker.log."""
-        with self._log.open("ab") as log:
-            worker = subprocess.Popen(
-                [sys.executable, "-m", "pipeline", *command], stdin=subprocess.PIPE, stdout=log, stderr=log, start_new_session=True,
-                cwd=ROOT, env={**for_work(), "OMP_NUM_THREADS": str(self._threads)},
-            )  # fmt: skip
-        self._started.append(worker)
+    def submit(self, call: Call) -> WorkerProcess:
+        """A process that is free, else a new one; what it prints goes to the run's worker.log."""
+        alive = [one for one in self._free if one.alive]
+        worker, self._free = alive[0] if alive else self._new(), alive[1:]
+        worker.take(call)
         return worker
 
-    def alive(self, worker: subprocess.Popen[bytes]) -> bool:
-        return worker.poll() is None
+    def _new(self) -> WorkerProcess:
+        with self._log.open("ab") as log:
+            self._started.append(worker := WorkerProcess(self._threads, log))
+        return worker
 
-    def cancel(self, worker: subprocess.Popen[bytes]) -> None:
-        worker.kill()
-        worker.wait()
+    def done(self, worker: WorkerProcess) -> None:
+        self._free.append(worker)
+
+    def alive(self, worker: WorkerProcess) -> bool:
+        return worker.alive
+
+    def cancel(self, worker: WorkerProcess) -> None:
+        worker.end()
 
     def close(self) -> None:
-        """Asked to end, then ended: what they did stays in their folders."""
-        left = [worker for worker in self._started if worker.poll() is None]
-        for worker in left:
-            worker.terminate()
-        for worker in left:
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                worker.wait(GRACE_S)
-            worker.kill()
-            worker.wait()
+        """What they did stays in their folders."""
         for worker in self._started:
-            if worker.stdin is not None:
-                worker.stdin.close()
+            worker.leave()
+        for worker in self._started:
+            worker.end(GRACE_S)

@@ -12,24 +12,12 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from pipeline.arms import ARMS
 from pipeline.experiment.load import Experiment, load
 from pipeline.jobs import JobState
 from pipeline.run_folder import record
-from pipeline.run_folder.store import RunFolder, all_runs
+from pipeline.run_folder.store import RunFolder
 from pipeline.stages.evaluation.repeat import sent
-
-SHARES = {
-    "data": 1, "audit": 4, "index": 4, "retrieve": 1, "style": 20, "predict classic": 1, "predict": 30, "predict passages": 90,
-    "predict trained": 60, "predict passages trained": 100, "train": 190, "train passages": 480, "score": 6, "decide": 3, "report": 5,
-}  # fmt: skip
-"""Seconds of a bundled case's stages, of which only the proportions count."""
-UNKNOWN = 60
-"""The share of a stage of another kind (a search, a judge, a probe)."""
-TELLING = ("predict", "train", "style")
-"""Kinds of stages whose time tells how fast this machine is; the others are too short."""
-READS_PASSAGES = ("hybrid",)
-"""Trainings whose prompts hold passages."""
+from pipeline.stages.expected import SHARES, TELLING, UNKNOWN, kind, of_earlier_run
 
 
 @dataclass(frozen=True)
@@ -52,7 +40,7 @@ def outlook(runs: Path, run: RunFolder, standing: JobState) -> Outlook:
     events = run.events()
     seconds, at_work = _took(run, events), _at_work_s(events, standing)
     known = all(stage in seconds for stage in standing.finished)
-    left = left_s(standing, seconds, at_work, _earlier(runs, run, standing.plan)) if standing.active else None
+    left = left_s(standing, seconds, at_work, of_earlier_run(runs, run, standing.plan)) if standing.active else None
     worked = sum(seconds.values()) + at_work if known else None
     money, currency = _money(run, list(seconds), worked)
     return Outlook(seconds, worked, left, money, currency)
@@ -86,44 +74,6 @@ def left_s(standing: JobState, seconds: Mapping[str, float], at_work: float, ear
         whole = seen.get(stage, sum(alike) / len(alike) if alike else pace * shares[stage])
         left += max(0.0, whole - at_work) if stage == now else whole
     return left
-
-
-def kind(stage: str) -> str:
-    """`predict lora_rag seed-0` → `predict passages trained`."""
-    verb, _, rest = stage.partition(" ")
-    name = rest.split(" ")[0]
-    if verb == "train":
-        return "train passages" if name in READS_PASSAGES else "train"
-    if verb != "predict":
-        return verb if not rest else stage
-    arm = next((ARMS[known] for known in (name, *sorted(ARMS, key=len, reverse=True)) if known in ARMS and name.endswith(known)), None)
-    if arm is None:
-        return "predict"
-    if not arm.language_model:
-        return "predict classic"
-    return "predict" + (" passages" if arm.passages != "none" else "") + (" trained" if arm.adapter else "")
-
-
-def _earlier(runs: Path, run: RunFolder, plan: Sequence[str]) -> Mapping[str, float]:
-    """Stage → seconds, of the newest other run of this model that has finished every telling stage of the plan."""
-    model, wanted = _model(run), frozenset(stage for stage in plan if kind(stage).startswith(TELLING))
-    return _like(runs, run.path, model, wanted) if model and wanted else {}
-
-
-@lru_cache(maxsize=64)
-def _like(runs: Path, own: Path, model: str, wanted: frozenset[str]) -> Mapping[str, float]:
-    """Asked every second while a run is watched; looked up once."""
-    for other in all_runs(runs):
-        if other.path == own or _model(other) != model:
-            continue
-        took = {name: one.seconds for name, one in record.entries(other).items() if one.finished and one.whole and one.seconds}
-        if wanted <= took.keys():
-            return took
-    return {}
-
-
-def _model(run: RunFolder) -> Any:
-    return ((run.read_json("manifest.json") or {}).get("model") or {}).get("name")
 
 
 def _at_work_s(events: Sequence[Mapping[str, Any]], standing: JobState) -> float:

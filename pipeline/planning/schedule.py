@@ -1,7 +1,7 @@
 """How long a plan takes on so many nodes: its jobs played through as the driver hands them out. Runs nothing, and knows no names of stages.
 
-A job starts in the plan's order as soon as the stages that it waits for are done and a node is free. Whatever the order, such a schedule
-takes less than twice the shortest one (Graham 1966, "Bounds for certain multiprocessing anomalies").
+A job starts as soon as the stages that it waits for are done and a node is free, first the one on which the longest chain hangs. Whatever
+the order, such a schedule takes less than twice the shortest one (Graham 1966, "Bounds for certain multiprocessing anomalies").
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from pipeline.stages.graph import Job
+from pipeline.stages.graph import Job, by_rank
 
 
 @dataclass(frozen=True)
@@ -78,7 +78,7 @@ def _waits(jobs: Sequence[Job]) -> list[tuple[str, list[str]]]:
 
 def _ends(jobs: Sequence[Job], seconds: Mapping[str, float], nodes: int) -> dict[str, float]:
     """When each stage is done."""
-    left, ends, clock = list(jobs), dict[str, float](), 0.0
+    left, ends, clock = by_rank(jobs, seconds), dict[str, float](), 0.0
     free = {True: 1, False: nodes}  # the run's own process, and the nodes
     coming: list[Coming] = []
     while left or coming:

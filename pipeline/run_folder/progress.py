@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import socket
 import threading
 import time
@@ -14,6 +15,7 @@ from pipeline.run_folder.lock import Lock, born
 from pipeline.run_folder.store import RunFolder, now
 
 HEARTBEAT_S = 2.0
+STOP = ".stop"
 MOVED = "What was done stands in the folder under its new name: `bakeoff resume` it there."
 Listener = Callable[[dict[str, Any]], None]
 
@@ -36,8 +38,12 @@ class Progress:
         }  # fmt: skip
 
     def begin(self, lock: Lock | None = None) -> None:
-        """`lock`: the run's, held by this process; once it is out of place, the next word is a UserError."""
+        """`lock`: the run's, held by this process; once it is out of place, the next word is a UserError.
+
+        From now on a file `STOP` in the run's folder, whatever machine it was put there from, interrupts this process.
+        """
         self._held = lock
+        (self._run.path / STOP).unlink(missing_ok=True)
         self._write()
         threading.Thread(target=self._beat, daemon=True, name="heartbeat").start()
 
@@ -119,6 +125,9 @@ class Progress:
 
     def _beat(self) -> None:
         while not self._over.wait(HEARTBEAT_S):
+            if (self._run.path / STOP).exists():
+                os.kill(os.getpid(), signal.SIGINT)
+                return
             try:
                 self._write()
             except (OSError, UserError):

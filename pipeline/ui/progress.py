@@ -23,7 +23,11 @@ POLL_S, SLOW_POLL_S = 1.0, 5.0
 """Between two looks at a run at work; at its losses and its log, where they are open."""
 VERBS = {"train": "Training", "predict": "Asking", "data": "Reading the data", "audit": "Auditing", "index": "Building the index",
          "retrieve": "Retrieving", "score": "Scoring", "decide": "Deciding", "report": "Writing the report"}  # fmt: skip
-SHOWN_EVENTS = 12
+SHOWN_EVENTS, SHOWN_JOBS = 12, 20
+STATES = ("running", "starting", "waits", "done")
+WORDS = {"running": "▶ now", "starting": "starting", "waits": "waits", "done": "done"}
+JOBS = {"base": "Candidates without a training", "index": "Index and search"}
+"""Jobs that are not named after a training."""
 STEADY = "progress-live"
 """Key of what is drawn again and again; the style sheet keeps it from being dimmed meanwhile."""
 
@@ -57,6 +61,7 @@ def _live(runs: str, name: str, drawn: str) -> None:
     st.caption(inline(_so_far(standing, seen)))
     _state_panel(run, standing)
     _by_candidate(standing, seen)
+    _by_job(standing)
 
 
 def _candidates(plan: Sequence[str]) -> dict[str, dict[str, list[str]]]:
@@ -156,7 +161,8 @@ def _by_candidate(standing: jobs.JobState, seen: Outlook) -> None:
     if not there:
         return
     scoring = [stage for stage in standing.plan if stage in ("judge", "score")]
-    at_work = [arm for arm, steps in there.items() if any(standing.stage in stages for stages in steps.values()) and standing.active]
+    begun = {standing.stage, *(job["stage"] for job in standing.jobs if job["state"] == "running")}
+    at_work = [arm for arm, steps in there.items() if any(begun.intersection(stages) for stages in steps.values()) and standing.active]
     told = []
     for arm, steps in there.items():
         spent = sum(seen.seconds.get(stage, 0.0) for stages in steps.values() for stage in stages)
@@ -178,9 +184,29 @@ def _done(standing: jobs.JobState, seconds: Mapping[str, float], stages: Sequenc
     if all(stage in standing.finished for stage in stages):
         took = sum(seconds.get(stage, 0.0) for stage in stages)
         return f"✓ {duration(took)}" if took >= 1 else "✓"
-    if standing.stage in stages and standing.state == "running":
-        return f"▶ {standing.done} of {standing.total}" if standing.total else "▶ now"
+    for job in ({"stage": standing.stage, "done": standing.done, "total": standing.total}, *standing.jobs):
+        if job["stage"] in stages and standing.state == "running":
+            return _far(job)
     return "waits" if standing.active else "not done"
+
+
+def _far(job: Mapping[str, Any]) -> str:
+    return f"▶ {job['done']} of {job['total']}" if job["total"] else "▶ now"
+
+
+def _by_job(standing: jobs.JobState) -> None:
+    """What other processes do, and on which machines; those at work first."""
+    if not standing.jobs:
+        return
+    told = []
+    for job in sorted(standing.jobs, key=lambda one: STATES.index(one["state"])):
+        at_work = job["state"] == "running" and standing.active
+        now = f"{_readable(job['stage'])} {_far(job)}" if at_work and job["stage"] else WORDS[job["state"]] if standing.active else "–"
+        told.append([JOBS.get(job["job"]) or _readable(job["job"]), "done" if job["state"] == "done" else now,
+                     str(job["host"] or "–"), str(job["attempt"] or "–")])  # fmt: skip
+    blocks.table(["job", "state", "machine", "attempt"], told[:SHOWN_JOBS], "Jobs and their machines")
+    if len(told) > SHOWN_JOBS:
+        st.caption(f"{len(told) - SHOWN_JOBS} more jobs wait or are done.")
 
 
 def _losses(run: RunFolder) -> None:

@@ -70,3 +70,22 @@ def test_a_run_at_work_stands_still_until_it_moves_and_says_when_it_is_done(runs
     expect(page.get_by_test_id("stToast")).to_contain_text("The comparison is done.")
     expect(page.get_by_role("heading", level=1)).to_have_text("Done: 1 candidate compared")
     expect(page.get_by_role("link", name="See the verdict")).to_be_visible()
+
+
+def test_jobs_of_other_machines_are_shown_and_those_at_work_stand_first(runs: Path, server: Server, page: Page) -> None:
+    run = at_work(runs)
+    far = {"eta_s": None, "pid": 7, "attempt": 1}
+    told = [
+        {"job": "index", "state": "done", "stages": ["index"], "stage": "index", "done": 3, "total": 3, "host": "node-1", **far},
+        {"job": "base", "state": "waits", "stages": ["predict base seed-0"], "stage": None, "done": 0, "total": 0, **far, "host": None},
+        {"job": "train hybrid seed-0", "state": "running", "stages": ["train hybrid seed-0"], "stage": "train hybrid seed-0", "done": 40,
+         "total": 90, **far, "host": "node-2", "attempt": 2},
+    ]  # fmt: skip
+    run.write_json("status.json", {**run.status(), "jobs": told})
+    page.goto(f"{server.url}/progress?run={run.id}")
+    settled(page)
+    rows = page.get_by_role("region", name="Jobs and their machines").get_by_role("row")
+    expect(rows.nth(1)).to_have_text(re.compile("Training Hybrid, seed 0.*▶ 40 of 90.*node-2.*2"))
+    expect(rows.nth(2)).to_have_text(re.compile("Candidates without a training.*waits"))
+    expect(rows.nth(3)).to_have_text(re.compile("Index and search.*done.*node-1"))
+    assert faults(page) == []

@@ -11,6 +11,7 @@ from typing import Any
 import streamlit as st
 
 from eval.statistics.power import detectable
+from pipeline.distributed.machines import asked_for
 from pipeline.environment import for_work
 from pipeline.experiment.load import PRESETS as DEFAULTS
 from pipeline.experiment.load import load
@@ -54,6 +55,8 @@ def page(folder: Path, settings: Json, written: Callable[[Path, Json], Path]) ->
             said("\n".join(seen.model))
     if st.toggle("Estimate how long it will take (measures for about a minute)"):
         st.code(_estimated(str(path)), language=None)
+    if where := asked_for().told:
+        st.caption(inline(f"Done by {where}, as whoever runs this app has set (BAKEOFF_EXECUTOR, BAKEOFF_JOBS)."))
     return path if st.button("Start", type="primary", icon=":material/play_arrow:") else None
 
 

@@ -13,6 +13,7 @@ from pipeline.distributed import attempt as attempts
 from pipeline.distributed.attempt import Attempt
 from pipeline.distributed.driver import Driver, Order
 from pipeline.distributed.machines import Machines
+from pipeline.distributed.pool import Pool
 from pipeline.errors import UserError
 from pipeline.experiment.load import load
 from pipeline.files import append, write_bytes
@@ -24,7 +25,7 @@ from pipeline.stages.base import Context, Stage
 from pipeline.stages.data import input_files
 from pipeline.stages.doing import Doing
 from pipeline.stages.graph import jobs_of
-from pipeline.worker import work_at
+from pipeline.worker import work_at, work_pool
 from tests.pipeline.faults import content, verdict
 from tests.pipeline.scale.threads import Threads
 from tests.small_run import small_run
@@ -121,6 +122,24 @@ def test_a_worker_given_up_that_writes_on_changes_nothing(run: RunFolder, monkey
     assert text(run, "b") == text(run, "a")
     assert record.damage(run, record.entries(run)["a"].files) == []
     assert "no sign of life" in notes(run)
+
+
+def test_workers_that_somebody_else_started_take_what_is_laid_out(run: RunFolder) -> None:
+    """A run of three jobs and two workers, one of which finds every attempt taken already or takes what the other leaves."""
+    stages = [stage("a", says("a", "a"), job="j"), stage("b", says("b", "b"), job="k"), stage("c", says("c", "c"), "a", "b", job="l")]
+    took = list[int]()
+    workers = [
+        threading.Thread(target=lambda: took.append(work_pool(run.path, lambda experiment, files: stages, 0.02)), daemon=True) for _ in "12"
+    ]
+    for worker in workers:
+        worker.start()
+    context = Context(run, load(run.path / "experiment.yaml"), Progress(run))
+    context.progress.begin()
+    Driver(context, Doing(context, stages), jobs_of(stages), Pool(0), Order({}, None, SOON)).run()
+    context.progress.end("done")
+    for worker in workers:
+        worker.join(20)
+    assert (sum(took), [text(run, name) for name in "abc"]) == (3, ["a", "b", "c"])
 
 
 def test_a_worker_that_dies_is_followed_until_there_were_too_many(run: RunFolder) -> None:

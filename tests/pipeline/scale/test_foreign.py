@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -26,12 +27,32 @@ def elsewhere(folder: Path, silent_s: float) -> RunFolder:
     return run
 
 
-def test_a_worker_elsewhere_is_at_work_as_long_as_it_gives_signs_of_life(tmp_path: Path) -> None:
+def test_a_worker_elsewhere_is_at_work_as_long_as_it_gives_signs_of_life(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pipeline.jobs.ELSEWHERE_S", 0.2)
     run = elsewhere(tmp_path, 1.0)
     assert jobs.state(tmp_path, run.id).state == "running"
-    with pytest.raises(UserError, match="cannot be reached from here"):
+    with pytest.raises(UserError, match="on another, does not answer"):
         jobs.cancel(tmp_path, run.id)
     assert run.status()["state"] == "running"
     run = elsewhere(tmp_path, 100.0)
     assert jobs.state(tmp_path, run.id).state == "failed"
     assert jobs.cancel(tmp_path, run.id).state == "cancelled"
+
+
+def test_a_worker_elsewhere_is_stopped_by_a_word_in_the_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """This process stands for the worker, which takes the word as Ctrl-C."""
+    monkeypatch.setattr("pipeline.run_folder.progress.HEARTBEAT_S", 0.05)
+    run = elsewhere(tmp_path, 1.0)
+    progress = Progress(run)
+    progress.status["host"] = "another"
+    before = signal.signal(signal.SIGINT, lambda number, frame: progress.end("cancelled"))
+    try:
+        progress.begin()
+        assert jobs.cancel(tmp_path, run.id).state == "cancelled"
+        again = Progress(run)
+        again.begin()
+        assert not (run.path / ".stop").exists(), "an old word stops no later worker"
+        again.stop()
+    finally:
+        progress.stop()
+        signal.signal(signal.SIGINT, before)

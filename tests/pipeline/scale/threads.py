@@ -8,6 +8,7 @@ from pathlib import Path
 
 from pipeline.distributed import attempt as attempts
 from pipeline.distributed.attempt import Attempt
+from pipeline.distributed.machines import Call
 from pipeline.run_folder.store import RunFolder
 from pipeline.worker import work_at
 
@@ -19,12 +20,15 @@ class Threads:
         self.room, self._work = room, work
         self.started: list[threading.Thread] = []
 
-    def submit(self, command: list[str], name: str) -> threading.Thread:
-        there = attempts.found(RunFolder(Path(command[1])), command[3], command[5])
-        worker = threading.Thread(target=self._work, args=(there,), daemon=True, name=name)
+    def submit(self, call: Call) -> threading.Thread:
+        there = attempts.found(RunFolder(Path(call.place)), call.job, call.attempt)
+        worker = threading.Thread(target=self._work, args=(there,), daemon=True, name=call.job)
         worker.start()
         self.started.append(worker)
         return worker
+
+    def done(self, worker: threading.Thread) -> None:
+        pass
 
     def alive(self, worker: threading.Thread) -> bool:
         return worker.is_alive()
