@@ -87,11 +87,29 @@ def test_what_a_job_reads_lies_beside_it_and_nothing_else(run: RunFolder) -> Non
         seen.extend(str(path.relative_to(context.run.path)) for path in context.run.path.rglob("*.txt"))
         write_bytes(context.run.path / "c.txt", (context.run.path / "a.txt").read_bytes() + b"c")
 
-    driven(run, [stage("a", says("a", "a")), stage("b", says("b", "b")), stage("c", work, "a", job="j"), stage("d", says("d", "d"), "c")])
+    driven(
+        run,
+        [stage("a", says("a", "a")), stage("b", says("b", "b"), job="k"), stage("c", work, "a", job="j"), stage("d", says("d", "d"), "c")],
+    )
     assert (seen, text(run, "c"), text(run, "d")) == (["a.txt"], "ac", "d")
     entries = record.entries(run)
     assert all(entry.finished for entry in entries.values())
     assert [dict(entries[name].machine or {})["beside"] for name in ("a", "c")] == [1, 2]
+
+
+def test_jobs_are_handed_out_longest_chain_first(run: RunFolder) -> None:
+    began = list[str]()
+    stages = [stage(name, lambda context, name=name: _begun(context, began, name), job=name) for name in "abc"]
+    context = Context(run, load(run.path / "experiment.yaml"), Progress(run))
+    by = Threads(room=1, work=lambda there: work_at(there, lambda experiment, files: stages))
+    order = Order({}, None, SOON, seconds={"a": 1.0, "b": 2.0, "c": 9.0})
+    Driver(context, Doing(context, stages), jobs_of(stages), by, order).run()
+    assert began == ["c", "b", "a"]
+
+
+def _begun(context: Context, began: list[str], name: str) -> None:
+    began.append(name)
+    write_bytes(context.run.path / f"{name}.txt", b"")
 
 
 def test_a_worker_given_up_that_writes_on_changes_nothing(run: RunFolder, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -19,7 +19,7 @@ from pipeline.run_folder import record
 from pipeline.run_folder.store import RunFolder
 from pipeline.stages.base import Context, Stage
 from pipeline.stages.data import input_files
-from pipeline.stages.graph import job_needs, jobs_of
+from pipeline.stages.graph import by_rank, job_needs, jobs_of
 from tests.tiny_run import write_tiny
 
 
@@ -67,6 +67,15 @@ def test_a_plan_by_hand() -> None:
     assert (one.seconds, two.seconds, two.least, two.limited_by) == (11.0, 8.0, 8.0, "chain")
     assert (one.idle, two.idle) == pytest.approx((2 / 11, 1 - 9 / 16))
     assert longest_chain(jobs, SECONDS) == ["data", "train", "ask", "end"]
+
+
+def test_what_the_longest_chain_hangs_on_is_begun_first() -> None:
+    """Two short jobs before a long one in the plan; and a short one before them all, on which the long one hangs."""
+    jobs = jobs_of([stage("s", job="s"), stage("t", job="t"), stage("before", job="b"), stage("long", "before", job="l")])
+    seconds = {"s": 2.0, "t": 2.0, "before": 1.0, "long": 5.0}
+    assert [job.name for job in by_rank(jobs, seconds)] == ["b", "l", "s", "t"]
+    assert [job.name for job in by_rank(jobs, {})] == ["s", "t", "b", "l"]
+    assert schedule(jobs, seconds, 2).seconds == 6.0
 
 
 def test_a_job_begins_once_the_stages_it_waits_for_are_done_and_not_their_whole_job() -> None:
