@@ -100,10 +100,12 @@ def claimed(attempt: Attempt) -> str | None:
 
 
 def unclaimed(run: RunFolder) -> list[Attempt]:
-    """Attempts that no worker has taken yet, oldest first."""
-    found = []
-    for ticket in _tickets(run):
-        with contextlib.suppress(OSError, UserError, TypeError):  # the driver is removing it
+    """Attempts that no worker has taken yet, oldest first; what the driver is removing at this moment is there or not."""
+    found, tickets = list[tuple[int, Attempt]](), list[Path]()
+    with contextlib.suppress(FileNotFoundError):
+        tickets = _tickets(run)
+    for ticket in tickets:
+        with contextlib.suppress(OSError, UserError, TypeError):
             if claimed(attempt := _read(ticket)) is None:
                 found.append((ticket.stat().st_mtime_ns, attempt))
     return [attempt for _, attempt in sorted(found, key=lambda one: one[0])]
