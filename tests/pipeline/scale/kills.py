@@ -20,10 +20,10 @@ from pipeline.run_folder.store import RunFolder
 from pipeline.samples import experiment_of
 from tests.finetune.tiny_model import make
 from tests.pipeline.faults import content, verdict
+from tests.pipeline.scale.patience import PATIENCE_S
 from tests.small_run import write_small
 from tests.tiny_run import ROOT
 
-PATIENCE_S = 900.0
 TIE = {"train": 12, "dev": 3, "test": 8}
 """Rows of each side."""
 

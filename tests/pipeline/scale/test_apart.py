@@ -28,7 +28,8 @@ from pipeline.stages.base import Context, Stage
 from pipeline.stages.doing import Doing
 from pipeline.stages.graph import jobs_of
 from pipeline.worker import work_apart
-from tests.pipeline.scale.kills import PATIENCE_S, check, done_alone, fresh
+from tests.pipeline.scale.kills import check, done_alone, fresh
+from tests.pipeline.scale.patience import PATIENCE_S
 from tests.pipeline.scale.threads import Threads
 from tests.small_run import write_small
 from tests.tiny_run import write_tiny

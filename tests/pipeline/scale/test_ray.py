@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,8 @@ import pytest
 from pipeline.distributed.machines import Machines
 from pipeline.run import execute
 from pipeline.run_folder.store import RunFolder
-from tests.pipeline.scale.kills import PATIENCE_S, At, check, done_alone, fresh, write_tie
+from tests.pipeline.scale.kills import At, check, done_alone, fresh, write_tie
+from tests.pipeline.scale.patience import PATIENCE_S, patiently
 from tests.tiny_run import ROOT
 
 ray = pytest.importorskip("ray", reason="ray is not installed: no test of a cluster ran")
@@ -30,22 +31,6 @@ HERE = Machines("ray", threads=1)
 def whole(tmp_path_factory: pytest.TempPathFactory) -> RunFolder:
     """The case `tie` on few rows, done by one process."""
     return done_alone(tmp_path_factory.mktemp("whole"), write_tie)
-
-
-def patiently(asked: Callable[..., Any]) -> Callable[..., Any]:
-    """Ray gives a node thirty seconds to begin; on a busy machine it takes longer."""
-
-    def call(*arguments: Any) -> Any:
-        until = time.monotonic() + PATIENCE_S
-        while True:
-            try:
-                return asked(*arguments)
-            except RuntimeError:
-                if time.monotonic() > until:
-                    raise
-            time.sleep(0.5)
-
-    return call
 
 
 @pytest.fixture

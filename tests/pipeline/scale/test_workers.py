@@ -19,7 +19,7 @@ from pipeline.run_folder.store import RunFolder
 from tests.pipeline.scale.kills import At, check, done_alone, fresh
 from tests.tiny_run import ROOT
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
 
 TWO = Machines(jobs=2, threads=1)
 
