@@ -60,7 +60,7 @@ def test_labels_by_key_are_kept_and_the_agreement_is_shown(runs: Path, server: S
     page.get_by_role("button", name="Compute agreement and verdict").click()
     expect(heading).to_have_text(re.compile(r"The judge agrees with people on \d+ of 40 answers"), timeout=30_000)
     expect(page.get_by_role("main").get_by_text("κ 0.").first).to_be_visible()
-    page.wait_for_timeout(600)
+    settled(page)
     assert faults(page) == []
     assert page.locator("[data-testid=stVegaLiteChart]").count() == 2
     assert page.locator("[data-testid=stException]").count() == 0
