@@ -6,7 +6,7 @@ PIP := $(PY) -m pip --disable-pip-version-check
 PACKAGES := pipeline retrieval finetune eval
 SOURCES := pyproject.toml constraints.txt requirements-models.txt
 
-.PHONY: install demo example test check unit test-slow test-hostile test-ray test-browser app bench bench-app bench-calibration bench-data bench-gate bench-gpu bench-nodes bench-retrieval bench-tuning bench-unanswerable bench-verdict bounds fit-grounding models browser screenshots sample-report docs clean audit constraints sbom
+.PHONY: install demo example test check unit test-slow test-hostile test-ray test-browser app bench bench-app bench-calibration bench-data bench-gate bench-gpu bench-nodes bench-retrieval bench-serve bench-tuning bench-unanswerable bench-verdict bounds fit-grounding models browser screenshots sample-report docs clean audit constraints sbom
 .DEFAULT_GOAL := install
 
 install: .venv/.installed
@@ -97,6 +97,11 @@ bench-app: browser
 # A million passages, beside faiss used bare.
 bench-retrieval: .venv/.installed-dev
 	$(PY) bench/retrieval.py
+
+# A bundle's server beside `transformers serve` on the same weights (SERVE="--run RUN --arms lora hybrid": of a finished run).
+SERVE ?=
+bench-serve: .venv/.installed-dev
+	$(PY) -m bench.serve $(SERVE)
 
 # How often the gate of build servers passes what is worse, and alarms where nothing is.
 bench-gate: .venv/.installed-dev

@@ -204,8 +204,12 @@ class Endpoint:
 
     async def send(self, client: Any, prompt: Prompt, limit: int) -> Any:
         """The reply as plain values. Not by `chat.completions.create`, whose types promise what a server may not keep."""
+        return await client.post("/chat/completions", cast_to=object, body=self.body(prompt, limit))
+
+    def body(self, prompt: Prompt, limit: int) -> dict[str, Any]:
+        """What is sent."""
         effort = self.settings.reasoning_effort
-        body: dict[str, Any] = {
+        return {
             "model": self.settings.model,
             "messages": [{"role": message.role, "content": message.content} for message in prompt.messages],
             self.names["limit"]: limit + self.settings.thinking_tokens,
@@ -213,7 +217,6 @@ class Endpoint:
             **({"reasoning_effort": effort} if effort else {}),
             **self.settings.arguments,
         }
-        return await client.post("/chat/completions", cast_to=object, body=body)
 
     def _spend(self, prompt: Prompt, limit: int, reply: Any) -> tuple[int, int]:
         """What this reply is charged with: what the server told, else a guess that is rather too high."""

@@ -68,6 +68,13 @@ def was_cut(reply: Any) -> bool:
     return isinstance(choices, list) and bool(choices) and _field(choices[0], "finish_reason") == "length"
 
 
+def so_far(text: str) -> str:
+    """What may be shown of an answer that is being written: nothing yet where it may be a thought."""
+    if text.lstrip().startswith("<") and len(text.lstrip()) < len("<reasoning>"):
+        return ""
+    return _said(text) or ""
+
+
 def _said(text: str) -> str | None:
     """Without thoughts; None where they were not ended."""
     rest = text

@@ -1,6 +1,6 @@
 """Exit codes: 0 done, 1 a bug in Bakeoff, 2 a mistake in input or setup, 3 the verdict is blocked, 4 damaged files, 130 interrupted.
 
-The gate's own: 4 worse, 5 not to be shown with these rows.
+The gate's own: 4 worse, 5 not to be shown with these rows. `watch`: 4 where a comparison is due.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from typing import Any
 
 BUG, USER, BLOCKED, DAMAGED, INTERRUPTED = 1, 2, 3, 4, 130
 WORSE, NOT_SHOWN = 4, 5
+DUE = 4
 
 
 def run(app: Callable[[], Any]) -> int:

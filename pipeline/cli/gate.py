@@ -18,7 +18,7 @@ Side = Annotated[str, typer.Argument(metavar="RUN", help="The new one: a finishe
 class Terms:
     """What is held against what, and how strictly."""
 
-    baseline: Annotated[str, typer.Option(help="The one in use: a finished run, or a table of scores.")] = ""
+    baseline: Annotated[str, typer.Option(help="The one in use: a finished run, a bundle, or a table of scores.")] = ""
     arm: Annotated[str | None, typer.Option(help="Of the new one; its winner, or what it says to take today, if left out.")] = None
     baseline_arm: Annotated[str | None, typer.Option(help="The same of the one in use.")] = None
     metric: Annotated[str | None, typer.Option(help="The metric to go by; the new run's own if left out.")] = None
@@ -43,7 +43,7 @@ def gate(*, new: Side, terms: Terms, files: Files, out: Out = RUNS, as_json: Jso
     from pipeline.results.gate_files import HEADS, junit, markdown, sentence
 
     if not terms.baseline:
-        raise UserError("gate needs something to hold the run against.", remedy="Add --baseline with a run or a table of scores.")
+        raise UserError("gate needs something to hold the run against.", remedy="Add --baseline with a run, a bundle or a table of scores.")
     held = hold(out, new, terms.baseline, Asked(terms.arm, terms.baseline_arm, terms.metric, terms.margin, terms.alpha, terms.scale))
     for path, made in ((files.junit, junit), (files.markdown, lambda held: markdown(held).encode())):
         if path is not None:

@@ -120,12 +120,20 @@ def export(
     to: Annotated[Path, typer.Argument(help="The folder to write; it must not exist yet.")],
     arm: Annotated[str, typer.Option(help="The fine-tuned arm to export.")] = "lora",
     seed: Annotated[int | None, typer.Option(help="The training seed; the first one if left out.")] = None,
+    mlflow: Annotated[bool, typer.Option("--mlflow", help="Write an MLflow model (ResponsesAgent) with the arm's bundle instead.")] = False,
     out: Out = RUNS,
 ) -> None:
     """Write a fine-tuned arm's merged weights and adapter, with instructions for transformers, vLLM, llama.cpp and Ollama."""
     from pipeline.results.deliver import deliver
     from pipeline.run_folder.store import find
 
+    if mlflow:
+        from pipeline.serving.bundle import choice
+        from pipeline.serving.mlflow_model import write
+
+        run = find(out, name)
+        typer.echo(f"Written to {write(run, choice(run, arm, seed), to)}. Load it: mlflow.pyfunc.load_model({str(to)!r}).")
+        return
     typer.echo(f"Written to {deliver(find(out, name), arm, seed, to)}; README.md there says how to load it.")
 
 

@@ -10,10 +10,11 @@ from typing import Annotated, Literal
 
 import typer
 
+from pipeline.cli import watch
 from pipeline.cli.options import RUNS, Json, Out, RunName, show, with_groups
 
 LOCAL = ("localhost", "127.0.0.1", "::1")
-KEY = "BAKEOFF_SERVE_KEY"
+KEY, UPSTREAM_KEY = "BAKEOFF_SERVE_KEY", "BAKEOFF_UPSTREAM_KEY"
 
 
 def bundle(
@@ -57,21 +58,37 @@ class Bounds:
     log_texts: Annotated[bool, typer.Option(help="Write questions and answers to the request log, which holds none otherwise.")] = False
 
 
+@dataclass(frozen=True)
+class Writer:
+    """Who writes the answers."""
+
+    upstream: Annotated[
+        str | None, typer.Option(help="A server with OpenAI's API (vLLM, llama.cpp) that writes the answers; passages come from here.")
+    ] = None
+    upstream_model: Annotated[str | None, typer.Option(help="The model to ask it for; the first that it names if left out.")] = None
+
+
 def serve(
     *,
     folder: Annotated[Path, typer.Argument(metavar="BUNDLE", help="A folder that `bakeoff bundle` wrote.")],
     where: Where,
     bounds: Bounds,
+    writer: Writer,
 ) -> None:
-    """Serve a bundle over OpenAI's chat API. The key that clients must send is read from the variable BAKEOFF_SERVE_KEY."""
+    """Serve a bundle over OpenAI's chat API. Clients must send the key in BAKEOFF_SERVE_KEY; BAKEOFF_UPSTREAM_KEY is for the upstream."""
     from pipeline.errors import UserError
     from pipeline.serving.engine import Engine, Limits
     from pipeline.serving.run import listen
+    from pipeline.serving.upstream import found
 
     key = os.environ.get(KEY) or None
     if key is None and where.host not in LOCAL:
         raise UserError(f"--host {where.host} lets other machines in without a key.", remedy=f"Set {KEY}, or serve localhost alone.")
-    engine = Engine(folder, Limits(bounds.seconds, bounds.waiting))
+    server = None
+    if writer.upstream is not None:
+        key_env = UPSTREAM_KEY if os.environ.get(UPSTREAM_KEY) else None
+        server = found(writer.upstream.rstrip("/"), writer.upstream_model, key_env, bounds.seconds)
+    engine = Engine(folder, Limits(bounds.seconds, bounds.waiting), server)
     if bounds.self_check:
         _say("Answering the bundle's test questions …")
         if differing := engine.check():
@@ -81,6 +98,8 @@ def serve(
                 where=str(folder),
                 remedy="Serve it with the libraries and the kind of machine that it was measured on, or with --no-self-check.",
             )  # fmt: skip
+    if engine.take_up_documents():
+        _say("Documents that were added or taken out earlier are taken up.")
     listen(engine, where.host, where.port, key, texts=bounds.log_texts)
 
 
@@ -93,3 +112,4 @@ def register(app: typer.Typer) -> None:
     """Add these commands to the app."""
     app.command()(bundle)
     app.command()(with_groups(serve))
+    app.command()(watch.watch)

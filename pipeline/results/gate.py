@@ -1,4 +1,4 @@
-"""The gate's two sides, each an arm of a finished run or a table of scores: their rows, slices and rules. No statistics."""
+"""The gate's two sides, each an arm of a finished run, a bundle or a table of scores: their rows, slices and rules. No statistics."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from pipeline.errors import UserError
 from pipeline.experiment.load import load
 from pipeline.records import Example, read_examples
+from pipeline.results import outcomes
 from pipeline.results.taken import taken
 from pipeline.run_folder.store import RunFolder, find
 
@@ -44,8 +45,10 @@ class Side:
     arm: str
     scores: pd.DataFrame
     """Of this arm and the metric's table."""
-    rows: Mapping[str, Example] | None
-    """The test rows by id; None for a table."""
+    known: Mapping[str, str] | None
+    """By what each test row is known again, by id; None for a table."""
+    rows: Mapping[str, Example] | None = None
+    """The test rows by id; None for a table and for a bundle, which holds no texts."""
 
 
 @dataclass(frozen=True)
@@ -122,11 +125,14 @@ def _side(runs: Path, name: str, arm: str | None, metric: str, scale: str | None
         if arm is None and len(arms) > 1:
             raise UserError(f"{name} holds several arms: {', '.join(arms)}.", remedy="Choose one with --arm or --baseline-arm.")
         return Side(name, arm or arms[0], _of(frame, arm or arms[0], name), None)
+    if (bundle := outcomes.read(Path(name))) is not None:
+        told, frame, known = bundle
+        return Side(f"the bundle of {told['run']}", arm or told["arm"], _of(frame, arm or told["arm"], name), known)
     run = find(runs, name)
     chosen = arm or taken(run)
     frame = scores.read(run.path / "scores.parquet")
     rows = {row.id: row for row in read_examples(run.path / "data/test.jsonl")}
-    return Side(run.id, chosen, _of(frame, chosen, run.id), rows)
+    return Side(run.id, chosen, _of(frame, chosen, run.id), {name: outcomes.known_by(row) for name, row in rows.items()}, rows)
 
 
 def _of(frame: pd.DataFrame, arm: str, name: str) -> pd.DataFrame:
@@ -144,15 +150,11 @@ def _decision(run: RunFolder) -> dict[str, Any]:
 def _same_rows(new: Side, old: Side) -> set[str]:
     """Rows of both with the same question and references, as far as they are known."""
     shared = set(new.scores["row"]) & set(old.scores["row"])
-    if new.rows is not None and old.rows is not None:
-        shared = {row for row in shared if _asked(new.rows.get(row)) == _asked(old.rows.get(row))}
+    if new.known is not None and old.known is not None:
+        shared = {row for row in shared if new.known.get(row) == old.known.get(row)}
     if not shared:
         raise UserError("the two have no test row in common.", remedy="Compare runs of the same test rows: the same files and split.")
     return shared
-
-
-def _asked(row: Example | None) -> tuple[str, tuple[str, ...]] | None:
-    return None if row is None else (row.asked, tuple(row.references))
 
 
 def _slices(side: Side, same: set[str]) -> dict[str, list[str]]:

@@ -12,7 +12,10 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Protocol
 
 from pipeline.errors import UserError
+from pipeline.results.ask import room_for_weights
+from pipeline.serving import upstream
 from pipeline.serving.candidate import Candidate, Put
+from pipeline.serving.upstream import Upstream
 from pipeline.stages.prediction import likelihood, remote
 
 if TYPE_CHECKING:
@@ -50,9 +53,12 @@ class Answers(Protocol):
         """Nothing more will come."""
 
 
-def answers_of(candidate: Candidate) -> Answers:
-    """How this candidate answers."""
+def answers_of(candidate: Candidate, server: Upstream | None = None) -> Answers:
+    """How this candidate answers; `server`: what writes in the place of its own model."""
     arm = candidate.arm
+    if server is not None:
+        upstream.check(candidate)
+        return Elsewhere(candidate, lambda put: upstream.write(candidate, server, put), ROWS)
     if arm.endpoint:
         return Elsewhere(candidate, lambda put: remote.answered(candidate.context, arm, put.asked), _concurrency(candidate))
     return Written(candidate) if arm.language_model else Fitted(candidate)
@@ -72,6 +78,7 @@ class Written:
 
     @cached_property
     def _generator(self) -> Generator:
+        self._candidate.context.held = room_for_weights(self._candidate.context)
         return self._candidate.context.answering(self._candidate.arm, self._candidate.seed)
 
     @cached_property
@@ -90,6 +97,7 @@ class Written:
         return bool(self._under_way or self._waiting)
 
     def begin(self, puts: Sequence[Put]) -> None:
+        """Choices are answered here; what is written waits for `step`."""
         from finetune.inference.generate import Prompt
 
         task = self._candidate.context.task
@@ -104,6 +112,7 @@ class Written:
             self._at_once([put for put, _ in at_once], [prompt for _, prompt in at_once])
 
     def step(self) -> None:
+        """One token for all who are written, once those who wait have joined as far as there is room."""
         gone = {name for name, put in self._under_way.items() if put.question.over}
         self._batch.drop(gone)
         self._under_way = {name: put for name, put in self._under_way.items() if name not in gone}
@@ -169,6 +178,7 @@ class Fitted:
         self._fitted: dict[int, Answering] = {}
 
     def begin(self, puts: Sequence[Put]) -> None:
+        """All of it."""
         from pipeline.stages.prediction.classic import prepare
 
         candidate, lookup = self._candidate, puts[0].lookup
@@ -210,6 +220,7 @@ class Elsewhere:
         return max(0, self._at_once - len(self._under_way))
 
     def begin(self, puts: Sequence[Put]) -> None:
+        """Each in a thread."""
         for put in puts:
             self._under_way[put.question.name] = put
             self._pool.submit(self._one, put)

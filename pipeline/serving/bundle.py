@@ -21,16 +21,19 @@ from pipeline.errors import UserError
 from pipeline.experiment.load import Experiment, dump, load
 from pipeline.files import flush_all, hash_of, told_plainly, write_bytes
 from pipeline.records import Example, write_lines
+from pipeline.results import outcomes
 from pipeline.results.ask import Quiet, check
 from pipeline.results.taken import taken
 from pipeline.run_folder.store import RunFolder
-from pipeline.serving import guide
+from pipeline.serving import guide, measured
 from pipeline.stages.base import Context, drawn
 from pipeline.stages.prediction import likelihood, remote
 from pipeline.stages.prediction.prompting import Prompter
 from pipeline.stages.tuning import retrieval_settings
 
-FILE, SUMS, QUESTIONS = "bundle.json", "SHA256SUMS", "questions.json"
+ADDED = "documents"
+"""The folder of what was added while it served (`documents`)."""
+FILE, SUMS, QUESTIONS = outcomes.BUNDLE, "SHA256SUMS", "questions.json"
 SHOWN = 20
 """Test questions that come with the measured answers."""
 Kept = Literal["plain", "masked", "none"]
@@ -111,6 +114,9 @@ def _fill(run: RunFolder, experiment: Experiment, arm: Arm, wanted: Chosen, part
             raise UserError(f"the prompt of {arm.name} cannot be made again outside its run.", where=str(run.path))
     made.write_json(QUESTIONS, {"schema": 1, "rows": [{"id": row.id, "input": row.input, "answer": text} for row, text in asked]})
     made.write_json("prompt.json", _prompt(context, arm))
+    outcomes.write(run, arm.name, wanted.seed, part)
+    if wanted.questions != "none":
+        measured.write(context, map(masked_example, context.test) if wanted.questions == "masked" else context.test, part)
     told = _told(context, arm, wanted, len(asked))
     made.write_json(FILE, told)
     for name, text in guide.files(told).items():
@@ -193,6 +199,7 @@ def _told(context: Context, arm: Arm, wanted: Chosen, questions: int) -> dict[st
         "decoding": {"greedy": True, "max_new_tokens": context.task.max_new_tokens},
         "verdict": {key: decision.get(key) for key in ("verdict", "arm", "metric", "sentence")},
         "right": (decision.get("right") or {}).get(arm.name), "versions": manifest.get("versions"),
+        "abstained": measured.declined(run.predictions(arm.name, wanted.seed if arm.adapter else 0)),
         "questions": {"count": questions, "kept": wanted.questions},
     }  # fmt: skip
 
@@ -204,9 +211,10 @@ def sums(folder: Path) -> str:
 
 
 def damaged(folder: Path) -> list[str]:
-    """Files that are missing, changed, or not on the list."""
+    """Files that are missing, changed, or not on the list; documents that were added while it served have a list of their own."""
     listed = {name: known for known, _, name in (line.partition("  ") for line in (folder / SUMS).read_text("utf-8").splitlines())}
-    there = {path.relative_to(folder).as_posix(): path for path in folder.rglob("*") if path.is_file() and path.name != SUMS}
+    files = (path for path in folder.rglob("*") if path.is_file() and path.name != SUMS)
+    there = {name: path for path in files if not (name := path.relative_to(folder).as_posix()).startswith(f"{ADDED}/")}
     changed = [name for name, known in listed.items() if name in there and hash_of(there[name]) != known]
     return sorted({*changed, *(listed.keys() ^ there.keys())})
 

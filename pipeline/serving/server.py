@@ -1,4 +1,4 @@
-"""The HTTP server of a bundle: `/v1/chat/completions` with streaming, `/v1/models`, `/answer`, `/health`, `/metrics`."""
+"""The HTTP server of a bundle: `/v1/chat/completions` with streaming, `/v1/models`, `/v1/documents`, `/answer`, `/health`, `/metrics`."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ from pipeline.errors import UserError
 from pipeline.records import Example
 from pipeline.results.ask import Said
 from pipeline.serving import openai_form, plain_form
+from pipeline.serving.document_routes import DocumentRoutes
 from pipeline.serving.engine import Engine
+from pipeline.serving.http import body_of, error_reply
 from pipeline.serving.openai_form import BadRequest, Request
 from pipeline.serving.question import Busy, TooLate
 
-LARGEST = 4 << 20
-"""Bytes of a request's body."""
 BROKEN = "the server failed; its log says how"
 TOO_LATE = "the answer took longer than it may"
 LATE = {Busy: (429, "too many questions wait; ask again in a moment", "rate_limit_error"), TooLate: (504, TOO_LATE, "timeout_error")}
@@ -75,6 +75,7 @@ class Server:
             Route("/v1/chat/completions", self._chat, methods=["POST"]), Route("/v1/models", self._models),
             Route("/answer", self._answer, methods=["POST"]),
             Route("/health", self._health), Route("/metrics", self._metrics),
+            *DocumentRoutes(self._engine, self._told, self._key is not None).routes(),
         ]  # fmt: skip
         return Starlette(routes=routes, exception_handlers={404: _unknown, 405: _unknown})
 
@@ -94,7 +95,7 @@ class Server:
 
     async def _chat(self, request: Http) -> Response:
         async def answer() -> Response:
-            asked = openai_form.read(await _body(request))
+            asked = openai_form.read(await body_of(request))
             if asked.stream:
                 return self._streamed(asked)
             return self._whole(asked, await asyncio.wrap_future(self._engine.ask(asked.row)))
@@ -105,7 +106,7 @@ class Server:
         """A row as a comparison asks it of a system of the team's own, so that a bundle can be a candidate of the next one."""
 
         async def answer() -> Response:
-            row = plain_form.read(await _body(request))
+            row = plain_form.read(await body_of(request))
             said = await asyncio.wrap_future(self._engine.ask(row))
             return self._one(said, plain_form.told(said), row)
 
@@ -117,14 +118,14 @@ class Server:
         try:
             response = await answer() if allowed else self._refused()
         except BadRequest as error:
-            response = _error(400, str(error), "invalid_request_error", error.param)
+            response = error_reply(400, str(error), "invalid_request_error", error.param)
         except (Busy, TooLate) as error:
-            response = _error(*LATE[type(error)])
+            response = error_reply(*LATE[type(error)])
         except UserError as error:
-            response = _error(502, str(error), "server_error")
+            response = error_reply(502, str(error), "server_error")
         except Exception:  # a bug of ours: told in the form that clients read, and where who serves can find it
             traceback.print_exc()
-            response = _error(500, BROKEN, "server_error")
+            response = error_reply(500, BROKEN, "server_error")
         self._counted.requests[response.status_code] += 1
         self._log({"status": response.status_code, "path": request.url.path, "seconds": round(time.monotonic() - began, 3)})
         return response
@@ -134,7 +135,7 @@ class Server:
 
     def _one(self, said: Said, body: Any, row: Example) -> Response:
         if said.failure:
-            return _error(502, said.failure, "server_error")
+            return error_reply(502, said.failure, "server_error")
         self._heard(said, row)
         return JSONResponse(body)
 
@@ -200,26 +201,9 @@ class Server:
         return hmac.compare_digest(sent.encode(), self._key.encode())
 
     def _refused(self) -> Response:
-        return _error(401, "this server needs its key as bearer token", "authentication_error", code="invalid_api_key")
-
-
-async def _body(request: Http) -> Any:
-    """The JSON of a request; BadRequest where it is none, or too long."""
-    found = bytearray()
-    async for chunk in request.stream():
-        found += chunk
-        if len(found) > LARGEST:
-            raise BadRequest(f"the body is longer than {LARGEST >> 20} MiB")
-    try:
-        return json.loads(found)
-    except (ValueError, RecursionError):
-        raise BadRequest("the body is no JSON") from None
+        return error_reply(401, "this server needs its key as bearer token", "authentication_error", code="invalid_api_key")
 
 
 async def _unknown(request: Http, error: Exception) -> Response:
     status = getattr(error, "status_code", 404)
-    return _error(status, f"{request.method} {request.url.path} is not served here", "invalid_request_error")
-
-
-def _error(status: int, message: str, kind: str, param: str | None = None, code: str | None = None) -> Response:
-    return JSONResponse(openai_form.error(message, kind, param, code), status_code=status)
+    return error_reply(status, f"{request.method} {request.url.path} is not served here", "invalid_request_error")

@@ -25,6 +25,8 @@ from pipeline.cli.serving import KEY
 from pipeline.errors import UserError
 from pipeline.experiment.load import load
 from pipeline.records import Example
+from pipeline.results import outcomes
+from pipeline.results.gate import Asked, hold
 from pipeline.run_folder.store import RunFolder
 from pipeline.serving import bundle
 from pipeline.serving.engine import Engine, Limits
@@ -34,13 +36,6 @@ from tests.small_run import small_run
 from tests.tiny_run import ROOT
 
 SECRET = "s3cret"
-ARMS = ["base", "few_shot", "classic", "rag", "hybrid"]
-
-
-@pytest.fixture(scope="module")
-def run(tmp_path_factory: pytest.TempPathFactory) -> RunFolder:
-    folder = tmp_path_factory.mktemp("small")
-    return small_run(folder, folder / "runs", arms=ARMS)
 
 
 @pytest.fixture(scope="module")
@@ -256,6 +251,19 @@ def test_what_was_chosen_on_dev_goes_along_and_the_check_knows_no_limits(run: Ru
     assert str(tmp_path) not in (folder / "experiment.yaml").read_text().replace(str(run.path.parent.parent / "model"), "")
     whole = bundle.write(run, bundle.Chosen("rag", 0), tmp_path / "whole")
     assert Engine(whole, Limits(seconds=0.0, waiting=1)).check() == []
+
+
+def test_a_bundle_is_a_baseline_of_the_gate_without_the_texts_of_its_rows(run: RunFolder, tmp_path: Path) -> None:
+    folder = bundle.write(run, bundle.Chosen("rag", 0, "none"), tmp_path / "rag")
+    rows = [json.loads(line) for line in (run.path / "data/test.jsonl").read_text().splitlines()]
+    held = hold(run.path.parent, run.id, str(folder), Asked(arm="rag"))
+    assert (held.old.arm, held.gate.all_rows.n, held.gate.all_rows.difference, held.left_out) == ("rag", len(rows), 0.0, 0)
+    told = b"".join((folder / name).read_bytes() for name in (outcomes.SCORES, outcomes.ROWS))
+    assert not any(row["input"].encode() in told for row in rows)
+    known = json.loads((folder / outcomes.ROWS).read_text())
+    known["rows"][rows[0]["id"]] = "of another question"
+    (folder / outcomes.ROWS).write_text(json.dumps(known))
+    assert hold(run.path.parent, run.id, str(folder), Asked(arm="rag")).left_out == 1
 
 
 def test_questions_are_masked_or_left_out_on_request(run: RunFolder, tmp_path: Path) -> None:
