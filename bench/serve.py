@@ -54,6 +54,7 @@ class Server:
     process: subprocess.Popen[bytes]
     whole: bool
     """Whether it gets finished prompts."""
+    log: Path
 
     @property
     def memory(self) -> float:
@@ -125,7 +126,7 @@ def started(name: str, command: list[str], port: int, model: str, whole: bool, l
             time.sleep(0.5)
         else:
             raise SystemExit(f"{name} does not start: {log.read_text(errors='replace')[-2000:]}")
-        yield Server(name, f"http://127.0.0.1:{port}/v1", model, process, whole)
+        yield Server(name, f"http://127.0.0.1:{port}/v1", model, process, whole, log)
     finally:
         process.terminate()
         try:
@@ -157,7 +158,7 @@ async def load_of(server: Server, asks: Sequence[Messages], clients: int, count:
             for number in left:
                 try:
                     first, whole, text = await asked(client, server, asks[number % len(asks)], limit)
-                except openai.OpenAIError as error:
+                except Exception as error:  # whatever ends a stream: told, and counted
                     found.failed += 1
                     print(f"{server.name}: {type(error).__name__}: {str(error)[:200]}", file=sys.stderr)
                     continue
@@ -213,8 +214,10 @@ def measure(run: RunFolder, arm: str, folder: Path, options: argparse.Namespace)
             port = free_port()
             log = folder / f"{arm}-{number}.log"
             servers.append(running.enter_context(started(name, [*command, "--port", str(port)], port, model, finished, log)))
-        for server in servers:
-            asyncio.run(load_of(server, whole if server.whole else questions, 1, 2, limit))
+        for server in list(servers):
+            if asyncio.run(load_of(server, whole if server.whole else questions, 1, 2, limit)).failed:
+                servers.remove(server)
+                print(f"{server.name} does not answer and is left out: {server.log.read_text(errors='replace')[-1500:]}", file=sys.stderr)
         for _, clients, server in product(range(options.rounds), options.clients, servers):
             asks = whole if server.whole else questions
             found = asyncio.run(load_of(server, asks, clients, max(clients, options.asked), limit))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import socket
 import sys
 from typing import Any
@@ -13,14 +14,11 @@ from pipeline.errors import UserError
 from pipeline.serving.engine import Engine
 from pipeline.serving.server import Server
 
-DRAIN_S = 30
-"""How long what is being answered may take once the server is told to end."""
-
 
 def listen(engine: Engine, host: str, port: int, key: str | None, *, texts: bool) -> None:
-    """Serve until SIGTERM or Ctrl-C."""
+    """Serve until SIGTERM or Ctrl-C; what has come in by then is answered, each within its time."""
     app = Server(engine, key, _log, texts=texts).app()
-    config = uvicorn.Config(app, log_level="warning", access_log=False, timeout_graceful_shutdown=DRAIN_S)
+    config = uvicorn.Config(app, log_level="warning", access_log=False, timeout_graceful_shutdown=math.ceil(engine.limits.seconds))
     try:
         bound = socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
     except OSError as error:
