@@ -51,6 +51,9 @@ class Drafting:
         list[str] | None, typer.Option("--user", help='Who asks, for example "a new employee". May be given several times.')
     ] = None
     rows: Annotated[list[Path] | None, typer.Option(help="Rows at hand; what is nearly one of them is not drafted again.")] = None
+    questions: Annotated[
+        list[Path] | None, typer.Option(help="Questions without answers (a search log): they are answered, none is drafted.")
+    ] = None
     embedder: Annotated[str, typer.Option(help="Finds passages and near duplicates; a multilingual one for other languages.")] = (
         "all-minilm-l6-v2"
     )
@@ -115,6 +118,7 @@ def export_drafts(
 def _request(documents: list[Path], asked: Asked, wanted: Drafting) -> Request:
     from pipeline.drafting.asking import LOCAL, Model
     from pipeline.drafting.folder import name_of
+    from pipeline.drafting.given import questions_in
     from pipeline.drafting.plan import Wanted
     from pipeline.drafting.record import USERS
     from pipeline.drafting.run import Request, kinds_named
@@ -131,9 +135,11 @@ def _request(documents: list[Path], asked: Asked, wanted: Drafting) -> Request:
         budget={name: value for name, value in caps.items() if value is not None}, prices=prices,
     )  # fmt: skip
     what = Wanted(wanted.seed, kinds_named(wanted.kinds), tuple(wanted.users or USERS))
+    asked_by_people = tuple(wanted.questions or ())
+    number = wanted.number or (len(questions_in(asked_by_people)) if asked_by_people else need(wanted.margin).drafts)
     return Request(
-        tuple(documents), model, wanted.name or name_of(documents[0]), wanted.number or need(wanted.margin).drafts,
-        what, tuple(wanted.rows or ()), wanted.embedder, wanted.chunk_tokens,
+        tuple(documents), model, wanted.name or name_of(documents[0]), number, what, tuple(wanted.rows or ()), asked_by_people,
+        wanted.embedder, wanted.chunk_tokens,
     )  # fmt: skip
 
 

@@ -13,7 +13,7 @@ from typing import Any, Literal
 import orjson
 
 from pipeline.drafting.folder import REVIEWS, DraftSet
-from pipeline.drafting.record import Draft
+from pipeline.drafting.record import ASKED, Draft
 from pipeline.errors import UserError
 from pipeline.files import append, told_plainly
 from pipeline.run_folder.labels import rater_name
@@ -77,7 +77,7 @@ def decide(drafts: DraftSet, draft: Draft, review: Review) -> None:
 def _refuse_empty(draft: Draft, review: Review) -> None:
     if not review.question.strip():
         raise UserError("the question is empty.", remedy="Write one, or reject the draft.")
-    if not review.answers and draft.kind != "unanswerable":
+    if not review.answers and draft.kind not in ("unanswerable", ASKED):
         raise UserError("the answer is empty.", remedy="Write one, or reject the draft.")
 
 

@@ -40,6 +40,8 @@ class Request:
     wanted: Wanted = field(default_factory=Wanted)
     rows: tuple[Path, ...] = ()
     """Files of rows at hand: what is nearly one of them is not drafted again."""
+    questions: tuple[Path, ...] = ()
+    """Files of questions without answers: then these are answered, and none is drafted."""
     embedder: str = "all-minilm-l6-v2"
     chunk_tokens: int = 256
 
@@ -66,7 +68,7 @@ def draft(request: Request, runs: Path, on_progress: Progress | None = None) -> 
         drafts.begin(_settings(request, documents), documents)
         search = searching(passages, experiment)
         material = Material(passages, _vectors(search.embedder, passages), request.wanted.seed)
-        asked = tasks(material, request.wanted, request.number)
+        asked = [] if request.questions else tasks(material, request.wanted, request.number)
         asks = Interviewer(request.model, drafts.path / REPLIES, _local(request.model), on_progress)
         found = _drafted(asked, request, asks, search)
         drafts.keep(found)
@@ -76,6 +78,11 @@ def draft(request: Request, runs: Path, on_progress: Progress | None = None) -> 
 def _drafted(asked: Sequence[Task], request: Request, asks: Interviewer, search: Search) -> list[Draft]:
     from pipeline.drafting.engine import drafted
 
+    if request.questions:
+        from pipeline.drafting.answering import answered
+
+        given = questions_in(request.questions)[: request.number]
+        return answered(given, request.model.name, asks, search, request.wanted.seed, questions_in(request.rows))
     if not asked:
         raise UserError("these documents hold no passage that is long enough to ask about.", where=", ".join(map(str, request.documents)))
     return drafted(asked, request.model.name, asks, search, questions_in(request.rows))
@@ -140,7 +147,8 @@ def _settings(request: Request, documents: Sequence[Document]) -> dict[str, Any]
         "schema": 1, "number": request.number, "documents": [str(path) for path in request.documents],
         "documents_hash": hashlib.sha256(told.encode()).hexdigest(), "model": request.model.name, "provider": request.model.provider,
         "base_url": request.model.base_url, "seed": request.wanted.seed, "kinds": list(request.wanted.kinds),
-        "users": list(request.wanted.users), "embedder": request.embedder, "chunk_tokens": request.chunk_tokens,
+        "users": list(request.wanted.users),
+        "questions": [str(path) for path in request.questions], "embedder": request.embedder, "chunk_tokens": request.chunk_tokens,
     }  # fmt: skip
 
 
@@ -157,7 +165,7 @@ def kinds_named(text: str) -> tuple[Kind, ...]:
 def _refuse_mistakes(request: Request) -> None:
     if request.number < 1:
         raise UserError("--number is at least 1.")
-    for path in (*request.documents, *request.rows):
+    for path in (*request.documents, *request.rows, *request.questions):
         if not path.exists():
             raise UserError("there is no such file.", where=str(path))
 
