@@ -32,7 +32,7 @@ class Slurm:
         self.room = jobs or JOBS
         self._threads, self._left = threads or 1, list[Any]()
         self._executor = submitit.AutoExecutor(folder=run / FOLDER / "slurm", cluster=os.environ.get(CLUSTER) or "slurm")
-        self._executor.update_parameters(cpus_per_task=self._threads, timeout_min=24 * 60, **_told())
+        self._executor.update_parameters(**{"cpus_per_task": self._threads, "timeout_min": 24 * 60, **_told()})
 
     def submit(self, call: Call) -> Any:
         store = ["--store", call.store] if call.store else []

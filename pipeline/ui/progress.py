@@ -201,7 +201,8 @@ def _by_job(standing: jobs.JobState) -> None:
     told = []
     for job in sorted(standing.jobs, key=lambda one: STATES.index(one["state"])):
         at_work = job["state"] == "running" and standing.active
-        now = f"{_readable(job['stage'])} {_far(job)}" if at_work and job["stage"] else WORDS[job["state"]] if standing.active else "–"
+        stage = "" if job["stage"] == job["job"] else f"{_readable(job['stage'] or '')} "
+        now = f"{stage}{_far(job)}" if at_work and job["stage"] else WORDS[job["state"]] if standing.active else "–"
         told.append([JOBS.get(job["job"]) or _readable(job["job"]), "done" if job["state"] == "done" else now,
                      str(job["host"] or "–"), str(job["attempt"] or "–")])  # fmt: skip
     blocks.table(["job", "state", "machine", "attempt"], told[:SHOWN_JOBS], "Jobs and their machines")

@@ -85,7 +85,7 @@ def test_jobs_of_other_machines_are_shown_and_those_at_work_stand_first(runs: Pa
     page.goto(f"{server.url}/progress?run={run.id}")
     settled(page)
     rows = page.get_by_role("region", name="Jobs and their machines").get_by_role("row")
-    expect(rows.nth(1)).to_have_text(re.compile("Training Hybrid, seed 0.*▶ 40 of 90.*node-2.*2"))
+    expect(rows.nth(1)).to_have_text(re.compile(r"Training Hybrid, seed 0\s*▶ 40 of 90\s*node-2\s*2"))
     expect(rows.nth(2)).to_have_text(re.compile("Candidates without a training.*waits"))
     expect(rows.nth(3)).to_have_text(re.compile("Index and search.*done.*node-1"))
     assert faults(page) == []
