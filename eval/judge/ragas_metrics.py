@@ -82,12 +82,13 @@ class Ragas:
                 raise RuntimeError("judges are asked asynchronously")
 
             async def agenerate(self, prompt: str, response_model: type[Answer]) -> Answer:
-                trace = TRACE.get()
                 try:
                     answer, key = await asks.ask(prompt, response_model)
                 except Fault as fault:
-                    trace.fault = fault
+                    if (there := TRACE.get(None)) is not None:
+                        there.fault = fault
                     raise
+                trace = TRACE.get()
                 trace.keys.append(key)
                 trace.answers.append(answer)
                 return answer
