@@ -118,7 +118,7 @@ def test_it_is_not_asked_for_ever_where_it_always_fails(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("metrics", "message"),
     [
-        (["scores.words"], "is not of the form"), (["scores:right"], "is there already"), (["a:x", "b:x"], "two functions are called 'x'"),
+        (["scores.words"], "is not of the form"), (["scores:right"], "is there already"), (["a:x", "b:x"], "two metrics are called 'x'"),
         ([{"function": "a:x", "range": [1, 1]}], "are the same"),
     ],
 )  # fmt: skip
