@@ -24,7 +24,7 @@ class Where:
     """Where a run's jobs are done (docs/scale.md)."""
 
     executor: Annotated[
-        str | None, typer.Option("--executor", help="Where jobs are done: local, ray, slurm or pool; else $BAKEOFF_EXECUTOR, else local.")
+        str | None, typer.Option("--executor", help="Where jobs are done: local, ray or pool; else $BAKEOFF_EXECUTOR, else local.")
     ] = None
     jobs: Annotated[
         int | None, typer.Option("--jobs", min=0, help="Jobs at once; else $BAKEOFF_JOBS, else 1 (ray: all it has room for).")

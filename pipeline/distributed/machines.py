@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 from pipeline.errors import UserError
 
-EXECUTORS = ("local", "ray", "slurm", "pool")
+EXECUTORS = ("local", "ray", "pool")
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ class Machines:
         if self.inline:
             return ""
         most = f"up to {self.jobs} jobs at once" if self.jobs else "as many jobs at once as there is room for"
-        places = {"local": "processes of this machine", "ray": "a Ray cluster", "slurm": "SLURM", "pool": "workers started by somebody"}
+        places = {"local": "processes of this machine", "ray": "a Ray cluster", "pool": "workers started by somebody"}
         return f"{places[self.executor]}, {most}"
 
 
@@ -71,7 +71,7 @@ def asked_for(
     if alone and not kept:
         raise UserError("workers that see no folder of the run need a store.", where="--apart", remedy="Name one with --store URL.")
     if alone and by == "pool":
-        raise UserError("workers of a pool find their jobs in the run's folder.", where="--apart", remedy="Use --executor ray or slurm.")
+        raise UserError("workers of a pool find their jobs in the run's folder.", where="--apart", remedy="Use --executor ray.")
     return Machines(by, at_once, _number("BAKEOFF_THREADS", threads, 0), store=kept, apart=alone)
 
 
@@ -114,10 +114,6 @@ def opened(machines: Machines, run: Path) -> Executor:
         from pipeline.distributed.pool import Pool
 
         return Pool(machines.jobs)
-    if machines.executor == "slurm":
-        from pipeline.distributed.slurm import Slurm
-
-        return Slurm(machines.jobs, machines.threads, run)
     from pipeline.distributed.cluster import Cluster
 
     return Cluster(machines.jobs, machines.threads)
