@@ -16,7 +16,8 @@ from pipeline import arms, unbuilt
 from pipeline.distributed import attempt as attempts
 from pipeline.distributed.apart import Post
 from pipeline.distributed.driver import Driver, Order
-from pipeline.distributed.machines import Machines, opened
+from pipeline.distributed.executors import opened
+from pipeline.distributed.machines import Machines
 from pipeline.errors import Cancelled, UserError
 from pipeline.experiment.load import Experiment, dump, load
 from pipeline.files import sweep, told_plainly, write_bytes

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Protocol
 
 from pipeline.errors import UserError
@@ -102,18 +101,3 @@ class Executor(Protocol):
 
     def close(self) -> None:
         """End what is left."""
-
-
-def opened(machines: Machines, run: Path) -> Executor:
-    """The executor of this name; `run`: the folder whose log it may write to. A UserError where it is not installed."""
-    if machines.executor == "local":
-        from pipeline.distributed.processes import Processes
-
-        return Processes(machines.jobs, machines.threads, run)
-    if machines.executor == "pool":
-        from pipeline.distributed.pool import Pool
-
-        return Pool(machines.jobs)
-    from pipeline.distributed.cluster import Cluster
-
-    return Cluster(machines.jobs, machines.threads)

@@ -111,6 +111,7 @@ class SharedStore:
             self._files.rm(f"{self._root.rstrip('/')}/{place}", recursive=True)
 
     def write(self, place: str, content: bytes) -> None:
+        """One file of this content, whatever stood there before. A UserError where the store refuses."""
         path = f"{self._root.rstrip('/')}/{place}"
         try:
             self._files.makedirs(path.rpartition("/")[0], exist_ok=True)
