@@ -22,7 +22,7 @@ def test_one_click_from_home_to_a_finished_example(runs: Path, server: Server, p
     expect(page.get_by_role("heading", level=1)).to_have_text("RAG, fine-tuning, both or neither? Find out on your data.")
     assert page.get_by_role("main").inner_text().startswith("RAG, fine-tuning"), "nothing else is written above the heading"
     navigation = page.get_by_test_id("stSidebarNav")
-    expect(navigation.get_by_role("link")).to_have_count(3)
+    expect(navigation.get_by_role("link")).to_have_count(4)
     page.get_by_role("button", name="See a finished example").click()
     page.wait_for_url("**/verdict?run=example-*", timeout=30_000)
     settled(page)
@@ -31,7 +31,7 @@ def test_one_click_from_home_to_a_finished_example(runs: Path, server: Server, p
     expect(page).to_have_title("Verdict · example · Bakeoff")
     for told in ("What studies would lead one to expect", "What was measured here"):
         expect(page.get_by_text(told)).to_be_visible()
-    expect(navigation.get_by_role("link")).to_have_count(10)
+    expect(navigation.get_by_role("link")).to_have_count(11)
     assert faults(page) == []
     assert [url for url in asked if not url.startswith((server.url, "data:", "blob:"))] == [], "nothing is fetched from elsewhere"
 

@@ -38,6 +38,7 @@ def test_without_drafts_the_page_says_how_to_get_some(server: Server, page: Page
     assert faults(page) == []
 
 
+@pytest.mark.slow
 def test_drafts_are_decided_by_keys_and_kept(runs: Path, server: Server, page: Page) -> None:
     drafts = drafted(runs, 6)
     page.goto(f"{server.url}/questions")

@@ -40,6 +40,7 @@ def test_the_better_settings_win_and_every_trial_is_on_record(weights: Weights, 
     assert [path.name for path in tmp_path.iterdir()] == ["search.json"]
 
 
+@pytest.mark.slow
 def test_stopped_and_called_again_it_repeats_no_trial(weights: Weights, tmp_path: Path) -> None:
     def three_done() -> bool:
         stored = tmp_path / "search.json"

@@ -177,6 +177,7 @@ def test_a_run_without_its_weights_says_so(tmp_path: Path) -> None:
         next(warm.POOL.ask(run, "Who?"))
 
 
+@pytest.mark.slow
 def test_the_command_asks_the_arms_that_it_names(tiny_run: TinyRun, bakeoff: Bakeoff) -> None:
     done = bakeoff("ask", tiny_run.run.id, "How many days of leave are there?", "--arm", "classic", "--out", tiny_run.runs, "--json")
     assert done.code == 0, done.err

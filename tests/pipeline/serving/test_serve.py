@@ -203,7 +203,7 @@ def test_terminated_it_answers_what_has_come_in(shipped: Path) -> None:
     assert ended.result() in (0, -signal.SIGTERM)
 
 
-@pytest.mark.parametrize("arm", ["base", "few_shot", "classic", "rag"])
+@pytest.mark.parametrize("arm", [*(pytest.param(arm, marks=pytest.mark.slow) for arm in ("base", "few_shot")), "classic", "rag"])
 def test_every_candidate_answers_from_its_bundle_as_in_its_run(arm: str, run: RunFolder, tmp_path: Path) -> None:
     folder = bundle.write(run, bundle.Chosen(arm, 0), tmp_path / arm)
     engine = Engine(folder)

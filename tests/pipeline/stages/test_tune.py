@@ -54,6 +54,7 @@ def tuned(tmp_path_factory: pytest.TempPathFactory, bakeoff: Bakeoff) -> RunFold
     return find(folder, "facts")
 
 
+@pytest.mark.slow
 def test_the_index_is_built_as_chosen_and_no_test_question_was_asked(tuned: RunFolder) -> None:
     stored = tuned.read_json("tuned.json") or {}
     rows = [json.loads(line) for side in ("train", "dev") for line in Path(tuned.path / f"data/{side}.jsonl").read_text().splitlines()]
@@ -67,12 +68,14 @@ def test_the_index_is_built_as_chosen_and_no_test_question_was_asked(tuned: RunF
     assert any(note.startswith("Retrieval:") for note in (tuned.read_json("summary.json") or {})["notes"])
 
 
+@pytest.mark.slow
 def test_without_a_model_that_reads_passages_k_stays(tuned: RunFolder) -> None:
     depth = tuned.read_json("retrieved/depth.json") or {}
     assert (depth["k"], depth["trials"]) == (1, [])
     assert depth["reason"] == "k stays 1: no arm gives passages to a language model"
 
 
+@pytest.mark.slow
 def test_k_is_chosen_by_the_answers_of_training_and_dev_rows(
     tiny_run: TinyRun, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:  # fmt: skip
