@@ -39,6 +39,7 @@ def check(run: Path, decision: dict[str, Any], metrics: list[str]) -> None:
     assert any("calibrated" in block for block in decision["blocks"])
 
 
+@pytest.mark.slow
 def test_a_llama_cpp_server_judges_a_run_under_a_schema(llama: str, tmp_path: Path, bakeoff: Bakeoff) -> None:
     judge = {"base_url": llama, "model": "smollm2", "metrics": METRICS, "max_tokens": 100, "retries": 0, "concurrency": 2}
     check(*judged(tmp_path, bakeoff, judge), METRICS)

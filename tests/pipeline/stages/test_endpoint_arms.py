@@ -76,6 +76,7 @@ def run(folder: Path, bakeoff: Bakeoff, base_url: str, own: str, **endpoint: Any
     return find(folder / "runs", "tiny")
 
 
+@pytest.mark.slow
 def test_a_failed_row_is_missing_and_asked_again_when_the_run_is_resumed(failing: Failing, tmp_path: Path, bakeoff: Bakeoff) -> None:
     url = f"http://127.0.0.1:{failing.server_address[1]}/v1"
     found = run(tmp_path, bakeoff, url, "classic", arms=["base"])

@@ -26,6 +26,7 @@ def test_what_is_likely_anyway_no_longer_wins() -> None:
     assert paid.seconds == pytest.approx(0.3), "what a deployment would have to ask is in its latency"
 
 
+@pytest.mark.slow
 def test_dev_decides_for_each_arm_and_a_second_run_knows_it(tmp_path: Path, bakeoff: Bakeoff) -> None:
     words = {"billing": "my invoice shows the wrong sum", "delivery": "the parcel has not come yet", "other": "a kind hello to all of you"}
     rows = [("text", "label")] + [(f"{text}, case {i}", label) for i in range(10) for label, text in words.items()]
