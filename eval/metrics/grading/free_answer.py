@@ -71,7 +71,8 @@ GUESSES = ("", "de", "fr", "es")
 
 def _stated_in(asked: Asked, short: list[str], said: str, language: str, style: numbers.Style | None) -> Grade:
     text = tokens.read(_first_words(said, asked.answer_words), language, style)
-    asks = statement.Asks(negation.asked_for(asked.question), negation.asks_of_the_past(asked.question))
+    negative = negation.asked_for(asked.question) or negation.asks_for_what_is_left_out(asked.question)
+    asks = statement.Asks(negative, negation.asks_of_the_past(asked.question))
     hows = []
     for reference in short:
         how = statement.stands(tokens.read(clean(reference), language, style), text, asks)

@@ -59,8 +59,7 @@ _TURN = re.compile(
 )
 _ASKED_BACK = re.compile(r"\W{0,3}[?？]\W{0,3}(?:no|nope|nein|non|not|不)(?!\w)", re.IGNORECASE)
 _FORBIDS = re.compile(
-    r"\b(?:off limits|forbidden|prohibited|banned|avoid|nobody|nothing|except|exclud\w*|verboten|untersagt|vermeiden|"
-    r"ausgeschlossen|ausgenommen|exclu[ets]?\w?|excluid\w+|interdit\w*|prohibid\w+|"
+    r"\b(?:off limits|forbidden|prohibited|banned|avoid|nobody|nothing|except|verboten|untersagt|vermeiden|interdit\w*|prohibid\w+|"
     r"evitar)\b|禁止|不能|不可|不得"
 )
 _NO_LONGER = re.compile(
@@ -161,11 +160,20 @@ def asked_for(question: str) -> bool:
     return bool(_FORBIDS.search(bare)) or any(word in NOT for word in re.findall(r"\w+", bare))
 
 
+_LEFT_OUT = re.compile(r"\b(?:exclud\w*|exclus\w*|exclu[ets]{0,2}|ausgeschlossen|ausgenommen|excluid\w+)\b")
+
+
+def asks_for_what_is_left_out(question: str) -> bool:
+    """Whether the question asks what is excluded, so that `X is excluded` states X."""
+    return bool(_LEFT_OUT.search(plain(question)))
+
+
 _ASKS_PAST = re.compile(
-    r"\b(?:formerly|former|previous(?:ly)?|used to|originally|initially|until|till|before|earlier|in the past|old name|fruher\w*|"
-    r"ehemals|ehemalige\w*|ursprunglich|zuvor|bisher|bis|vor|anciennement|ancien(?:ne)?s?|auparavant|jusqu\w*|avant|antes|anterior(?:mente)?|"
-    r"antigu[oa]s?|hasta)\b|以前|之前|原来|原名|曾"
+    r"\b(?:formerly|former|previous(?:ly)?|used to|originally|initially|in the past|old name|fruher(?:e[nrsm]?)?|ehemals|ehemalige\w*|"
+    r"ursprunglich|zuvor|bisher|anciennement|ancien(?:ne)?s?|auparavant|anterior(?:mente)?|antigu[oa]s?)\b|以前|之前|原来|原名|曾|"
+    r"\b(?:until|till|before|prior to|bis|vor|jusqu\w*|avant|antes de|hasta)\W+(?:\w+\W+){0,2}(?:1[5-9]|20)\d\d\b"
 )
+"""`Until when must I register?` asks of no past, `until 2023` does."""
 
 
 def asks_of_the_past(question: str) -> bool:

@@ -52,7 +52,7 @@ _WHOLE = {
        "ten zehn dix diez"), start=2) for word in words.split()},
 }  # fmt: skip
 _AND_A_HALF = re.compile(
-    rf"(?<!\w)(?P<count>\d+|{'|'.join(_WHOLE)}) (?:(?P<unit>[^\W\d_]+) (?:and a half|et demie?|y medi[oa])|"
+    rf"(?<![\w-])(?P<count>\d+|{'|'.join(_WHOLE)}) (?:(?P<unit>[^\W\d_]+) (?:and a half|et demie?|y medi[oa])|"
     r"and a half(?: (?P<more>[^\W\d_]+))?)(?!\w)",
     re.IGNORECASE,
 )
@@ -62,24 +62,22 @@ _EINHALB = re.compile(rf"(?<!\w)({'|'.join(_EIN)})(?:(?<!ander)einhalb|(?<=ander
 _FEET = re.compile(r"(?<![\w.,])(\d{1,3})\s?(?:ft\.?|feet|foot|['’′])\s?(\d{1,2})\s?(?:in\b\.?|inch(?:es)?\b|[\"”″])", re.IGNORECASE)
 
 
-_CLOCKED = re.compile(r"(?<![\w:.,])(\d{1,3}):([0-5]\d)\s?(?:hours|hrs|stunden)(?!\w)", re.IGNORECASE)
 _BELOW = re.compile(
     r"(?<![\w.,-])(\d+(?:[.,]\d+)?)(\s?°?\s?[CF]?\b|\s(?:degrees|grad|degrés|grados)(?:\s(?:celsius|fahrenheit))?)"
     r"\s(?:below (?:zero|freezing)|unter (?:null|0)|(?:au-)?dess?ous de zéro|sous zéro|bajo cero)(?!\w)",
     re.IGNORECASE,
 )
-_CHANGE = r"cents?|¢|pence|centimes?|c[ée]ntimos?"
 _COINS = re.compile(
-    rf"(?<![\w.,])(?P<whole>\d+)\s?(?P<unit>euros?|dollars?|pounds?|francs?|franken|€|\$|£)\s(?:(?:and|und|et|y|con)\s)?"
-    rf"(?P<part>\d\d?)(?:\s(?:{_CHANGE})(?!\w)|\s*(?=[.,;!?]|\Z))",
+    r"(?<![\w.,])(?P<whole>\d+)\s?(?P<unit>euros?|dollars?|pounds?|francs?|franken|€|\$|£)\s"
+    r"(?:(?:(?:and|und|et|y|con)\s)?(?P<part>\d\d?)\s(?:cents?|¢|pence|centimes?|c[ée]ntimos?)(?!\w)|(?P<bare>\d\d)\s*(?=[.,;!?]|\Z))",
     re.IGNORECASE,
 )
-_CHANGE_ALONE = re.compile(rf"(?<![\w.,])(?P<count>\d+)\s?(?:{_CHANGE})(?!\w)", re.IGNORECASE)
+"""A bare `and` joins a range, too: `between 5 euros and 20`."""
 
 
 def to_digits(text: str, language: str) -> str:
-    """`forty-two days` → `42 days`, `三十天` → `30天`, `百分之五` → `5%`, `12 euros and 50 cents` → `12.50 euros`, `80 cents` → `0.80`."""
-    text = _BELOW.sub(r"-\1\2", _CLOCKED.sub(r"\1 hours \2 minutes", text))
+    """`forty-two days` → `42 days`, `三十天` → `30天`, `百分之五` → `5%`, `12 euros and 50 cents` → `12.50 euros`."""
+    text = _BELOW.sub(r"-\1\2", text)
     text = _DOZENS.sub(lambda match: str(12 * _few(match["count"].lower())), text)
     text = _COUNT_WORD.sub(lambda match: _COUNT_WORDS[match[1].lower()], text)
     text = _FEET.sub(r"\1 feet \2 inches", _AND_A_HALF.sub(_and_a_half, text))
@@ -89,8 +87,7 @@ def to_digits(text: str, language: str) -> str:
         text = _RUN.sub(_chinese, _SHARE_ZH.sub(_share_zh, text))
     for spoken in dict.fromkeys((language if language in SPOKEN else "en", "en")):
         text = str(alpha2digit(text, spoken, threshold=0))
-    text = _COINS.sub(lambda match: f"{match['whole']}.{int(match['part']):02d} {match['unit']}", text)
-    return _CHANGE_ALONE.sub(lambda match: f"{int(match['count']) // 100}.{int(match['count']) % 100:02d}", text)
+    return _COINS.sub(lambda match: f"{match['whole']}.{int(match['part'] or match['bare']):02d} {match['unit']}", text)
 
 
 def _and_a_half(match: re.Match[str]) -> str:

@@ -80,12 +80,19 @@ class Quantity:
         if not (self.unit and other.unit) or self.unit == other.unit:
             share = {value / 100 for value in self.values} if self.unit == "%" and not other.unit else set()
             return self.values | share, self.upper
+        if "cent" in (self.unit, other.unit):
+            return self._in_cents(other.unit)
         (kind, factor, more), (other_kind, _, _) = scale(self.unit), scale(other.unit)
         if "°" in (self.unit, other.unit) and {kind, other_kind} <= {"°", "temperature"}:
             return self.values, self.upper
         if kind != other_kind:
             return None
         return frozenset(factor * value + more for value in self.values), frozenset(factor * value + more for value in self.upper)
+
+    def _in_cents(self, other: str) -> tuple[frozenset[Fraction], frozenset[Fraction]] | None:
+        """Beside another unit, of which one of both is the cent: a hundredth of any money."""
+        times = 1 if self.unit == "cent" and other in MONEY else 100 if self.unit in MONEY else None
+        return None if times is None else (frozenset(times * one for one in self.values), frozenset(times * one for one in self.upper))
 
 
 def marked(text: str) -> str:

@@ -8,6 +8,7 @@ _WRITTEN = {
     "%": "% percent pct prozent pourcent porcent ％ per_cent pour_cent por_ciento", "‰": "‰ promille permille",
     "eur": "€ eur euro euros", "usd": "$ usd dollar dollars dólares dólar us$", "gbp": "£ gbp pound pounds quid", "jpy": "¥ jpy yen",
     "cny": "元 cny rmb yuan 人民币", "chf": "chf franken", "inr": "₹ inr rupees rupee",
+    "cent": "cent cents ¢ pence centime centimes céntimo céntimos centimos",
     "second": "second seconds sec secs s sekunde sekunden seconde secondes segundo segundos 秒",
     "minute": "minute minutes min mins minuten minuto minutos 分钟",
     "hour": "hour hours hr hrs h stunde stunden heure heures hora horas 小时",

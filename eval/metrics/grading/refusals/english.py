@@ -19,7 +19,7 @@ _SOURCE = (
 _IN = r"in|by|from|within|on|through|anywhere"
 _META = (
     r"answers?|information|info|details?|data|mentions?|indications?|idea|clue|knowledge|comment|response|references?|"
-    r"statement|guidance|specifics|explanation|insight|facts?|context|names?|dates?|figures?|numbers?|reasons?|amounts?"
+    r"statement|guidance|specifics|explanation|insight|facts?|context"
 )
 _SAID = (
     r"stated|mentioned|specified|disclosed|documented|discussed|addressed|answered|indicated|clarified|recorded|noted|reported|revealed|"
@@ -98,12 +98,12 @@ ENGLISH = Language(
             r"open|unanswered|unclear|unspecified|unsaid|unknown|out|unstated|unexplained|undefined",
         ),
         core(rf"{_NOT}", _SOURCE, _TELL, whole=True, ordered=True),
-        core(r"no|none|zero", _SOURCE, r"found|matched|match|retrieved|helped|apply|applies|fits?", topic=False),
+        core(r"no|none|zero", _SOURCE, r"found|matched|retrieved", topic=False),
         core(r"not|doesnt|dont|didnt|never", r"it|they|this", _TELL, ordered=True),
         core(
             rf"{_NOT}",
             rf"{_SOURCE}|it|they",
-            rf"{_META}|this|that|it|anything|question",
+            rf"{_META}|names?|dates?|figures?|numbers?|reasons?|amounts?|this|that|it|anything|question",
             r"covers?|contains?|includes?|provides?|gives?|offers?|ha(?:s|ve)|makes?|holds?|lists?|supply|supplies|shows?|shed|"
             r"carr(?:y|ies)",
         ),
