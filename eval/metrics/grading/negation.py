@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 from eval.metrics.grading.words import listed, plain
 
@@ -154,6 +155,7 @@ def without_idioms(text: str) -> str:
     return _HARMLESS.sub(lambda match: " " * len(match[0]), text)
 
 
+@lru_cache(maxsize=4096)
 def asked_for(question: str) -> bool:
     """Whether the question itself asks for what is not so, so that a `not` in the answer denies nothing."""
     bare = plain(question)
@@ -163,6 +165,7 @@ def asked_for(question: str) -> bool:
 _LEFT_OUT = re.compile(r"\b(?:exclud\w*|exclus\w*|exclu[ets]{0,2}|ausgeschlossen|ausgenommen|excluid\w+)\b")
 
 
+@lru_cache(maxsize=4096)
 def asks_for_what_is_left_out(question: str) -> bool:
     """Whether the question asks what is excluded, so that `X is excluded` states X."""
     return bool(_LEFT_OUT.search(plain(question)))
@@ -176,6 +179,7 @@ _ASKS_PAST = re.compile(
 """`Until when must I register?` asks of no past, `until 2023` does."""
 
 
+@lru_cache(maxsize=4096)
 def asks_of_the_past(question: str) -> bool:
     """Whether the question asks for what once was, so that an answer may say that it holds no longer."""
     return bool(_ASKS_PAST.search(plain(question)))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 
 APOSTROPHES = re.compile(r"['’`´ʼ]")
 _UNSPACED = r"\u4e00-\u9fff\u3400-\u4dbf\u3040-\u30ff\u0e00-\u0e7f\u0e80-\u0eff\u1780-\u17ff\u1000-\u109f"
@@ -34,6 +35,7 @@ def clean(text: str) -> str:
     return _INITIALS.sub(r"\1", _MARKDOWN.sub("", whole))
 
 
+@lru_cache(maxsize=4096)
 def plain(text: str) -> str:
     """Lower case, apostrophes gone, accents taken off letters that have a plain form; vowel signs of other scripts stay."""
     folded = unicodedata.normalize("NFD", APOSTROPHES.sub("", text).casefold())
