@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 from eval.metrics.grading.amounts import dates, number_words, numbers, rates, roman, times
@@ -61,6 +62,7 @@ class Text:
     tokens: tuple[Token, ...]
 
 
+@lru_cache(maxsize=4096)
 def read(text: str, language: str, style: Style | None) -> Text:
     """`style` settles numbers with two readings."""
     text = rates.to_rates(_NUMBERED.sub("", text))
