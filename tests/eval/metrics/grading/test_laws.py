@@ -79,7 +79,8 @@ def test_a_day_is_the_same_day_in_its_usual_forms(day: object) -> None:
 
 def test_ten_thousand_rows_of_eight_arms_would_take_less_than_a_minute() -> None:
     asked = Asked(("forty-two days", "42 days"), "How long is the notice period for employees in the second year?")
-    answers = ["The notice period is 42 days.", "I don't know.", "It was 30 days until 2023, now it is 60 days.", "42"] * 100
+    said = ["The notice period is 42 days", "I don't know", "It was 30 days until 2023, now it is 60 days", "42"]
+    answers = [f"{one}. {number}." for number in range(100) for one in said]
     grade(asked, answers[0])  # what is loaded once is no row's
     began = time.process_time()
     for answer in answers:
