@@ -77,15 +77,21 @@ def test_a_day_is_the_same_day_in_its_usual_forms(day: object) -> None:
             assert grade(Asked((later.isoformat(),)), form).outcome == "wrong", form
 
 
+@pytest.mark.alone
 def test_ten_thousand_rows_of_eight_arms_would_take_less_than_a_minute() -> None:
     asked = Asked(("forty-two days", "42 days"), "How long is the notice period for employees in the second year?")
     said = ["The notice period is 42 days", "I don't know", "It was 30 days until 2023, now it is 60 days", "42"]
-    answers = [f"{one}. {number}." for number in range(100) for one in said]
-    grade(asked, answers[0])  # what is loaded once is no row's
-    began = time.process_time()
-    for answer in answers:
-        grade(asked, answer)
-    assert (time.process_time() - began) / len(answers) < 60 / 80_000 * 2, "twice the time: other processes run beside the tests"
+
+    def seconds(first: int) -> float:
+        """Of processor an answer, over answers that differ, since what was read is kept."""
+        answers = [f"{one} ({number})" for number in range(first, first + 100) for one in said]
+        began = time.process_time()
+        for answer in answers:
+            grade(asked, answer)
+        return (time.process_time() - began) / len(answers)
+
+    best = min(seconds(first) for first in (1000, 2000, 3000))
+    assert best < 60 / 80_000 * 2, "the best of three, at twice the time: processors differ by that"
 
 
 @pytest.mark.parametrize("text", ["(" * 4000, "a " * 20_000, "1," * 5000, "<think>" * 500, "not " * 5000, "und " * 5000, "9" * 5000])
