@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 from eval.metrics.grading.negation import not_said
 from eval.metrics.grading.refusals import chinese
@@ -154,10 +155,16 @@ def _led(said: Sequence[str], language: Language) -> Sequence[str]:
     return said[start:] or said
 
 
+@lru_cache(maxsize=1 << 16)
+def _is(group: re.Pattern[str], word: str) -> bool:
+    """Whether the word is of the group: few words, asked again and again."""
+    return group.fullmatch(word) is not None
+
+
 def _refuses(core: Core, language: Language, said: Sequence[str], asked: frozenset[str]) -> bool:
     spots: list[set[int]] = []
     for group in core.groups:
-        spots.append({place for place, word in enumerate(said) if group.fullmatch(word)})
+        spots.append({place for place, word in enumerate(said) if _is(group, word)})
         if not spots[-1]:
             return False
     if len(spots) > 1 and len(set.union(*spots)) < len(spots):

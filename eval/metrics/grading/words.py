@@ -38,6 +38,8 @@ def clean(text: str) -> str:
 @lru_cache(maxsize=4096)
 def plain(text: str) -> str:
     """Lower case, apostrophes gone, accents taken off letters that have a plain form; vowel signs of other scripts stay."""
+    if text.isascii():
+        return APOSTROPHES.sub("", text).casefold()
     folded = unicodedata.normalize("NFD", APOSTROPHES.sub("", text).casefold())
     bare = re.sub(r"(?<=[a-z])[\u0300-\u036f]+", "", folded)
     return unicodedata.normalize("NFC", bare)

@@ -77,14 +77,14 @@ def test_a_day_is_the_same_day_in_its_usual_forms(day: object) -> None:
             assert grade(Asked((later.isoformat(),)), form).outcome == "wrong", form
 
 
-@pytest.mark.alone
+@pytest.mark.slow  # a bound on seconds: processors here differ by more than the room that it leaves
 def test_ten_thousand_rows_of_eight_arms_would_take_less_than_a_minute() -> None:
     asked = Asked(("forty-two days", "42 days"), "How long is the notice period for employees in the second year?")
-    said = ["The notice period is 42 days", "I don't know", "It was 30 days until 2023, now it is 60 days", "42"]
+    forms = ["The notice period is {} days.", "I don't know, after {} pages.", "It was {} days until 2023, now it is 60 days.", "{}"]
 
     def seconds(first: int) -> float:
         """Of processor an answer, over answers that differ, since what was read is kept."""
-        answers = [f"{one} ({number})" for number in range(first, first + 100) for one in said]
+        answers = [form.format(number) for number in range(first, first + 100) for form in forms]
         began = time.process_time()
         for answer in answers:
             grade(asked, answer)
