@@ -21,9 +21,10 @@ def _prices(report: Json) -> list[str]:
     prices = report["experiment"]["decision"].get("prices")
     if not prices:
         return []
+    others = "".join(f", {money(price, prices['currency'])} of a {name}" for name, price in (prices.get("machines") or {}).items())
     hour = money(prices["machine_hour"], prices["currency"])
     return [
-        f"By {hour} a machine hour and {prices['watts']:g} W under load (an estimate, not a meter): "
+        f"By {hour} a machine hour{others} and {prices['watts']:g} W under load (an estimate, not a meter): "
         "change them, and the prices of tokens, as decision.prices; bakeoff decide answers at once."
     ]
 

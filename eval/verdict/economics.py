@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -71,18 +71,22 @@ class Measured:
     """Whether it runs on a machine, and was made in ways, that are not known here: then hours have no price, and training no seconds."""
     money: Sequence[float] = ()
     """Of each query, where the arm tells it itself."""
+    hours: Mapping[str, float] = field(default_factory=dict)
+    """Price of a machine hour by what it went into ("train", "index", "query"), where it is not the `machine_hour` of the prices."""
 
 
 def arm_cost(measured: Measured, prices: Mapping[str, Any], per_million: Mapping[str, float] | None = None) -> ArmCost:
     """`prices`: `machine_hour`, `watts`, `currency`. `per_million` ({"input", "output"}) prices an endpoint's tokens; its queries then
     cost tokens, not machine hours.
     """
-    hour, kilowatts = float(prices.get("machine_hour", 0.0)), float(prices.get("watts", 0.0)) / 1000
+    kilowatts = float(prices.get("watts", 0.0)) / 1000
+    hour = {part: measured.hours.get(part, float(prices.get("machine_hour", 0.0))) for part in ("train", "index", "query")}
     asked, told = _mean(measured.prompt_tokens), _mean(measured.completion_tokens)
     mean, charged = _mean(measured.seconds), measured.train_money
-    ready = measured.index_seconds + (measured.train_seconds if charged is None else 0.0)
+    trained = measured.train_seconds if charged is None else 0.0
+    worked = measured.index_seconds * hour["index"] + trained * hour["train"]
     hours = None if mean is None or per_million or measured.outside else mean * 1000 / 3600
-    per_1000 = None if hours is None else hours * hour
+    per_1000 = None if hours is None else hours * hour["query"]
     if per_million and asked is not None and told is not None:
         per_1000 = (asked * per_million.get("input", 0.0) + told * per_million.get("output", 0.0)) / 1000
     if measured.money:
@@ -90,7 +94,8 @@ def arm_cost(measured: Measured, prices: Mapping[str, Any], per_million: Mapping
     return ArmCost(
         train_seconds=None if measured.outside else measured.train_seconds, prompt_tokens=asked, completion_tokens=told,
         p50_s=_quantile(measured.seconds, 0.5), p95_s=_quantile(measured.seconds, 0.95), per_1000=per_1000,
-        train_cost=ready / 3600 * hour + (charged or 0.0), train_money=charged or 0.0, train_kwh=ready / 3600 * kilowatts,
+        train_cost=worked / 3600 + (charged or 0.0), train_money=charged or 0.0,
+        train_kwh=(measured.index_seconds + trained) / 3600 * kilowatts,
         kwh_per_1000=None if hours is None else hours * kilowatts,
         single_p50_s=_quantile(measured.single_seconds, 0.5), single_p95_s=_quantile(measured.single_seconds, 0.95),
         index_seconds=measured.index_seconds, index_bytes=measured.index_bytes,

@@ -22,6 +22,8 @@ class Step:
     """What was sent elsewhere, at its price; None: sent, and no price is stated."""
     whole: bool = True
     """Whether the seconds are all it took; False: a session was killed, and its time is lost, or the stage is not done."""
+    hour: float | None = None
+    """Price of an hour of the machine that did it; None: the `machine_hour` of the prices."""
 
 
 def repeat_cost(steps: Sequence[Step], prices: Mapping[str, Any]) -> dict[str, Any]:
@@ -43,7 +45,8 @@ def repeat_cost(steps: Sequence[Step], prices: Mapping[str, Any]) -> dict[str, A
 
 def _bill(steps: Sequence[Step], prices: Mapping[str, Any]) -> dict[str, Any]:
     seconds = sum(step.seconds for step in steps)
-    machine = seconds / 3600 * float(prices.get("machine_hour", 0.0))
+    usual = float(prices.get("machine_hour", 0.0))
+    machine = sum(step.seconds / 3600 * (usual if step.hour is None else step.hour) for step in steps)
     sent = sum(step.money or 0.0 for step in steps)
     kwh = seconds / 3600 * float(prices.get("watts", 0.0)) / 1000
     return {"seconds": round(seconds, 3), "machine": machine, "sent": sent, "cost": machine + sent, "kwh": kwh}

@@ -148,9 +148,9 @@ def _volume(case: Case) -> list[Flip]:
 
 
 def _machine_hour(case: Case) -> list[Flip]:
-    """Machine hours weigh on local arms alone, and on a ceiling of cost."""
+    """Machine hours weigh on local arms alone, and on a ceiling of cost. None where machines have prices of their own."""
     now = float(case.rules.prices.get("machine_hour", 0.0))
-    if not now:
+    if not now or case.rules.prices.get("machines"):
         return []
     critical = [now * factor for factor in _factors(case, by_tokens=False)]
     costs = case.measures.costs

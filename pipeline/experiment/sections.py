@@ -167,6 +167,8 @@ class Prices(Section):
     currency: str = "EUR"
     machine_hour: float = Field(default=0.10, ge=0)
     """Price of an hour of the machine."""
+    machines: dict[str, Annotated[float, Field(ge=0)]] = {}
+    """Price of an hour of single machines, by a part of their GPU's or processor's name (`H100: 3.5`); the longest that fits counts."""
     watts: float = Field(default=65.0, ge=0)
     """The machine's power under load, for the energy estimate."""
     queries_per_month: float = Field(default=10_000, ge=0)

@@ -14,7 +14,7 @@ from typing import Any
 
 from pipeline.experiment.load import Experiment, load
 from pipeline.jobs import JobState
-from pipeline.run_folder import record
+from pipeline.run_folder import machine, record
 from pipeline.run_folder.store import RunFolder
 from pipeline.stages.evaluation.repeat import sent
 from pipeline.stages.expected import SHARES, TELLING, UNKNOWN, kind, of_earlier_run
@@ -94,7 +94,11 @@ def _money(run: RunFolder, finished: Sequence[str], worked_s: float | None) -> t
     told = [sent(run, experiment, stage) for stage in finished]
     if worked_s is None or any(one is None for one in told):
         return None, prices.currency
-    return worked_s / 3600 * prices.machine_hour + sum(one or 0.0 for one in told), prices.currency
+    dearer = (
+        entry.seconds / 3600 * (machine.hour(entry.machine, prices.machines, prices.machine_hour) - prices.machine_hour)
+        for entry in (record.entries(run).values() if prices.machines else ())
+    )
+    return worked_s / 3600 * prices.machine_hour + sum(dearer) + sum(one or 0.0 for one in told), prices.currency
 
 
 @lru_cache(maxsize=16)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import platform
 import sys
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,13 @@ def here(beside: int = 1) -> dict[str, Any]:
     """Processor, cores, threads, memory and GPU of this process; `beside`: jobs of the run that may be at work at once."""
     threads = os.environ.get("OMP_NUM_THREADS", "")
     return {**_fixed(), "threads": int(threads) if threads.isdecimal() else os.cpu_count(), "gpu": _gpu(), "beside": beside}
+
+
+def hour(on: Mapping[str, Any] | None, prices: Mapping[str, float], usual: float) -> float:
+    """Price of an hour of the machine a stage was done on: of the longest part of its name among `prices`, else `usual`."""
+    names = " ".join(str((on or {}).get(part) or "") for part in ("gpu", "processor")).casefold()
+    fitting = [part for part in prices if part.casefold() in names]
+    return prices[max(fitting, key=len)] if fitting else usual
 
 
 @cache

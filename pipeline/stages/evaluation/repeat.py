@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from pipeline.arms import Arm, built, chosen, trainings
 from pipeline.experiment.load import Experiment, dump
 from pipeline.records import Prediction
-from pipeline.run_folder import record
+from pipeline.run_folder import machine, record
 from pipeline.run_folder.store import RunFolder
 from pipeline.stages import hosted, train
 from pipeline.stages.evaluation import query_cost
@@ -33,10 +33,11 @@ def repeat_of(run: RunFolder, experiment: Experiment) -> dict[str, Any]:
 def _steps(run: RunFolder, experiment: Experiment) -> Iterator[Step]:
     from eval.verdict.repeat_cost import Step
 
-    recorded = record.entries(run)
+    recorded, prices = record.entries(run), experiment.decision.prices
     for name, arms in needed(experiment).items():
         stage = recorded.get(name, record.Entry(""))
-        yield Step(name, stage.seconds, arms, sent(run, experiment, name), stage.finished and stage.whole)
+        hour = machine.hour(stage.machine, prices.machines, prices.machine_hour)
+        yield Step(name, stage.seconds, arms, sent(run, experiment, name), stage.finished and stage.whole, hour)
 
 
 def needed(experiment: Experiment) -> dict[str, tuple[str, ...]]:

@@ -29,6 +29,12 @@ def test_a_machine_that_costs_a_hundredth_of_a_cent_a_second() -> None:
     assert (cost.p50_s, cost.by_tokens) == (2.0, False)
 
 
+def test_each_part_at_the_price_of_the_machine_that_did_it() -> None:
+    cost = local([1.0, 3.0], train=1800, index_seconds=3600, hours={"train": 3.6, "query": 0.72})
+    assert cost.train_cost == pytest.approx(1.8 + 0.36)
+    assert cost.per_1000 == pytest.approx(2.0 * 1000 * 0.0002)
+
+
 def test_latency_is_that_of_a_single_query_where_it_was_measured() -> None:
     assert local([1.0] * 20).latency == 1.0
     assert local([1.0] * 20, single_seconds=[0.5, 0.5]).latency == 0.5

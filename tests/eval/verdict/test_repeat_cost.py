@@ -17,11 +17,13 @@ from pipeline.experiment.load import load
 from pipeline.records import Prediction, write_lines
 from pipeline.run import plan, prepare
 from pipeline.run_folder import record
+from pipeline.run_folder.machine import hour
 from pipeline.run_folder.progress import Progress
 from pipeline.run_folder.store import RunFolder
 from pipeline.stages.base import Context, Stage
 from pipeline.stages.data import input_files
 from pipeline.stages.doing import Doing
+from pipeline.stages.evaluation.costs import costs_of
 from pipeline.stages.evaluation.repeat import needed, repeat_of
 from tests.tiny_run import TinyRun, write_tiny
 
@@ -41,6 +43,14 @@ def test_by_hand() -> None:
     assert {arm: bill["seconds"] for arm, bill in found["arms"].items()} == {"lora": 120, "lora_rag": 130, "big_base": 40}
     assert found["arms"]["big_base"]["cost"] == pytest.approx(0.504)
     assert found["shared"]["seconds"] == 10
+
+
+def test_stages_are_billed_by_the_machine_that_did_them() -> None:
+    found = repeat_cost([Step("data", 10), Step("train lora", 100, ("lora",), hour=3.6)], PRICES)
+    assert (found["machine"], found["arms"]["lora"]["machine"]) == pytest.approx((0.101, 0.1))
+    on, other = {"gpu": "NVIDIA H100 80GB HBM3", "processor": "Intel Xeon"}, {"gpu": None, "processor": "Intel Xeon"}
+    prices = {"h100": 3.5, "H100 80GB": 4.0, "xeon": 0.2}
+    assert [hour(one, prices, 0.1) for one in (on, other, {"gpu": None, "processor": "Arm"}, None)] == [4.0, 0.2, 0.1, 0.1]
 
 
 def test_what_is_not_known_is_said_and_never_nothing() -> None:
@@ -108,6 +118,18 @@ def test_a_finished_run_bills_every_stage_up_to_its_scores(tiny_run: TinyRun) ->
     assert any("Repeating the comparison would take" in line for line in costs.lines(report))
     for kind in ("md", "html"):
         assert "Repeating the comparison would take" in (tiny_run.run.path / f"report/report.{kind}").read_text()
+
+
+def test_the_machine_of_a_run_has_its_own_price(tiny_run: TinyRun) -> None:
+    name = str((record.entries(tiny_run.run)["index"].machine or {})["processor"])[:8]
+    usual, dear = (
+        load(tiny_run.run.path / "experiment.yaml", [f"decision.prices.machines={machines}"]) for machines in ("{}", f"{{{name!r}: 1.0}}")
+    )
+    found, before = repeat_of(tiny_run.run, dear), repeat_of(tiny_run.run, usual)
+    assert found["machine"] == pytest.approx(10 * before["machine"])
+    asked, cheap = costs_of(tiny_run.run, dear)["lora"], costs_of(tiny_run.run, usual)["lora"]
+    assert (asked.per_1000 or 0) == pytest.approx(10 * (cheap.per_1000 or 1))
+    assert asked.train_cost == pytest.approx(10 * cheap.train_cost)
 
 
 def test_the_prediction_beside_a_real_repeat(tmp_path: Path) -> None:
