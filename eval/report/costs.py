@@ -13,7 +13,7 @@ Json = dict[str, Any]
 def lines(report: Json) -> list[str]:
     """Below the table: the prices, the index, the volume from which training pays, and what a repeat would cost."""
     decision = report["decision"]
-    told = [*_prices(report), *_index(report["arms"]), *(one["sentence"] for one in decision.get("break_even") or ())]
+    told = [*_prices(report), *_index(report["arms"]), *_services(report), *(one["sentence"] for one in decision.get("break_even") or ())]
     return [*told, *(_repeat(decision["repeat"]) if decision.get("repeat") else [])]
 
 
@@ -32,6 +32,15 @@ def _prices(report: Json) -> list[str]:
 def _index(arms: Json) -> list[str]:
     built = [cost for arm in arms.values() if (cost := arm.get("cost") or {}).get("index_bytes")]
     return [f"The index: {figures(built[0]['index_bytes'] / 2**20)} MiB, built in {seconds(built[0]['index_seconds'])}."] if built else []
+
+
+def _services(report: Json) -> list[str]:
+    """What fine-tuning at endpoints' services cost."""
+    endpoints, decision = report["experiment"].get("endpoints") or (), report["decision"]
+    tuned = [f"{one['name']}_{arm}" for one in endpoints if one.get("finetune") for arm in one["finetune"]["arms"]]
+    prices = {arm: price for arm in tuned if (price := (decision["costs"].get(arm) or {}).get("train_cost")) is not None}
+    told = ", ".join(f"{report['arms'][arm]['label']} {money(price, decision['costs'][arm]['currency'])}" for arm, price in prices.items())
+    return [f"Fine-tuning at a service cost, once: {told}. A training that two of them share stands at both."] if told else []
 
 
 def _repeat(repeat: Json) -> list[str]:

@@ -23,7 +23,7 @@ class Terminal:
             TimeRemainingColumn,
         )
 
-        self._console = Console(stderr=True, highlight=False, soft_wrap=True)
+        self._console = Console(stderr=True, highlight=False, soft_wrap=True, emoji=False)
         self._lines, self._run = lines, run
         self._bar = Progress(
             TextColumn("  {task.description:32}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn(),

@@ -13,7 +13,7 @@ from pipeline.cli.options import RUNS, Out, RunName
 def export_training(
     name: RunName,
     to: Annotated[Path, typer.Argument(help="The folder to write; it must not exist yet.")],
-    arm: Annotated[str, typer.Option(help="The fine-tuned arm whose pairs are written: lora, lora_rag or hybrid.")] = "lora",
+    arm: Annotated[str, typer.Option(help="The fine-tuned arm whose pairs are written, an endpoint's too.")] = "lora",
     out: Out = RUNS,
 ) -> None:
     """Write the pairs that an arm is trained on, without the test rows, for TRL, Axolotl, LLaMA-Factory, Unsloth and hosted fine-tuning."""

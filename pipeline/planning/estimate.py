@@ -83,7 +83,9 @@ def estimate(experiment: Experiment) -> Estimate:
 
 def _of_systems(experiment: Experiment) -> list[str]:
     asked = any(system.answers is None for system in experiment.systems)
-    return ["the answers of systems that are asked during the run are not in this estimate"] if asked else []
+    judged = not built(experiment) and experiment.judge is not None
+    told = {"the answers of systems that are asked during the run are": asked, "the judge is": judged}
+    return [f"{what} not in this estimate" for what, holds in told.items() if holds]
 
 
 def _sent(context: Context, measure: Measure) -> tuple[int, float]:

@@ -9,9 +9,9 @@ from typing import Any
 import orjson
 import yaml
 
-from pipeline.arms import ARMS, TRAININGS
+from pipeline.arms import TRAININGS, Arm, table
 from pipeline.errors import UserError
-from pipeline.experiment.load import load
+from pipeline.experiment.load import Experiment, load
 from pipeline.files import write_bytes
 from pipeline.run_folder.progress import Progress
 from pipeline.run_folder.store import RunFolder
@@ -42,15 +42,16 @@ OpenAI-compatible address: as an endpoint of the same experiment it is asked the
 
 def export_training(run: RunFolder, arm: str, target: Path) -> Path:
     """The folder written; a UserError for an arm without training, a run without its data, or a folder that exists."""
-    trained = sorted(name for name, known in ARMS.items() if known.adapter)
+    experiment = load(run.path / "experiment.yaml")
+    trained = {name: known for name, known in table(experiment).items() if known.adapter or known.hosted}
     if arm not in trained:
-        raise UserError(f"{arm!r} is no fine-tuned arm (these are: {', '.join(trained)}).", where="--arm")
-    training = TRAININGS[str(ARMS[arm].adapter)]
+        raise UserError(f"{arm!r} is no fine-tuned arm (these are: {', '.join(sorted(trained))}).", where="--arm")
+    training = TRAININGS[str(trained[arm].adapter or trained[arm].hosted)]
     if not (run.path / ("retrieved/train.jsonl" if training.retrieved else "data/train.jsonl")).exists():
         raise UserError(f"{run.id} has no training rows for {arm} yet.", remedy=f"Finish it with `bakeoff resume {run.id}`.")
     if target.exists():
         raise UserError("this folder is there already.", where=str(target), remedy="Name one that is not.")
-    context = Context(run, load(run.path / "experiment.yaml"), Progress(run))
+    context = Context(run, experiment, Progress(run))
     seed = (context.experiment.finetune.seeds or [0])[0]
     rows = {"train": context.taught(training.name), "dev": context.dev}
     sides = {side: pairs_of(context, training, seed, some) for side, some in rows.items()}
@@ -60,9 +61,14 @@ def export_training(run: RunFolder, arm: str, target: Path) -> Path:
     info = {f"bakeoff_{side}": _llama_factory(side) for side in sides}
     write_bytes(target / "dataset_info.json", orjson.dumps(info, option=orjson.OPT_INDENT_2))
     write_bytes(target / "axolotl.yaml", yaml.safe_dump(_axolotl(), sort_keys=False).encode())
-    told = README.format(run=run.id, arm=arm, train=len(sides["train"]), dev=len(sides["dev"]), model=context.experiment.model.name)
+    model = _base_model(experiment, trained[arm])
+    told = README.format(run=run.id, arm=arm, train=len(sides["train"]), dev=len(sides["dev"]), model=model)
     write_bytes(target / "README.md", told.encode())
     return target
+
+
+def _base_model(experiment: Experiment, arm: Arm) -> str:
+    return next((one.model for one in experiment.endpoints if one.name == arm.endpoint), experiment.model.name)
 
 
 def _write(path: Path, rows: Iterable[dict[str, Any]]) -> None:

@@ -197,7 +197,7 @@ def _looked(context: Context, name: str, job: Job, told: dict[str, str]) -> bool
     done = job.look()
     if told.get(name) != job.kept["status"]:
         told[name] = job.kept["status"]
-        context.progress.note(f"{name} is {job.kept['status']}" + (f": {job.model}" if done else ""))
+        context.progress.note(f"{name} is done: {job.model}" if done else f"{name} is {job.kept['status']}")
     return done
 
 

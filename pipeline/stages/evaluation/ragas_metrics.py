@@ -39,15 +39,24 @@ def inputs_of(experiment: Experiment) -> list[dict[str, Any]]:
 
 
 def refuse(experiment: Experiment) -> None:
-    """A UserError for a name that is none of ragas', or arguments that it does not take. Imports ragas only where it is named."""
+    """A UserError for a name that is none of ragas', arguments that it does not take, or a name that the judge's own metrics have.
+
+    Imports ragas only where it is named.
+    """
     asked = asked_for(experiment)
     if not asked:
         return
     from eval.judge.named import mistake
 
+    taken = _of_the_judge(experiment)
     for metric in asked:
         if told := mistake(_named(metric)):
             raise UserError(told, where="task.metrics")
+        if by := taken.get(metric.name):
+            raise UserError(
+                f"{metric.ragas} would be called {metric.name}, as {by} of judge.metrics is.", where="task.metrics",
+                remedy=f"Give it another name with `called`, or list judge.metrics without {by}.",
+            )  # fmt: skip
 
 
 def measured(
@@ -81,6 +90,14 @@ def measured(
     if unfinished:
         context.incomplete.add(STAGE)
         context.progress.note(f"{unfinished} values of ragas' metrics are missing; resuming the run asks for them again")
+
+
+def _of_the_judge(experiment: Experiment) -> dict[str, str]:
+    """What the judge's own metrics are called → which of them; those that mean something to the verdict also where it is not asked them."""
+    from eval.judge.metrics import METRICS
+
+    asked = experiment.judge.metrics if experiment.judge else []
+    return {column: name for name, one in METRICS.items() if name in (*asked, "outcome", "preference") for column in one.columns}
 
 
 def _named(metric: RagasMetric) -> Named:

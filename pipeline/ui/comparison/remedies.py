@@ -11,6 +11,7 @@ from pipeline.experiment.load import Experiment
 
 TEST_ROWS, TRAIN_ROWS, LEFT_OUT = "Questions to test on, at most", "Rows to learn from, at most", "Unreadable rows to leave out, of 100"
 SEVERAL, MASK = "Several answers in one cell", "Mask personal data"
+UPLOAD = "Upload the training rows there and fine-tune it"
 MARGIN, INSTRUCTIONS, TASK = "Smallest improvement worth acting on, of 100", "Instructions to the model", "Task"
 COLUMNS = {
     "input": "Question or text", "references": "Right answer", "id": "Id", "group": "Group (stays on one side)",
@@ -24,6 +25,7 @@ CONTROLS = {
 }  # fmt: skip
 PHRASES = {
     "or save it to a folder elsewhere and name that": "or upload its file",
+    "`bakeoff run --upload-training-data`": f"a tick at “{UPLOAD}”", ", or leave endpoints[].finetune out": "",
     "Name it as data.encoding": "Save it as UTF-8", "Name the right one as data.encoding": "Save it as UTF-8",
     "Name it as data.": "Choose it as data.", "delete data.separator": f"untick “{SEVERAL}”",
     "Set data.mask_personal_data": f"Turn on “{MASK}”", "data.split.by: group": "a column chosen as “Group (stays on one side)”",

@@ -7,9 +7,9 @@ from typing import Any
 import streamlit as st
 
 from pipeline.ui import gate
+from pipeline.ui.comparison.remedies import UPLOAD
 
 Json = dict[str, Any]
-CONSENT = "Upload the training rows there and fine-tune it"
 TOLD = (
     "Training and dev rows, for the hybrid candidate with passages of your documents, lie at the service until you delete them there. "
     "Test rows never do."
@@ -26,7 +26,7 @@ def asked() -> Json:
         address = boxes[0].text_input("Its address", placeholder="https://api.example.org/v1", key="endpoint-address").strip()
         model = boxes[1].text_input("Its name there", key="endpoint-model").strip()
         variable = boxes[2].text_input("Variable of its key", placeholder="EXAMPLE_API_KEY", key="endpoint-key").strip()
-        tuned = st.checkbox(CONSENT, key="endpoint-tuned", help=TOLD)
+        tuned = st.checkbox(UPLOAD, key="endpoint-tuned", help=TOLD)
         price = st.number_input("Price of a million trained tokens", 0.0, None, None, key="endpoint-price") if tuned else None
         if not (address and model):
             return {}

@@ -16,6 +16,8 @@ SAID_IN = sorted([*(ROOT / "pipeline/data").rglob("*.py"), *(ROOT / "pipeline/ta
 
 
 SAID = {
+    "Start it with `bakeoff run --upload-training-data`, or leave endpoints[].finetune out.":
+        "Start it with a tick at “Upload the training rows there and fine-tune it”.",
     "Which column is the answer? Name it as data.columns.references.": "Which column is the answer? Choose it as “Right answer”.",
     "Set data.mask_personal_data, or make sure of it.": "Turn on “Mask personal data”, or make sure of it.",
     "Raise decision.margin; else expect `undecided` unless the arms lie far apart.":
@@ -43,7 +45,7 @@ def test_no_message_of_the_import_or_the_audit_keeps_a_key() -> None:
 
 def test_every_control_that_is_named_stands_on_the_page() -> None:
     page = "".join(path.read_text(encoding="utf-8") for path in Path(ROOT / "pipeline/ui/comparison").glob("*.py"))
-    for name in ("TEST_ROWS", "TRAIN_ROWS", "LEFT_OUT", "SEVERAL", "MASK", "MARGIN", "INSTRUCTIONS", "TASK"):
+    for name in ("TEST_ROWS", "TRAIN_ROWS", "LEFT_OUT", "SEVERAL", "MASK", "MARGIN", "INSTRUCTIONS", "TASK", "UPLOAD"):
         assert re.search(rf"\((?:\s*){name}, ", page), name
     assert set(CONTROLS) <= set(KEYS)
 
