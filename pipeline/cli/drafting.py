@@ -54,6 +54,9 @@ class Drafting:
     questions: Annotated[
         list[Path] | None, typer.Option(help="Questions without answers (a search log): they are answered, none is drafted.")
     ] = None
+    log: Annotated[
+        list[Path] | None, typer.Option(help="A log of `bakeoff serve --log-texts`: questions are sampled from it and answered.")
+    ] = None
     embedder: Annotated[str, typer.Option(help="Finds passages and near duplicates; a multilingual one for other languages.")] = (
         "all-minilm-l6-v2"
     )
@@ -72,14 +75,18 @@ def draft_questions(
 ) -> None:
     """Draft questions with answers from documents, check them, and keep them for people to accept (page Questions of the app).
 
-    Repeat the command to go on after an interruption: no request is sent twice.
+    Repeat the command to go on after an interruption: what was answered is not asked again.
     """
     from pipeline.drafting.run import draft
     from pipeline.drafting.told import text, told
+    from pipeline.errors import Cancelled
 
     request = _request(documents, asked, wanted)
-    with _bar(show=not as_json) as tell:
-        result = draft(request, out, tell)
+    try:
+        with _bar(show=not as_json) as tell:
+            result = draft(request, out, tell)
+    except KeyboardInterrupt:
+        raise Cancelled("the same command") from None
     found = told(result, request, wanted.margin)
     show(found, as_json, text(found))
     if found["remedy"]:
@@ -122,6 +129,7 @@ def _request(documents: list[Path], asked: Asked, wanted: Drafting) -> Request:
     from pipeline.drafting.plan import Wanted
     from pipeline.drafting.record import USERS
     from pipeline.drafting.run import Request, kinds_named
+    from pipeline.drafting.sampled import distinct
     from pipeline.drafting.size import need
     from pipeline.errors import UserError
 
@@ -136,10 +144,15 @@ def _request(documents: list[Path], asked: Asked, wanted: Drafting) -> Request:
     )  # fmt: skip
     what = Wanted(wanted.seed, kinds_named(wanted.kinds), tuple(wanted.users or USERS))
     asked_by_people = tuple(wanted.questions or ())
-    number = wanted.number or (len(questions_in(asked_by_people)) if asked_by_people else need(wanted.margin).drafts)
+    logs = tuple(wanted.log or ())
+    if logs and asked_by_people:
+        raise UserError("--log and --questions exclude each other.", remedy="Draft them into two sets, each with its --name.")
+    most = need(wanted.margin).drafts
+    given = len(questions_in(asked_by_people)) if asked_by_people else min(len(distinct(logs)), most) if logs else most
+    number = wanted.number or given
     return Request(
         tuple(documents), model, wanted.name or name_of(documents[0]), number, what, tuple(wanted.rows or ()), asked_by_people,
-        wanted.embedder, wanted.chunk_tokens,
+        logs, wanted.embedder, wanted.chunk_tokens,
     )  # fmt: skip
 
 

@@ -25,7 +25,7 @@ def run(app: Callable[[], Any]) -> int:
         return _say("Interrupted. Finished work is kept: `bakeoff resume` continues.", code) if code == INTERRUPTED else code
     except Exception as error:
         if type(error).__name__ == "Cancelled":
-            return _say("Cancelled. Finished work is kept: `bakeoff resume` continues.", INTERRUPTED)
+            return _say(f"Cancelled. Finished work is kept: {str(error) or '`bakeoff resume`'} continues.", INTERRUPTED)
         if {one.__name__ for one in type(error).__mro__} & {"UserError", "SetupError"}:
             return _say(f"bakeoff: {error}", USER)
         if (said := _plain(error)) is not None:

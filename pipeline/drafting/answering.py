@@ -22,11 +22,17 @@ from pipeline.drafting.wording import Located, to_locate
 PEOPLE = "people who asked"
 
 
-def answered(questions: Sequence[str], generator: str, asks: Asks, search: Search, seed: int, rows: Sequence[str] = ()) -> list[Draft]:
-    """A draft for every question, in their order, from the passages that are retrieved for it."""
-    found = search.retriever.retrieve(list(questions), search.top)
+def answered(
+    questions: Sequence[str], generator: str, asks: Asks, search: Search, seed: int, rows: Sequence[str] = (), slices: Sequence[str] = ()
+) -> list[Draft]:
+    """A draft for every question, in their order, from the passages that are retrieved for it.
+
+    `slices`: of a log, where they were sampled from one.
+    """
+    found = search.retriever.retrieve(list(questions), search.top) if questions else []
+    users = [f"{PEOPLE} ({one})" for one in slices] or [PEOPLE] * len(questions)
     shown = [tuple(Place(p.id, p.document, p.title, p.text) for p in (one.passage for one in hits)) for hits in found]
-    tasks = [Task(n, ASKED, PEOPLE, shown[n], guess(question), seed, question) for n, question in enumerate(questions)]
+    tasks = [Task(n, ASKED, users[n], shown[n], guess(question), seed, question) for n, question in enumerate(questions)]
     replies = asks.ask("answering", [Question(to_locate(task.question, task.passages), Located) for task in tasks])
     drafts = [_located(begun(task, generator), reply) for task, reply in zip(tasks, replies, strict=True)]
     return placed(without_doubles(drafts, search.embedder, rows), search)

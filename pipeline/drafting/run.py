@@ -42,6 +42,8 @@ class Request:
     """Files of rows at hand: what is nearly one of them is not drafted again."""
     questions: tuple[Path, ...] = ()
     """Files of questions without answers: then these are answered, and none is drafted."""
+    logs: tuple[Path, ...] = ()
+    """Logs of `bakeoff serve`: `number` questions are sampled from them and answered."""
     embedder: str = "all-minilm-l6-v2"
     chunk_tokens: int = 256
 
@@ -68,7 +70,7 @@ def draft(request: Request, runs: Path, on_progress: Progress | None = None) -> 
         drafts.begin(_settings(request, documents), documents)
         search = searching(passages, experiment)
         material = Material(passages, _vectors(search.embedder, passages), request.wanted.seed)
-        asked = [] if request.questions else tasks(material, request.wanted, request.number)
+        asked = [] if request.questions or request.logs else tasks(material, request.wanted, request.number)
         asks = Interviewer(request.model, drafts.path / REPLIES, _local(request.model), on_progress)
         found = _drafted(asked, request, asks, search)
         drafts.keep(found)
@@ -83,6 +85,14 @@ def _drafted(asked: Sequence[Task], request: Request, asks: Interviewer, search:
 
         given = questions_in(request.questions)[: request.number]
         return answered(given, request.model.name, asks, search, request.wanted.seed, questions_in(request.rows))
+    if request.logs:
+        from pipeline.drafting.answering import answered
+        from pipeline.drafting.sampled import distinct, sampled
+
+        rows = questions_in(request.rows)
+        drawn = sampled(distinct(request.logs), request.number, request.wanted.seed, search.embedder, rows)
+        texts, slices = [text for text, _ in drawn], [one for _, one in drawn]
+        return answered(texts, request.model.name, asks, search, request.wanted.seed, rows, slices)
     if not asked:
         raise UserError("these documents hold no passage that is long enough to ask about.", where=", ".join(map(str, request.documents)))
     return drafted(asked, request.model.name, asks, search, questions_in(request.rows))
@@ -149,7 +159,15 @@ def _settings(request: Request, documents: Sequence[Document]) -> dict[str, Any]
         "base_url": request.model.base_url, "seed": request.wanted.seed, "kinds": list(request.wanted.kinds),
         "users": list(request.wanted.users),
         "questions": [str(path) for path in request.questions], "embedder": request.embedder, "chunk_tokens": request.chunk_tokens,
+        **_logged(request.logs),
     }  # fmt: skip
+
+
+def _logged(logs: Sequence[Path]) -> dict[str, Any]:
+    """A log that has grown gives another sample, so its content is a setting."""
+    if not logs:
+        return {}
+    return {"logs": [str(path) for path in logs], "logs_hash": hashlib.sha256(b"\0".join(path.read_bytes() for path in logs)).hexdigest()}
 
 
 def kinds_named(text: str) -> tuple[Kind, ...]:
@@ -165,7 +183,7 @@ def kinds_named(text: str) -> tuple[Kind, ...]:
 def _refuse_mistakes(request: Request) -> None:
     if request.number < 1:
         raise UserError("--number is at least 1.")
-    for path in (*request.documents, *request.rows, *request.questions):
+    for path in (*request.documents, *request.rows, *request.questions, *request.logs):
         if not path.exists():
             raise UserError("there is no such file.", where=str(path))
 

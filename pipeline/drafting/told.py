@@ -38,7 +38,7 @@ def told(result: Result, request: Request, margin: float) -> dict[str, Any]:
         "passages": result.passages, "counts": counted, "reasons": reasons(found), "kinds": dict(Counter(d.kind for d in kept)),
         "languages": dict(Counter(d.language or "not told" for d in kept)), "spent": result.spent,
         "priced": bool(request.model.prices), "need": asdict(wanted), "possible": len(found) >= request.number,
-        "wanted": request.number, "remedy": remedy(counted),
+        "wanted": request.number, "source": "log" if request.logs else "documents", "remedy": remedy(counted),
     }  # fmt: skip
 
 
@@ -87,7 +87,8 @@ def _spent(found: dict[str, Any]) -> str:
 def _next(found: dict[str, Any]) -> list[str]:
     lines = []
     if not found["possible"]:
-        lines.append(f"The documents allow no more than {found['counts']['asked']} of the {found['wanted']} drafts asked for.")
+        source = "The log allows" if found["source"] == "log" else "The documents allow"
+        lines.append(f"{source} no more than {found['counts']['asked']} of the {found['wanted']} drafts asked for.")
     if found["counts"]["unanswered"]:
         lines.append("Repeat the command: it asks only for what is missing.")
     if not found["counts"]["kept"]:

@@ -51,6 +51,8 @@ class Said:
     failure: str = ""
     prompt_tokens: int | None = None
     completion_tokens: int | None = None
+    score: float | None = None
+    """Of the best passage that was found; None: none was looked for."""
 
 
 class Quiet(Progress):

@@ -90,7 +90,9 @@ class Candidate:
 
     def told(self, put: Put, text: str, failure: str = "") -> Said:
         """A text alone, and the seconds since its prompt was begun."""
-        return Said(self.arm.name, self.arm.label, text, round(time.perf_counter() - put.began, 3), put.given, failure)
+        best = max((hit.score for hit in put.hits), default=None)
+        seconds = round(time.perf_counter() - put.began, 3)
+        return Said(self.arm.name, self.arm.label, text, seconds, put.given, failure, score=best)
 
     @staticmethod
     def _given(lookup: Lookup, hits: Sequence[Hit]) -> tuple[Given, ...]:

@@ -142,7 +142,8 @@ class Server:
     def _heard(self, said: Said, row: Example) -> None:
         self._counted.add(said)
         if self._texts:
-            self._log({"input": row.input, "answer": said.text})
+            score = {} if said.score is None else {"score": round(said.score, 6)}
+            self._log({"input": row.input, "answer": said.text, **score})
 
     def _streamed(self, asked: Request) -> Response:
         """Parts of the answer as they are written; who leaves ends its answer."""

@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pipeline.errors import UserError
+from pipeline.data.served_log import Line, read
 from pipeline.files import write_bytes
 from pipeline.records import Example
 from pipeline.serving import measured
@@ -34,14 +34,6 @@ FEWEST = 30
 ALPHA = 0.01
 FAR = 0.15
 """Share of questions unlike any test row from which a comparison is due; of test rows it is 1 in 20."""
-
-
-@dataclass(frozen=True)
-class Line:
-    """A question of the log, and its answer where it was kept."""
-
-    input: str
-    answer: str | None
 
 
 @dataclass(frozen=True)
@@ -75,32 +67,6 @@ class Watched:
 
     def to_json(self) -> dict[str, Any]:
         return {"schema": 1, **asdict(self)}
-
-
-def read(log: Path) -> tuple[list[Line], int]:
-    """Its questions, and how many lines are none and no server's line of a request."""
-    if not log.is_file():
-        raise UserError("there is no such file.", where=str(log))
-    lines, odd = [], 0
-    for text in log.read_bytes().decode("utf-8", "replace").splitlines():
-        try:
-            line = json.loads(text)
-        except ValueError:
-            odd += bool(text.strip())
-            continue
-        asked = line.get("input", line.get("question")) if isinstance(line, dict) else None
-        if isinstance(asked, str) and asked.strip():
-            answer = line.get("answer")
-            lines.append(Line(asked, answer if isinstance(answer, str) else None))
-        elif not (isinstance(line, dict) and "status" in line):
-            odd += 1
-    if not lines:
-        raise UserError(
-            "no line of this log holds a question.",
-            where=str(log),
-            remedy='Lines are JSON: {"input": …, "answer": …}, as `bakeoff serve --log-texts` writes them.',
-        )
-    return lines, odd
 
 
 def watch(bundle: Path, log: Path) -> Watched:

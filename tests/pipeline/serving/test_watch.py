@@ -9,11 +9,12 @@ import pytest
 from typer.testing import CliRunner
 
 from pipeline.cli.main import app
+from pipeline.data.served_log import read
 from pipeline.errors import UserError
 from pipeline.run_folder.store import RunFolder
 from pipeline.samples import experiment_of
 from pipeline.serving import bundle
-from pipeline.serving.watch import read, watch
+from pipeline.serving.watch import watch
 
 REFUSES = "This is not answered in the documents."
 
