@@ -37,6 +37,11 @@ class DraftSet:
     def name(self) -> str:
         return self.path.name
 
+    @property
+    def done(self) -> bool:
+        """Whether its drafts were written; until then they are being asked for, or that was stopped."""
+        return (self.path / DRAFTS).exists()
+
     def settings(self) -> dict[str, Any]:
         """What was asked for; empty before anything was."""
         path = self.path / SETTINGS

@@ -34,7 +34,37 @@ def drafted(runs: Path, count: int) -> DraftSet:
 def test_without_drafts_the_page_says_how_to_get_some(server: Server, page: Page) -> None:
     page.goto(f"{server.url}/questions")
     expect(page.get_by_role("heading", level=1)).to_have_text("No drafted questions yet", timeout=60_000)
-    expect(page.get_by_text("bakeoff draft-questions").first).to_be_visible(timeout=60_000)
+    command = page.get_by_test_id("stCode")
+    expect(command).to_contain_text("bakeoff draft-questions DOCUMENTS --model MODEL --base-url URL --out /", timeout=60_000)
+    page.get_by_role("textbox", name="Documents").fill("our handbook")
+    page.get_by_role("textbox", name="Model that drafts").fill("m; rm x")
+    page.keyboard.press("Tab")
+    expect(command).to_contain_text("bakeoff draft-questions 'our handbook' --model 'm; rm x' --out /", timeout=20_000)
+    page.get_by_role("textbox", name="Its address").fill("http://localhost:8000/v1")
+    page.keyboard.press("Tab")
+    expect(command).to_contain_text("--model 'm; rm x' --base-url http://localhost:8000/v1 --out /", timeout=20_000)
+    settled(page)
+    assert faults(page) == []
+
+
+@pytest.mark.slow
+def test_what_was_stopped_and_what_kept_nothing_say_what_to_do(runs: Path, server: Server, page: Page) -> None:
+    made = set_named(runs, "house")
+    made.begin({"number": 7, "seed": 13, "documents": ["../*our* handbook"], "model": "m"}, [Document("d", TEXT, "House")])
+    heading, lock = page.get_by_role("heading", level=1), made.lock()
+    page.goto(f"{server.url}/questions")
+    expect(heading).to_have_text("Drafting was stopped", timeout=60_000)
+    expect(page.get_by_text("../*our* handbook")).to_be_visible()
+    assert lock.acquire()
+    page.reload()
+    expect(heading).to_have_text("Questions are being drafted", timeout=60_000)
+    lock.release()
+    place = Place("d:0-60", "d", "House", TEXT)
+    made.keep([Draft(f"d{n}", "fact", "a guest", (place,), "English", 13, "m", "When?", ended="quote", why="no") for n in range(2)])
+    page.reload()
+    expect(heading).to_have_text("No draft of this set was kept", timeout=60_000)
+    expect(page.get_by_text("Of 2 drafts none passed all checks. The model does not copy from its passage")).to_be_visible()
+    settled(page)
     assert faults(page) == []
 
 

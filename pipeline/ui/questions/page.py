@@ -14,18 +14,17 @@ from pipeline.drafting.reviews import Outcome, Review
 from pipeline.errors import UserError
 from pipeline.ui import rater, state
 from pipeline.ui.judging.agreement import complain
-from pipeline.ui.questions import card, result
+from pipeline.ui.questions import card, empty, result
 from pipeline.ui.text import heading, inline
 
 VIEWS = ["Review", "Result"]
-COMMAND = "bakeoff draft-questions DOCUMENTS --model NAME --base-url URL"
 
 
 def page() -> None:
     """The next draft to be decided, and how many were accepted."""
     sets = all_sets(jobs.runs_folder())
     if not sets:
-        _empty()
+        empty.begin()
         return
     place = st.container()
     drafts = _chosen(sets)
@@ -35,22 +34,11 @@ def page() -> None:
     found = reviews.outcomes(drafts.kept(), reviews.reviews(drafts))
     with place:
         if not found:
-            heading("No draft of this set was kept")
-            st.write("Every draft failed a check; `bakeoff draft-questions` says which, and what to do.")
+            (empty.nothing_kept if drafts.done else empty.unfinished)(drafts)
         elif view == VIEWS[0]:
             _review(drafts, found)
         else:
             result.shown(drafts, found)
-
-
-def _empty() -> None:
-    st.title("No drafted questions yet", anchor=False)
-    st.write(
-        "A comparison needs questions with right answers. If you have documents alone, a model drafts questions from them, each is "
-        "checked, and people accept or reject them here. Draft some in a terminal:"
-    )
-    st.code(COMMAND, language=None)
-    st.write("Questions that nobody accepted may train a candidate; they never decide which one is better.")
 
 
 def _chosen(sets: Sequence[DraftSet]) -> DraftSet | None:
