@@ -142,6 +142,7 @@ print("fine")
 """A training as a run does it: PEFT is imported by the library's trainer too."""
 
 
+@pytest.mark.slow
 def test_nothing_is_fetched_where_the_package_kernels_is_installed(tmp_path: Path) -> None:
     (tmp_path / "kernels.py").write_text("def get_kernel(*name, **rest):\n    raise SystemExit('fetched from the hub')\n")
     told = subprocess.run(

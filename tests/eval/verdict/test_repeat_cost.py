@@ -132,6 +132,7 @@ def test_the_machine_of_a_run_has_its_own_price(tiny_run: TinyRun) -> None:
     assert asked.train_cost == pytest.approx(10 * cheap.train_cost)
 
 
+@pytest.mark.slow
 def test_the_prediction_beside_a_real_repeat(tmp_path: Path) -> None:
     """Three runs of a model with random weights: one to warm up, one that predicts, one that is the repeat."""
     from tests.finetune.tiny_model import make

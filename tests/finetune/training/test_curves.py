@@ -82,6 +82,7 @@ def test_plain_shared_and_resumed_training_have_one_loss_curve(weights: Weights,
     assert plain[-1].step == whole[-1].step == 6
 
 
+@pytest.mark.slow
 def test_two_processes_have_the_same_loss_curve_and_leave_one_adapter(weights: Weights, tmp_path: Path) -> None:
     one: list[Step] = []
     two: list[Step] = []

@@ -66,6 +66,7 @@ def notes(run: RunFolder) -> str:
     return " ".join(event.get("message", "") for event in run.events())
 
 
+@pytest.mark.slow
 def test_threads_of_a_real_run_make_the_same_bytes_as_one_after_the_other(tmp_path: Path) -> None:
     """One thread at a time: a model in two threads at once would share the arithmetic's threads."""
     whole = small_run(tmp_path, tmp_path / "whole", arms=["lora"])
