@@ -11,7 +11,7 @@ import shutil
 import sys
 import tempfile
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -59,25 +59,32 @@ def bundle(run: RunFolder, target: Path = BUNDLE) -> Path:
     """Write the ZIP; the same run gives the same bytes."""
     if (run.read_json("status.json") or {}).get("state") != "done":
         raise UserError(f"{run.id} is not finished.", remedy=f"Finish it with `bakeoff resume {run.id}`.")
-    part = target.with_name(f".{target.name}.part")
+    part, told = target.with_name(f".{target.name}.part"), {name: _told(path, run.path) for name, path in _files(run).items()}
+    told[record.FILE] = _stages(told)
     with zipfile.ZipFile(part, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as book:
-        for path in _files(run):
-            name = path.relative_to(run.path).as_posix()
-            book.writestr(zipfile.ZipInfo(name, EARLIEST), _told(name, path.read_bytes(), run.path), zipfile.ZIP_DEFLATED)
+        for name, data in sorted(told.items()):
+            book.writestr(zipfile.ZipInfo(name, EARLIEST), data, zipfile.ZIP_DEFLATED)
     part.replace(target)
     return target
 
 
-def _files(run: RunFolder) -> Iterator[Path]:
-    return iter(sorted({path for pattern in KEPT for path in run.path.glob(pattern) if path.is_file()}))
+def _files(run: RunFolder) -> dict[str, Path]:
+    return {path.relative_to(run.path).as_posix(): path for pattern in KEPT for path in run.path.glob(pattern) if path.is_file()}
 
 
-def _told(name: str, data: bytes, folder: Path) -> bytes:
-    """Without the places of another machine, and with keys of stages that no run of this one takes for its own."""
-    if name == "stages.json":
-        stages = {key: record.stored(replace(entry, key="example", reused_from=None, files={})) for key, entry in record.read(data).items()}
-        data = orjson.dumps(stages, option=orjson.OPT_INDENT_2)
-    return data if name.endswith(".parquet") else ELSEWHERE.sub(b"", data.replace(bytes(folder), b"."))
+def _told(path: Path, folder: Path) -> bytes:
+    """Without the places of another machine."""
+    data = path.read_bytes()
+    return data if path.suffix == ".parquet" else ELSEWHERE.sub(b"", data.replace(bytes(folder), b"."))
+
+
+def _stages(told: Mapping[str, bytes]) -> bytes:
+    """With keys that no run of this machine takes for its own, and the hashes of the files that are kept, as they are kept."""
+    stages = {}
+    for stage, entry in record.read(told[record.FILE]).items():
+        files = {name: hashlib.sha256(told[name]).hexdigest() for name in entry.files if name in told}
+        stages[stage] = record.stored(replace(entry, key="example", reused_from=None, files=files))
+    return orjson.dumps(stages, option=orjson.OPT_INDENT_2)
 
 
 if __name__ == "__main__":

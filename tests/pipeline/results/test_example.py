@@ -11,6 +11,7 @@ import pytest
 from pipeline.errors import UserError
 from pipeline.results import example
 from pipeline.results.redecide import decide_run
+from pipeline.results.verify import verify
 from pipeline.run_folder import pages
 from pipeline.run_folder.store import RunFolder
 from tests.tiny_run import Bakeoff, TinyRun
@@ -30,6 +31,15 @@ def test_it_opens_at_once_and_decides_to_the_same(tmp_path: Path) -> None:
     assert {stage["key"] for stage in (run.read_json("stages.json") or {}).values()} == {"example"}, (
         "no run takes these for stages it has done"
     )
+
+
+def test_every_file_of_it_is_known_by_its_hash(tmp_path: Path) -> None:
+    run = example.opened(tmp_path / "runs")
+    found = verify(run)
+    assert (found.damaged, found.unknown, found.unfinished) == ([], [], [])
+    assert found.files > 40
+    (run.path / "scores.parquet").write_bytes(b"else")
+    assert [one["file"] for one in verify(run).damaged] == ["scores.parquet"]
 
 
 def test_it_is_small_and_names_no_place_of_the_machine_it_was_made_on() -> None:
