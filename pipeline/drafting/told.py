@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
+from pipeline.drafting.asking import LOCAL
 from pipeline.drafting.engine import counts
 from pipeline.drafting.record import STAGES, Draft
 from pipeline.drafting.reviews import outcomes, rates, reviews
@@ -37,7 +38,8 @@ def told(result: Result, request: Request, margin: float) -> dict[str, Any]:
         "schema": 1, "set": result.drafts.name, "folder": str(result.drafts.path), "documents": result.documents,
         "passages": result.passages, "counts": counted, "reasons": reasons(found), "kinds": dict(Counter(d.kind for d in kept)),
         "languages": dict(Counter(d.language or "not told" for d in kept)), "spent": result.spent,
-        "priced": bool(request.model.prices), "need": asdict(wanted), "possible": len(found) >= request.number,
+        "priced": bool(request.model.prices), "local": request.model.provider == LOCAL,
+        "need": asdict(wanted), "possible": len(found) >= request.number,
         "wanted": request.number, "source": "log" if request.logs else "documents", "remedy": remedy(counted),
     }  # fmt: skip
 
@@ -78,6 +80,8 @@ def _shares(found: dict[str, int]) -> str:
 
 
 def _spent(found: dict[str, Any]) -> str:
+    if found["local"]:
+        return "Nothing was sent anywhere: the model is on this machine."
     spent = found["spent"]
     tokens = spent.get("prompt_tokens", 0) + spent.get("completion_tokens", 0)
     money = f", {spent['money']:.4f} by the prices given" if found["priced"] and spent.get("money") is not None else ""
