@@ -52,7 +52,7 @@ class Said:
     prompt_tokens: int | None = None
     completion_tokens: int | None = None
     score: float | None = None
-    """Of the best passage that was found; None: none was looked for."""
+    """Of the best passage that was found; told by a server alone."""
 
 
 class Quiet(Progress):
