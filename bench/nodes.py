@@ -30,6 +30,7 @@ from pipeline.distributed.machines import Machines
 from pipeline.distributed.processes import Processes
 from pipeline.experiment.load import load
 from pipeline.planning.schedule import schedule
+from pipeline.planning.starting import start_s
 from pipeline.run import execute, plan, prepare
 from pipeline.run_folder import record
 from pipeline.run_folder.store import RunFolder
@@ -106,11 +107,13 @@ def one_round(folder: Path, epochs: int) -> None:
     took, processor = alone(whole)
     clock = {name: entry.seconds for name, entry in record.entries(whole).items()}
     print(f"load {os.getloadavg()[0]:.1f}; alone: {took.clock:.1f} s by the clock, {took.processor:.1f} of the processor", flush=True)
+    start = start_s()
+    print(f"a worker's start: {start:.1f} s")
     for count in (1, 2):
         found = by_workers(prepare(experiment, folder / f"by-{count}"), count)
         print(f"N = {count}, load {os.getloadavg()[0]:.1f}; {handed} jobs")
-        print("  " + line("clock", schedule(jobs, clock, count).seconds, found.clock))
-        print("  " + line("processor", schedule(jobs, processor, count).seconds, found.processor))
+        print("  " + line("clock", schedule(jobs, clock, count, start).seconds, found.clock))
+        print("  " + line("processor", schedule(jobs, processor, count, start).seconds, found.processor))
         print(f"  over: {(found.everything - took.everything) / handed:.2f} processor seconds a job", flush=True)
     print(f"peak {resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss >> 10} MiB a worker")
 

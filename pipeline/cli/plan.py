@@ -24,6 +24,7 @@ def plan(
     experiment: Annotated[Path, typer.Argument(help="The experiment file (YAML).")],
     measured: Annotated[str | None, typer.Option("--of", metavar="RUN", help="Take the seconds that this run's stages took.")] = None,
     nodes: Annotated[str, typer.Option(help="How many nodes to play the plan through on.")] = "1,4,16,64",
+    start: Annotated[float | None, typer.Option(min=0, help="Seconds that a worker takes to start; measured if left out.")] = None,
     mermaid: Annotated[bool, typer.Option("--mermaid", help="Print the jobs as a Mermaid drawing; nothing is measured for it.")] = False,
     overrides: Set = None,
     out: Out = RUNS,
@@ -35,6 +36,7 @@ def plan(
     """
     from pipeline.experiment.load import load
     from pipeline.planning.schedule import longest_chain, schedule
+    from pipeline.planning.starting import start_s
     from pipeline.run import inputs_exist
     from pipeline.run import plan as stages_of
     from pipeline.stages.data import input_files
@@ -47,15 +49,17 @@ def plan(
     if mermaid and not as_json:
         typer.echo(drawing(jobs, seconds))
         return
-    played, chain, needs = [schedule(jobs, seconds, count) for count in counts], longest_chain(jobs, seconds), job_needs(jobs)
+    begin = start_s() if start is None else start
+    chain, needs = longest_chain(jobs, seconds), job_needs(jobs)
+    played = [schedule(jobs, seconds, count, begin) for count in counts]
     told = {
         "jobs": [
             {"job": job.name, "own": job.own, "stages": [one.name for one in job.stages], "needs": needs[job.name],
              "seconds": round(_seconds(job, seconds), 1)} for job in jobs
         ],
-        "schedules": [asdict(one) for one in played], "chain": chain, "unmeasured": _unmeasured(jobs, seconds),
+        "schedules": [asdict(one) for one in played], "start_s": round(begin, 1), "chain": chain, "unmeasured": _unmeasured(jobs, seconds),
     }  # fmt: skip
-    show(told, as_json, _text(jobs, seconds, played, chain))
+    show(told, as_json, _text(jobs, seconds, played, chain, begin))
 
 
 def drawing(jobs: Sequence[Job], seconds: Mapping[str, float]) -> str:
@@ -78,7 +82,7 @@ def drawing(jobs: Sequence[Job], seconds: Mapping[str, float]) -> str:
     return "\n".join(lines)
 
 
-def _text(jobs: Sequence[Job], seconds: Mapping[str, float], played: Sequence[Schedule], chain: Sequence[str]) -> str:
+def _text(jobs: Sequence[Job], seconds: Mapping[str, float], played: Sequence[Schedule], chain: Sequence[str], start: float) -> str:
     from eval.numerals import duration
     from pipeline.stages.graph import job_needs
 
@@ -91,6 +95,7 @@ def _text(jobs: Sequence[Job], seconds: Mapping[str, float], played: Sequence[Sc
     for one in played:
         why = "the longest chain" if one.limited_by == "chain" else "work"
         lines.append(f"{one.nodes:5} {duration(one.seconds):>16} {one.idle:6.0%}  {why}")
+    lines.append(f"On each node {duration(start)} are counted for a worker's start.")
     lines += ["", f"The longest chain: {' → '.join(name for name in chain if seconds.get(name))}."]
     if unknown := _unmeasured(jobs, seconds):
         lines.append(f"Without seconds, and counted as none: {', '.join(unknown)}.")

@@ -39,11 +39,14 @@ class Coming(NamedTuple):
     """Of its job."""
 
 
-def schedule(jobs: Sequence[Job], seconds: Mapping[str, float], nodes: int) -> Schedule:
-    """The plan's jobs on so many nodes; `seconds` by stage, 0 where a stage is not in it. The run's own stages take no node."""
+def schedule(jobs: Sequence[Job], seconds: Mapping[str, float], nodes: int, start_s: float = 0.0) -> Schedule:
+    """The plan's jobs on so many nodes; `seconds` by stage, 0 where a stage is not in it. The run's own stages take no node.
+
+    `start_s`: what a worker takes to start, once on each node, before its first job.
+    """
     if nodes < 1:
         raise ValueError("a plan needs a node at least")
-    whole = max(_ends(jobs, seconds, nodes).values(), default=0.0)
+    whole = max(_ends(jobs, seconds, nodes, start_s).values(), default=0.0)
     busy = sum(_of(job, seconds) for job in jobs if not job.own)
     chain, shared = sum(seconds.get(name, 0.0) for name in longest_chain(jobs, seconds)), busy / nodes
     idle = 1 - busy / (whole * nodes) if whole else 0.0
@@ -76,20 +79,23 @@ def _waits(jobs: Sequence[Job]) -> list[tuple[str, list[str]]]:
     return list(found.items())
 
 
-def _ends(jobs: Sequence[Job], seconds: Mapping[str, float], nodes: int) -> dict[str, float]:
+def _ends(jobs: Sequence[Job], seconds: Mapping[str, float], nodes: int, start_s: float) -> dict[str, float]:
     """When each stage is done."""
     left, ends, clock = by_rank(jobs, seconds), dict[str, float](), 0.0
-    free = {True: 1, False: nodes}  # the run's own process, and the nodes
+    free, idle = {True: 1, False: nodes}, 0  # the run's own process, and the nodes; how many of those have started and wait
     coming: list[Coming] = []
     while left or coming:
         for job in [one for one in left if all(name in ends for name in one.waits_for)]:
             if free[job.own]:
                 free[job.own] -= 1
                 left.remove(job)
-                _start(job, clock, seconds, coming)
+                fresh = not job.own and not idle
+                idle -= not job.own and not fresh
+                _start(job, clock + start_s * fresh, seconds, coming)
         done = heapq.heappop(coming)
         clock = ends[done.stage] = done.at
         free[done.own] += done.last
+        idle += done.last and not done.own
     return ends
 
 

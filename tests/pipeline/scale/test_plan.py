@@ -67,6 +67,7 @@ def test_a_plan_by_hand() -> None:
     assert (one.seconds, two.seconds, two.least, two.limited_by) == (11.0, 8.0, 8.0, "chain")
     assert (one.idle, two.idle) == pytest.approx((2 / 11, 1 - 9 / 16))
     assert longest_chain(jobs, SECONDS) == ["data", "train", "ask", "end"]
+    assert [schedule(jobs, SECONDS, count, 10.0).seconds for count in (1, 2, 9)] == [21.0, 18.0, 18.0]
 
 
 def test_what_the_longest_chain_hangs_on_is_begun_first() -> None:
@@ -104,13 +105,14 @@ def test_the_command_takes_seconds_from_a_run_and_draws(tmp_path: Path) -> None:
     write_bytes(took.path / "experiment.yaml", path.read_bytes())
     for name, seconds in {"data": 1.0, "train lora seed-0": 40.0, "train hybrid seed-0": 100.0, "predict rag seed-0": 20.0}.items():
         record.write(took, name, record.Entry("key", seconds=seconds, finished=True))
-    of = ["plan", str(path), "--of", "took", "--out", str(tmp_path / "runs")]
+    of = ["plan", str(path), "--of", "took", "--out", str(tmp_path / "runs"), "--start", "10"]
     told = json.loads(CliRunner().invoke(app, [*of, "--nodes", "1,2", "--json"]).stdout)
-    assert [one["seconds"] for one in told["schedules"]] == [161.0, 101.0]
+    assert [one["seconds"] for one in told["schedules"]] == [171.0, 111.0]
     assert [name for name in told["chain"] if "train" in name] == ["train hybrid seed-0"]
     assert "predict base seed-0" in told["unmeasured"]
     seeds = ["--set", "finetune.seeds=[0, 7]", "--set", "arms=[lora]", "--nodes", "2", "--json"]
-    assert json.loads(CliRunner().invoke(app, [*of, *seeds]).stdout)["schedules"][0]["seconds"] == 41.0
+    two = json.loads(CliRunner().invoke(app, [*of, *seeds]).stdout)["schedules"][0]
+    assert two["seconds"] == 61.0, "the second node starts once there is work for it"
     drawn = CliRunner().invoke(app, [*of, "--mermaid"]).stdout
     assert drawn.startswith("flowchart TD\n")
     assert '["train lora seed-0<br>40 s"]' in drawn
