@@ -38,7 +38,7 @@ def _services(report: Json) -> list[str]:
     """What fine-tuning at endpoints' services cost."""
     endpoints, decision = report["experiment"].get("endpoints") or (), report["decision"]
     tuned = [f"{one['name']}_{arm}" for one in endpoints if one.get("finetune") for arm in one["finetune"]["arms"]]
-    prices = {arm: price for arm in tuned if (price := (decision["costs"].get(arm) or {}).get("train_cost")) is not None}
+    prices = {arm: price for arm in tuned if (price := (decision["costs"].get(arm) or {}).get("train_money")) is not None}
     told = ", ".join(f"{report['arms'][arm]['label']} {money(price, decision['costs'][arm]['currency'])}" for arm, price in prices.items())
     return [f"Fine-tuning at a service cost, once: {told}. A training that two of them share stands at both."] if told else []
 

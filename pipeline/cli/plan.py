@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pipeline.cli.options import RUNS, Json, Out, Set, show
+from pipeline.cli.options import RUNS, Json, Out, Set, show, with_groups
 
 SEED = re.compile(r"seed-\d+$")
 
@@ -20,11 +20,20 @@ if TYPE_CHECKING:
     from pipeline.stages.graph import Job
 
 
+@dataclass(frozen=True)
+class Played:
+    """What a plan is played through with."""
+
+    measured: Annotated[str | None, typer.Option("--of", metavar="RUN", help="Take the seconds that this run's stages took.")] = None
+    nodes: Annotated[str, typer.Option(help="How many nodes to play the plan through on.")] = "1,4,16,64"
+    start: Annotated[float | None, typer.Option(min=0, help="Seconds that a worker takes to start; measured if left out.")] = None
+
+
+@with_groups
 def plan(
+    *,
     experiment: Annotated[Path, typer.Argument(help="The experiment file (YAML).")],
-    measured: Annotated[str | None, typer.Option("--of", metavar="RUN", help="Take the seconds that this run's stages took.")] = None,
-    nodes: Annotated[str, typer.Option(help="How many nodes to play the plan through on.")] = "1,4,16,64",
-    start: Annotated[float | None, typer.Option(min=0, help="Seconds that a worker takes to start; measured if left out.")] = None,
+    played: Played,
     mermaid: Annotated[bool, typer.Option("--mermaid", help="Print the jobs as a Mermaid drawing; nothing is measured for it.")] = False,
     overrides: Set = None,
     out: Out = RUNS,
@@ -42,24 +51,25 @@ def plan(
     from pipeline.stages.data import input_files
     from pipeline.stages.graph import job_needs, jobs_of
 
-    counts, settings = _numbers(nodes), load(experiment, overrides)
+    counts, settings = _numbers(played.nodes), load(experiment, overrides)
     inputs_exist(settings)
     jobs = jobs_of(stages_of(settings, input_files(settings)))
-    seconds = _measured(out, measured, jobs) if measured else {} if mermaid else _estimated(settings, jobs)
+    seconds = _measured(out, played.measured, jobs) if played.measured else {} if mermaid else _estimated(settings, jobs)
     if mermaid and not as_json:
         typer.echo(drawing(jobs, seconds))
         return
-    begin = start_s() if start is None else start
+    start = 0.0 if mermaid else start_s() if played.start is None else played.start
     chain, needs = longest_chain(jobs, seconds), job_needs(jobs)
-    played = [schedule(jobs, seconds, count, begin) for count in counts]
+    schedules = [schedule(jobs, seconds, count, start) for count in counts]
     told = {
         "jobs": [
             {"job": job.name, "own": job.own, "stages": [one.name for one in job.stages], "needs": needs[job.name],
              "seconds": round(_seconds(job, seconds), 1)} for job in jobs
         ],
-        "schedules": [asdict(one) for one in played], "start_s": round(begin, 1), "chain": chain, "unmeasured": _unmeasured(jobs, seconds),
+        "schedules": [asdict(one) for one in schedules], "start_s": round(start, 1), "chain": chain,
+        "unmeasured": _unmeasured(jobs, seconds),
     }  # fmt: skip
-    show(told, as_json, _text(jobs, seconds, played, chain, begin))
+    show(told, as_json, _text(jobs, seconds, schedules, chain, start))
 
 
 def drawing(jobs: Sequence[Job], seconds: Mapping[str, float]) -> str:

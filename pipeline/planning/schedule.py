@@ -89,13 +89,16 @@ def _ends(jobs: Sequence[Job], seconds: Mapping[str, float], nodes: int, start_s
             if free[job.own]:
                 free[job.own] -= 1
                 left.remove(job)
-                fresh = not job.own and not idle
-                idle -= not job.own and not fresh
-                _start(job, clock + start_s * fresh, seconds, coming)
+                begins = clock
+                if not job.own and idle:
+                    idle -= 1
+                elif not job.own:
+                    begins += start_s
+                _start(job, begins, seconds, coming)
         done = heapq.heappop(coming)
         clock = ends[done.stage] = done.at
         free[done.own] += done.last
-        idle += done.last and not done.own
+        idle += int(done.last and not done.own)
     return ends
 
 

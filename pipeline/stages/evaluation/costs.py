@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from pipeline.arms import Arm, table
 from pipeline.experiment.load import Experiment, dump
 from pipeline.records import kept, read_as
-from pipeline.run_folder import machine, record
+from pipeline.run_folder import record
 from pipeline.run_folder.store import RunFolder
 from pipeline.stages import hosted, train
 from pipeline.stages.evaluation import query_cost
@@ -41,7 +41,7 @@ def costs_of(run: RunFolder, experiment: Experiment) -> dict[str, ArmCost]:
                 completion_tokens=[p.completion_tokens or 0 for p in predictions],
                 seconds=seconds, single_seconds=_alone(run, arm), **_training(run, experiment, arms[arm]),
                 index_seconds=index_seconds if indexed else 0.0, index_bytes=index_bytes if indexed else 0,
-                hours=_hours(run, experiment, arms[arm], max(seeds)),
+                hours=_hours(run, experiment, arms[arm], seeds),
             )  # fmt: skip
             cost = arm_cost(measured, prices, per_million.get(arms[arm].paid_by))
             costs[arm] = after(step, cost) if step and indexed and not (arm == "classic" and experiment.task.kind in LEARNT) else cost
@@ -83,12 +83,13 @@ def _index(run: RunFolder) -> tuple[float, int]:
     return built.seconds, sum(path.stat().st_size for path in (run.path / "index").rglob("*") if path.is_file())
 
 
-def _hours(run: RunFolder, experiment: Experiment, arm: Arm, seed: int) -> dict[str, float]:
-    """Prices of the machines that this arm's stages were done on; where seeds were done on several, the last seed's."""
-    prices, entries = experiment.decision.prices, record.entries(run)
-    stages = {"index": "index", "train": train.stage_name(str(arm.adapter), seed), "query": predict.stage_name(arm.name, seed)}
-    on = {part: entries[name].machine for part, name in stages.items() if name in entries}
-    return {part: machine.hour(where, prices.machines, prices.machine_hour) for part, where in on.items()} if prices.machines else {}
+def _hours(run: RunFolder, experiment: Experiment, arm: Arm, seeds: Sequence[int]) -> dict[str, float]:
+    """Prices of the machines that this arm's stages were done on, their mean over seeds."""
+    stages = {
+        "index": ["index"], "train": [train.stage_name(str(arm.adapter), seed) for seed in seeds],
+        "query": [predict.stage_name(arm.name, seed) for seed in seeds],
+    }  # fmt: skip
+    return {part: query_cost.mean_hour(run, experiment, names) for part, names in stages.items()}
 
 
 def _alone(run: RunFolder, arm: str) -> list[float]:

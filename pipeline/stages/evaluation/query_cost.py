@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from statistics import fmean
 from typing import TYPE_CHECKING
 
 from pipeline.experiment.load import Experiment, dump
 from pipeline.records import read_examples
+from pipeline.run_folder import machine, record
 from pipeline.run_folder.store import RunFolder
 from pipeline.stages import queries
 from pipeline.stages.index import ALONE_FILE
@@ -25,8 +28,21 @@ def query_cost(run: RunFolder, experiment: Experiment) -> ArmCost | None:
     asked = [one for one in queries.read(run.path / queries.KEPT) if one.mode == mode and one.question in test and not one.failure]
     seconds = [one.seconds for one in asked]
     alone = seconds if by else (run.read_json(ALONE_FILE) or {"seconds": []})["seconds"]
-    measured = Measured([one.prompt_tokens for one in asked], [one.completion_tokens for one in asked], seconds, alone)
+    measured = Measured(
+        [one.prompt_tokens for one in asked],
+        [one.completion_tokens for one in asked],
+        seconds,
+        alone,
+        hours={"query": mean_hour(run, experiment, ["retrieve"])},
+    )
     return arm_cost(measured, dump(experiment)["decision"]["prices"], experiment.token_prices().get(by or ""))
+
+
+def mean_hour(run: RunFolder, experiment: Experiment, stages: Sequence[str]) -> float:
+    """Price of a machine hour, the mean over the machines that did these stages; the usual one for those that are not on record."""
+    prices, entries = experiment.decision.prices, record.entries(run)
+    on = [entries[name].machine if name in entries else None for name in stages]
+    return fmean(machine.hour(one, prices.machines, prices.machine_hour) for one in on)
 
 
 def sent(run: RunFolder, experiment: Experiment) -> float | None:

@@ -24,6 +24,7 @@ from pipeline.stages.base import Context, Stage
 from pipeline.stages.data import input_files
 from pipeline.stages.doing import Doing
 from pipeline.stages.evaluation.costs import costs_of
+from pipeline.stages.evaluation.query_cost import mean_hour
 from pipeline.stages.evaluation.repeat import needed, repeat_of
 from tests.tiny_run import TinyRun, write_tiny
 
@@ -130,6 +131,24 @@ def test_the_machine_of_a_run_has_its_own_price(tiny_run: TinyRun) -> None:
     asked, cheap = costs_of(tiny_run.run, dear)["lora"], costs_of(tiny_run.run, usual)["lora"]
     assert (asked.per_1000 or 0) == pytest.approx(10 * (cheap.per_1000 or 1))
     assert asked.train_cost == pytest.approx(10 * cheap.train_cost)
+
+
+def test_several_machines_of_one_arm_cost_their_mean(tmp_path: Path) -> None:
+    experiment = load(write_tiny(tmp_path, decision={"prices": {"machines": {"H100": 3.0, "Xeon": 1.0}}}))
+    run = RunFolder(tmp_path / "run")
+    for seed, on in enumerate(({"gpu": "NVIDIA H100", "processor": "Xeon"}, {"gpu": None, "processor": "Xeon"})):
+        record.write(run, f"predict base seed-{seed}", record.Entry("key", machine=on))
+    names = [f"predict base seed-{seed}" for seed in range(3)]
+    assert mean_hour(run, experiment, names[:2]) == 2.0
+    assert mean_hour(run, experiment, names) == pytest.approx(4.1 / 3), "the usual price where nothing is on record"
+
+
+def test_fine_tuning_at_a_service_is_told_without_the_index_beside_it() -> None:
+    endpoints = [{"name": "big", "finetune": {"arms": ["hybrid"]}}]
+    cost = {"train_cost": 7.5, "train_money": 7.0, "currency": "EUR"}
+    report = {"decision": {"costs": {"big_hybrid": cost}}, "experiment": {"decision": {}, "endpoints": endpoints}}
+    (told,) = costs.lines({**report, "arms": {"big_hybrid": {"label": "Hybrid (big)"}}})
+    assert told.startswith("Fine-tuning at a service cost, once: Hybrid (big) 7.0")
 
 
 @pytest.mark.slow

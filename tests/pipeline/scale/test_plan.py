@@ -113,6 +113,8 @@ def test_the_command_takes_seconds_from_a_run_and_draws(tmp_path: Path) -> None:
     seeds = ["--set", "finetune.seeds=[0, 7]", "--set", "arms=[lora]", "--nodes", "2", "--json"]
     two = json.loads(CliRunner().invoke(app, [*of, *seeds]).stdout)["schedules"][0]
     assert two["seconds"] == 61.0, "the second node starts once there is work for it"
+    drawing = ["plan", str(path), "--mermaid", "--json"]
+    assert json.loads(CliRunner().invoke(app, drawing).stdout)["start_s"] == 0, "nothing is measured for a drawing"
     drawn = CliRunner().invoke(app, [*of, "--mermaid"]).stdout
     assert drawn.startswith("flowchart TD\n")
     assert '["train lora seed-0<br>40 s"]' in drawn
