@@ -16,4 +16,4 @@ class Damaged(UserError):
 
 
 class Cancelled(Exception):
-    """The run was asked to stop; what is done is kept, and `resume` goes on from there."""
+    """Somebody asked to stop; what is done is kept. The message, where there is one, says how to go on."""

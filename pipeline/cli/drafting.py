@@ -86,7 +86,7 @@ def draft_questions(
         with _bar(show=not as_json) as tell:
             result = draft(request, out, tell)
     except KeyboardInterrupt:
-        raise Cancelled("the same command") from None
+        raise Cancelled("Finished work is kept: the same command continues.") from None
     found = told(result, request, wanted.margin)
     show(found, as_json, text(found))
     if found["remedy"]:

@@ -22,10 +22,10 @@ def run(app: Callable[[], Any]) -> int:
         app()
     except SystemExit as ended:  # how typer ends: its own usage errors with 2, Ctrl-C with 130
         code = ended.code if isinstance(ended.code, int) else 0
-        return _say("Interrupted. Finished work is kept: `bakeoff resume` continues.", code) if code == INTERRUPTED else code
+        return _say("Interrupted.", code) if code == INTERRUPTED else code
     except Exception as error:
         if type(error).__name__ == "Cancelled":
-            return _say(f"Cancelled. Finished work is kept: {str(error) or '`bakeoff resume`'} continues.", INTERRUPTED)
+            return _say(f"Cancelled. {error}".rstrip(), INTERRUPTED)
         if {one.__name__ for one in type(error).__mro__} & {"UserError", "SetupError"}:
             return _say(f"bakeoff: {error}", USER)
         if (said := _plain(error)) is not None:

@@ -9,7 +9,7 @@ from typing import Any
 from pipeline import interrupt
 from pipeline.cli.terminal import Terminal
 from pipeline.distributed.machines import Machines, asked_for
-from pipeline.errors import UserError
+from pipeline.errors import Cancelled, UserError
 from pipeline.experiment.load import load
 from pipeline.jobs import check_writable
 from pipeline.run import discard, execute, prepare
@@ -44,7 +44,10 @@ def resume_here(run: RunFolder, *, quiet: bool, probe: str | None = None, machin
     """
     interrupt.install(lambda: mark_cancelled(run))
     with Terminal(run, show=not quiet and sys.stderr.isatty(), lines=not quiet) as terminal:
-        decision = execute(run, terminal.listen, probe, machines=machines or asked_for())
+        try:
+            decision = execute(run, terminal.listen, probe, machines=machines or asked_for())
+        except (KeyboardInterrupt, Cancelled):
+            raise Cancelled(f"Finished work is kept: `bakeoff resume {run.id}` continues.") from None
     report = run.path / "report/report.html"
     return {
         "run": run.id, "folder": str(run.path), "report": str(report), "decision": decision, "summary": run.read_json("summary.json"),

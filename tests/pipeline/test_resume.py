@@ -36,9 +36,9 @@ KILLS: dict[str, Callable[[list[dict[str, Any]]], bool]] = {
 }
 
 
-def start(*arguments: str | Path) -> subprocess.Popen[bytes]:
+def start(*arguments: str | Path, stderr: int = subprocess.DEVNULL) -> subprocess.Popen[bytes]:
     command = [sys.executable, "-m", "pipeline", *map(str, arguments)]
-    return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=stderr)
 
 
 def wait_for(runs: Path, reached: Callable[[list[dict[str, Any]]], bool], worker: subprocess.Popen[bytes], seconds: float = 120) -> None:
@@ -83,13 +83,14 @@ def test_killed_at_six_places_it_ends_like_an_undisturbed_run(tiny_run: TinyRun,
 
 @pytest.mark.alone
 def test_ctrl_c_ends_within_five_seconds_and_can_be_resumed(tmp_path: Path) -> None:
-    worker = start("run", write_tiny(tmp_path / "case"), "--out", tmp_path, "--set", "arms=[lora]")
+    worker = start("run", write_tiny(tmp_path / "case"), "--out", tmp_path, "--set", "arms=[lora]", "--json", stderr=subprocess.PIPE)
     wait_for(tmp_path, lambda events: any(e["event"] == "train_step" for e in events), worker)
     began = time.monotonic()
     worker.send_signal(signal.SIGINT)
     assert worker.wait(10) == 130
     assert time.monotonic() - began < 5
     run = find(tmp_path, "tiny")
+    assert f"Cancelled. Finished work is kept: `bakeoff resume {run.id}` continues." in worker.communicate()[1].decode()
     assert run.status()["state"] == "cancelled"
     steps = len([e for e in run.events() if e["event"] == "train_step"])
     again = start("resume", run.path)

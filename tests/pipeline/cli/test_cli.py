@@ -12,6 +12,8 @@ from pathlib import Path
 import pytest
 
 from eval.external_scores import decide_scores
+from pipeline.cli import exits
+from pipeline.errors import Cancelled
 from tests.tiny_run import ROOT, Bakeoff, TinyRun
 
 HEAVY = ("torch", "transformers", "ragas", "streamlit", "sentence_transformers", "faiss", "pandas")
@@ -110,3 +112,15 @@ def test_every_option_for_scores_from_another_tool_reaches_the_decision(tmp_path
     assert done.json() == json.loads(json.dumps(decide_scores(path, "n", margin=0.4, alpha=0.2).to_json()))
     assert done.json() != json.loads(json.dumps(decide_scores(path, "n").to_json()))
     assert bakeoff("decide").code == 2
+
+
+def test_who_is_interrupted_is_told_how_to_go_on_only_where_that_is_known(capsys: pytest.CaptureFixture[str]) -> None:
+    def ends(error: BaseException) -> tuple[int, str]:
+        def raising() -> None:
+            raise error
+
+        return exits.run(raising), capsys.readouterr().err
+
+    assert ends(SystemExit(130)) == (130, "Interrupted.\n"), "reading commands have nothing to resume"
+    assert ends(Cancelled()) == (130, "Cancelled.\n")
+    assert ends(Cancelled("Do it again.")) == (130, "Cancelled. Do it again.\n")
