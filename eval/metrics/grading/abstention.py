@@ -43,6 +43,8 @@ _OFFER = re.compile(
     r"check|consult)|"
     r"(?:i|we|ill|id|im) (?:can |could |would |will |am |d |ll )?(?:\w+ ){0,5}(?:try|help|helpful|assist|happy|glad)|i (?:would be|am|"
     r"will be) (?:happy|glad)|"
+    r"(?:i|we|id|wed) (?:would |d )?(?:recommend|suggest|advise) (?:\w+ ){0,2}"
+    r"(?:checking|asking|contacting|consulting|check|ask|contact|consult)|"
     r"if you (?:have|can|could|provide|need|would)|bitte|n hesitez pas|veuillez|por favor|si puedes|is there anything)\b[^\d]{0,90}"
 )
 _CLAIMS = listed(

@@ -17,7 +17,8 @@ _LETTER = re.compile(
 )
 _MENTIONED = re.compile(
     r"\b(?:option|choice|answer|antwort|réponse|respuesta)\s+[(\[]?(?P<sign>[A-Z]|\d{1,2})[)\]]?(?!\w)|[(\[](?P<other>[A-Z])[)\]]|"
-    r"\b(?:so|thus|therefore|hence|leaves|is|choose|pick|select|with|take|also|donc|luego)[,:]?\s+(?:it(?:'s| is)\s+)?(?P<last>[A-Z])\W*\Z"
+    r"\b(?:so|thus|therefore|hence|leaves|is|its|it['’]s|choose|pick|select|with|take|also|donc|luego)[,:]?\s+"
+    r"(?:it(?:'s| is)\s+)?(?P<last>[A-Z])\W*\Z"
 )
 ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth")
 _ORDINAL = re.compile(rf"\b({'|'.join(ORDINALS)}) (?:option|choice|answer|one)\b", re.IGNORECASE)
@@ -59,14 +60,22 @@ def chosen(answer: str, choices: Sequence[str], signs: bool = True) -> str | Non
     if len(inflected) == 1:
         return inflected[0]
     single = all(len(choice.strip()) == 1 for choice in choices)
-    if (by_sign := None if single or not signs else _by_sign(told, choices)) is not None:
+    if (by_sign := _by_sign(told, choices) if signs and _may_be_sign(told, choices) else None) is not None:
         return by_sign
     found = _mentions(told, choices, single)
     held = [one for one in found if not one.denied]
+    if len({one.choice for one in held}) > 1 and _only_listed(told, held):
+        return None
     if held and held[0].start == 0 and not found[0].denied and _leads(told, held[0]):
         return held[0].choice
     named = list(dict.fromkeys(one.choice for one in held)) or _opposite(found, choices)
     return named[0] if len(named) == 1 else _signed(answer, choices) if signs else None
+
+
+def _may_be_sign(told: str, choices: Sequence[str]) -> bool:
+    """Not where the choices are single signs themselves, but a letter may stand for one of several digits."""
+    single = all(len(choice.strip()) == 1 for choice in choices)
+    return not single or (all(choice.strip().isdigit() for choice in choices) and bool(re.fullmatch(r"\W*[A-Za-z]\W*", told)))
 
 
 def _opposite(denied: Sequence[Mention], choices: Sequence[str]) -> list[str]:
@@ -85,6 +94,14 @@ def _singular(key: str) -> str:
 def _key(text: str) -> str:
     found = words(text)
     return " ".join(found) if found else text.strip().casefold()
+
+
+def _only_listed(told: str, held: Sequence[Mention]) -> bool:
+    """Whether the answer is several choices and nothing else: `billing, account`."""
+    told = plain(told)
+    for one in reversed(held):
+        told = told[: one.start] + told[one.end :]
+    return not re.search(r"\w", told)
 
 
 def _leads(told: str, mention: Mention) -> bool:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 
-from eval.metrics.grading import key_facts, negation, statement, tokens, yes_no
+from eval.metrics.grading import key_facts, statement, tokens, yes_no
 from eval.metrics.grading.abstention import declines
 from eval.metrics.grading.amounts import numbers
 from eval.metrics.grading.asked import Asked, Grade
+from eval.metrics.grading.questions import asks_of
 from eval.metrics.grading.words import clean, language_of, unspaced, words
 
 SHORT_WORDS, SHORT_SIGNS = 10, 24
@@ -34,6 +35,8 @@ def graded(asked: Asked, said: str) -> Grade:
     """Question answering without choices."""
     if any(words(clean(one)) == words(said) and words(said) for one in asked.references) and _same_figures(asked, said):
         return Grade("right", "it is the reference")
+    if any(abbreviates(clean(one), said) or abbreviates(said, clean(one)) for one in asked.references):
+        return Grade("right", "it is the reference by its first letters")
     short = [one for one in asked.references if is_short(one)]
     found = yes_no.graded(asked, short, said) or _stated(asked, short, said)
     if found and found.outcome == "right":
@@ -43,6 +46,18 @@ def graded(asked: Asked, said: str) -> Grade:
     if found and (len(short) == len(asked.references)):
         return found
     return _by_facts(asked, [one for one in asked.references if one not in short], said)
+
+
+_ABBREVIATION = re.compile(r"(?:the )?([A-Z]{2,6})\.?")
+
+
+def abbreviates(short: str, long: str) -> bool:
+    """Whether the one is the first letters of the other, which is a name of several words: UK, United Kingdom."""
+    found = _ABBREVIATION.fullmatch(short.strip())
+    parts = re.findall(r"[^\W\d_][\w'’]*", long)
+    if found is None or len(parts) < 2 or not (parts[-1][0].isupper() and len(parts) <= 2 * len(found[1]) + 1):
+        return False
+    return "".join(part[0] for part in parts if part[0].isupper() and part != "The") == found[1]
 
 
 def _same_figures(asked: Asked, said: str) -> bool:
@@ -71,20 +86,25 @@ GUESSES = ("", "de", "fr", "es")
 
 def _stated_in(asked: Asked, short: list[str], said: str, language: str, style: numbers.Style | None) -> Grade:
     text = tokens.read(_first_words(said, asked.answer_words), language, style)
-    negative = negation.asked_for(asked.question) or negation.asks_for_what_is_left_out(asked.question)
-    asks = statement.Asks(negative, negation.asks_of_the_past(asked.question))
+    asks = asks_of(asked.question)
     hows = []
     for reference in short:
         how = statement.stands(tokens.read(clean(reference), language, style), text, asks)
         parts = statement.items_wanted(clean(reference))
         if how == "absent" and len(parts) > 1 and statement.all_items([tokens.read(one, language, style) for one in parts], text, asks):
             how = "stated"
-        if how == "stated" and statement.more_than(clean(reference), said):
+        if how == "stated" and statement.more_than(clean(reference), said) and not _all_accepted(short, said):
             how = "other"
         if how == "stated":
             return Grade("right", f"it states {reference!r}")
         hows.append(how)
     return Grade("wrong", _WHY[next((how for how in hows if how != "absent"), "absent")])
+
+
+def _all_accepted(references: list[str], said: str) -> bool:
+    """Whether each item of the answer is an accepted reference by itself."""
+    accepted = {tuple(words(clean(one))) for one in references}
+    return all(tuple(words(item)) in accepted for item in statement.items(said))
 
 
 _WHY = {

@@ -21,6 +21,20 @@ def grouped_alike(text: str, references: Sequence[str]) -> str:
     """The text with each of these codes written as the reference writes it."""
     for reference in references:
         if signs := squeezed(reference):
-            pattern = _BETWEEN.join(map(re.escape, signs))
-            text = re.sub(rf"(?<!\w){pattern}(?!\w)", lambda _, reference=reference: reference, text, flags=re.IGNORECASE)  # type: ignore[misc]
+            pattern = "|".join(_BETWEEN.join(map(re.escape, one)) for one in _dialled(signs))
+            text = re.sub(rf"(?<![\w+])(?:{pattern})(?!\w)", lambda _, reference=reference: reference, text, flags=re.IGNORECASE)  # type: ignore[misc]
+        elif short := _SHORT.fullmatch(reference.strip()):
+            text = re.sub(rf"(?<!\w){short[1]}[ -]?{short[2]}(?!\w)", lambda _, reference=reference: reference, text)  # type: ignore[misc]
     return text
+
+
+_SHORT = re.compile(r"([A-Z]{1,3})[ -]?(\d{1,4})")
+"""`Q3`, `A 4`, `B-12`: with a space, a stroke or nothing between."""
+
+
+def _dialled(signs: str) -> list[str]:
+    """The same telephone number with 00 for its plus, and as it is dialled within the country; of other codes themselves alone."""
+    if not re.fullmatch(r"\+\d+", signs):
+        return [signs]
+    inland = [signs[1 + length :] for length in (1, 2, 3) if len(signs) - 1 - length >= DIGITS]
+    return [signs, f"00{signs[1:]}", *(f"0{one}" for one in inland), *inland]

@@ -10,7 +10,7 @@ from eval.metrics.grading import negation, tokens
 from eval.metrics.grading.amounts.numbers import Style
 from eval.metrics.grading.amounts.rates import ONCE
 from eval.metrics.grading.choices import YES_NO
-from eval.metrics.grading.statement import content, stands
+from eval.metrics.grading.statement import Stands, content, stands
 from eval.metrics.grading.words import plain, words
 
 NAME = re.compile(
@@ -38,11 +38,11 @@ def compare(reference: str, answer: str, language: str, style: Style | None, que
     facts = [tokens.Text(one.text, (one,)) for one in wanted.tokens if one.kind != "word"]
     facts += [tokens.read(often, language, style) for often in dict.fromkeys(_OFTEN.findall(wanted.text))]
     facts += [found for name in names(_without(wanted), language) if (found := tokens.read(name, language, style)).tokens]
-    held = [stands(fact, said) for fact in facts]
+    held = [_as_in(stands(fact, wanted), stands(fact, said)) for fact in facts]
     against = next((fact.text for fact, how in zip(facts, held, strict=True) if how in ("denied", "out of date")), "")
     known = [*wanted.tokens, *tokens.read(question, language, style).tokens]
     others = [_other(fact, known, said) for fact, how in zip(facts, held, strict=True) if how == "absent"]
-    against = against or next(filter(None, others), "")
+    against = against or next(filter(None, others), "") or _other_name(facts, held, known, answer, language)
     yes = polarity(reference)
     if yes is not None:
         told = polarity(answer)
@@ -51,6 +51,25 @@ def compare(reference: str, answer: str, language: str, style: Style | None, que
     if not against and negation.negative(words(reference)) != negation.negative(words(answer)) and _shared(wanted, said):
         against = "what is denied"
     return Found(len(facts), held.count("stated"), against)
+
+
+def _as_in(reference: Stands, answer: Stands) -> Stands:
+    """What the reference itself denies, the answer may deny: `not after 14 days`."""
+    return "stated" if answer == reference and answer in ("denied", "out of date") else answer
+
+
+def _other_name(facts: Sequence[tokens.Text], held: Sequence[Stands], known: Sequence[tokens.Token], answer: str, language: str) -> str:
+    """A name of several words of which the answer holds none, while it gives another such name; empty: there is none."""
+    missed = [fact for fact, how in zip(facts, held, strict=True) if how == "absent" and _named(fact.tokens)]
+    given = [tokens.read(name, language, None) for name in names(answer, language)]
+    others = [name for name in given if _named(name.tokens) and not any(one.matches(other) for one in known for other in name.tokens)]
+    said = tokens.read(answer, language, None).tokens
+    lost = [fact for fact in missed if not any(one.matches(other) for one in content(fact.tokens) for other in said)]
+    return f"{lost[0].text} (it says {others[0].text})" if lost and others else ""
+
+
+def _named(found: Sequence[tokens.Token]) -> bool:
+    return len(found) > 1 and all(token.kind == "word" for token in found)
 
 
 def _other(fact: tokens.Text, known: Sequence[tokens.Token], said: tokens.Text) -> str:

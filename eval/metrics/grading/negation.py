@@ -7,9 +7,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from functools import lru_cache
 
-from eval.metrics.grading.words import listed, plain
+from eval.metrics.grading.words import listed
 
 NOT = listed(
     "not no never neither nor none cannot cant isnt arent wasnt werent doesnt dont didnt wont wouldnt shouldnt couldnt hasnt "
@@ -59,7 +58,7 @@ _TURN = re.compile(
     r"(?:wrong|not|incorrect|false|a mistake|nicht|falsch)\b)"
 )
 _ASKED_BACK = re.compile(r"\W{0,3}[?？]\W{0,3}(?:no|nope|nein|non|not|不)(?!\w)", re.IGNORECASE)
-_FORBIDS = re.compile(
+FORBIDS = re.compile(
     r"\b(?:off limits|forbidden|prohibited|banned|avoid|nobody|nothing|except|verboten|untersagt|vermeiden|interdit\w*|prohibid\w+|"
     r"evitar)\b|禁止|不能|不可|不得"
 )
@@ -155,36 +154,6 @@ def without_idioms(text: str) -> str:
     return _HARMLESS.sub(lambda match: " " * len(match[0]), text)
 
 
-@lru_cache(maxsize=4096)
-def asked_for(question: str) -> bool:
-    """Whether the question itself asks for what is not so, so that a `not` in the answer denies nothing."""
-    bare = plain(question)
-    return bool(_FORBIDS.search(bare)) or any(word in NOT for word in re.findall(r"\w+", bare))
-
-
-_LEFT_OUT = re.compile(r"\b(?:exclud\w*|exclus\w*|exclu[ets]{0,2}|ausgeschlossen|ausgenommen|excluid\w+)\b")
-
-
-@lru_cache(maxsize=4096)
-def asks_for_what_is_left_out(question: str) -> bool:
-    """Whether the question asks what is excluded, so that `X is excluded` states X."""
-    return bool(_LEFT_OUT.search(plain(question)))
-
-
-_ASKS_PAST = re.compile(
-    r"\b(?:formerly|former|previous(?:ly)?|used to|originally|initially|in the past|old name|fruher(?:e[nrsm]?)?|ehemals|ehemalige\w*|"
-    r"ursprunglich|zuvor|bisher|anciennement|ancien(?:ne)?s?|auparavant|anterior(?:mente)?|antigu[oa]s?)\b|以前|之前|原来|原名|曾|"
-    r"\b(?:until|till|before|prior to|bis|vor|jusqu\w*|avant|antes de|hasta)\W+(?:\w+\W+){0,2}(?:1[5-9]|20)\d\d\b"
-)
-"""`Until when must I register?` asks of no past, `until 2023` does."""
-
-
-@lru_cache(maxsize=4096)
-def asks_of_the_past(question: str) -> bool:
-    """Whether the question asks for what once was, so that an answer may say that it holds no longer."""
-    return bool(_ASKS_PAST.search(plain(question)))
-
-
 _EXCEPT = re.compile(
     r"(?:except(?: for)?|apart from|all but|everything but|ausser|alles ausser|sauf|excepte|excepto|salvo|除了)[\w ]{0,8}$"
 )
@@ -211,7 +180,7 @@ def out_of_date(before: str, after: str) -> bool:
     if _NO_LONGER.search(after) or _NO_LONGER.search(before):
         clause = re.split(r"[,;:]|\bbut\b|\baber\b|\bmais\b|\bpero\b|，", before)[-1]
         return bool(_NO_LONGER.search(clause)) or bool(
-            _NO_LONGER.match(re.sub(r"^\W*(?:(?:is|are|ist|sind|has|hat|est|es)\s+)?", "", after))
+            _NO_LONGER.match(re.sub(r"^\W*(?:(?:but|and|aber|mais|pero)\s+)?(?:(?:is|are|ist|sind|has|hat|est|es)\s+)?", "", after))
         )
     if _FORMERLY.search(before):
         return True
@@ -225,6 +194,26 @@ _FORMERLY = re.compile(
 """Behind another name: `Tom Reed, formerly Mara Quill`."""
 
 
+_USED_TO_BE = re.compile(
+    r"\b(?:used to (?:be|have|live|work|stand|lie)|formerly|previously|in the past|(?:war|waren) (?:fruher|einmal|ehemals)|"
+    r"fruher (?:war|waren)|"
+    r"autrefois|solia ser|antes era)\b(?:\W+\w+){0,2}\W*$"
+)
+
+
+def used_to_be(before: str, after: str) -> bool:
+    """`It used to be X`, `X used to be the head`; of its sentence, in plain letters."""
+    return (bool(_USED_TO_BE.search(before)) and not _NOW.search(before)) or bool(re.match(r"\W*used to (?:be|have)\b", after))
+
+
+def affirmed(verb: str, clause: str) -> bool:
+    """Whether the clause says of it what the question denies, `Theft is covered` to `What is not covered?`; in plain letters."""
+    said = _HARMLESS.sub(" ", clause)
+    found = re.search(rf"\b{verb}\w*", said)
+    return found is not None and not negative(re.findall(r"\w+", said)) and not _EXCEPT_ANY.search(said)
+
+
+_EXCEPT_ANY = re.compile(r"\b(?:except|excluding|apart from|other than|but|save for|ausser|sauf|salvo|excepto)\b|除了")
 _NOW_ANOTHER = re.compile(
     r"\W*(?:but |and |aber |mais |pero )?(?:now|today|currently|since then|heute|jetzt|maintenant|aujourdhui|hoy|ahora),? "
     r"(?:it|its|thats?|they|he|she|the|es|ist|cest|il|elle|la|le|der|die|das)\b"
@@ -245,6 +234,8 @@ _PERHAPS_AHEAD = re.compile(rf"{_PERHAPS} \w[\w ]{{0,30}}[,;.] *(?:(?:and|but|un
 def one_of_several(before: str, after: str, next_sentence: str = "") -> bool:
     """Whether an `or` or a stroke stands right before or right behind it, or the next sentence begins with one; or a second `maybe`."""
     if _PERHAPS_AHEAD.search(before) or (_PERHAPS_BEFORE.search(before) and _PERHAPS_AFTER.match(after or next_sentence)):
+        return True
+    if re.search(r"\b(?:between|zwischen|entre)\W*$", before) and re.match(r"\W*(?:and|und|et|y)\b", after):
         return True
     ahead, behind = _OR_MORE.sub(" ", " ".join(before.split()[-4:])), _OR_MORE.sub(" ", " ".join(after.split()[:4]))
     if _OR.search(ahead) or _OR.search(behind) or _OR_NEXT.match(next_sentence):

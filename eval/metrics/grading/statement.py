@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from eval.metrics.grading import negation
+from eval.metrics.grading.questions import NOTHING_SPECIAL, Asks
 from eval.metrics.grading.tokens import Text, Token
 from eval.metrics.grading.words import listed, plain, unspaced
 
@@ -14,9 +15,10 @@ Stands = Literal["stated", "denied", "out of date", "one of several", "other", "
 SMALL = listed(
     "the a an of to in on at for is are was were be it its this that and by with from as der die das den dem des ein "
     "eine einen einem einer im am zum zur von und ist sind war es le la les l un une des du de et est sont en au aux el los las una "
-    "unos y es son del al"
+    "unos y es son del al between zwischen entre"
 )
 """Words that carry no answer of their own; of a reference made of nothing else all count."""
+ARTICLES = listed("the a an der die das ein eine le la les un une el los las una")
 _SENTENCE = re.compile(r"(?<=[a-zà-ÿ)\]\"'0-9%€$][.!?])\s+(?=\S)|[!?](?=[^\s\x00-\x7f])|[。！？；;\n]+")
 _WHEN = r"when|if|while|because|unless|wenn|falls|weil|sobald|quand|lorsque|parce|cuando|porque"
 _CLAUSE = re.compile(rf"\b(?=(?:{_WHEN})\b)|,(?!\d)\s*|[，、:：]\s*|\s+[-–—]\s+|\s+(?=(?:{negation.BUT})\b)|(?=而是|但是|但)|\((?=.)")
@@ -38,19 +40,10 @@ class Place:
     """Of its first and last token."""
 
 
-@dataclass(frozen=True)
-class Asks:
-    """What a question asks for that turns the sense of an answer."""
-
-    negative: bool = False
-    """What is not so: a `not` in the answer denies nothing."""
-    past: bool = False
-    """What once was: it may hold no longer."""
-
-
-def stands(reference: Text, answer: Text, asks: Asks = Asks()) -> Stands:
+def stands(reference: Text, answer: Text, asks: Asks = NOTHING_SPECIAL) -> Stands:
     """How the answer stands to the reference; `stated` where any mention of it holds."""
     wanted = _untitled(content(reference.tokens), answer.tokens)
+    wanted = _counted(_without_initial(wanted, reference.text, answer.text), answer.tokens)
     found = [_judged(place, answer, reference, asks) for place in places(wanted, answer.tokens)]
     if not found:
         return "absent"
@@ -64,6 +57,27 @@ def _untitled(wanted: tuple[Token, ...], said: tuple[Token, ...]) -> tuple[Token
     """Without titles where the answer gives none: `Keller` names Frau Keller, and Herr Keller does not."""
     bare = tuple(token for token in wanted if token.text not in TITLES)
     return bare if bare and not any(token.text in TITLES for token in said) else wanted
+
+
+_INITIAL = re.compile(r"(?<!\w)([A-ZÀ-Þ][\w'’-]+) ([A-ZÀ-Þ])\.? (?=([A-ZÀ-Þ][\w'’-]+))")
+
+
+def _without_initial(wanted: tuple[Token, ...], reference: str, answer: str) -> tuple[Token, ...]:
+    """`John F. Kennedy` is named by John Kennedy and John Fitzgerald Kennedy, not by John R. or John Robert Kennedy."""
+    if not (name := _INITIAL.search(reference)):
+        return wanted
+    first, initial, last = map(plain, name.groups())
+    middle = re.search(rf"(?<!\w){re.escape(first)} (?:(\w)\w*\.? )?{re.escape(last)}(?!\w)", plain(answer))
+    if middle is None or middle[1] not in (None, initial):
+        return wanted
+    return tuple(token for token in wanted if token.text != initial)
+
+
+def _counted(wanted: tuple[Token, ...], said: tuple[Token, ...]) -> tuple[Token, ...]:
+    """The number alone, where the answer is a number alone: `42` answers a question whose answer is `42 employees`."""
+    bare = len(said) == 1 and said[0].kind == "quantity"
+    counts = len(wanted) == 2 and wanted[0].kind == "quantity" and wanted[1].kind == "word" and not wanted[0].text.endswith("%")
+    return wanted[:1] if bare and counts else wanted
 
 
 def content(tokens: tuple[Token, ...]) -> tuple[Token, ...]:
@@ -138,14 +152,44 @@ def _judged(place: Place, answer: Text, reference: Text, asks: Asks) -> Stands:
         negation.asked_back(answer.text[end:])
         or (not asks.negative and not own and negation.denied(before, after))
         or negation.set_aside(whole_before, rest, asks.negative)
+        or (asks.denied and negation.affirmed(asks.denied, plain(answer.text[clause[0] : clause[1]])))
     ):
         return "denied"
+    if _another(reference.text, answer.text, start):
+        return "other"
     following = plain(answer.text[sentence[1] :])
-    if not asks.past and (negation.out_of_date(whole_before, rest) or negation.replaced(whole_before, rest, following)):
+    if not _no_longer_another(answer.text[end:]) and _of_the_past(whole_before, rest, following, asks):
         return "out of date"
     if not _OR.search(plain(reference.text)) and negation.one_of_several(whole_before, rest, following):
         return "one of several"
     return "stated"
+
+
+def _of_the_past(before: str, after: str, following: str, asks: Asks) -> bool:
+    """Whether its sentence, or the one that follows, says that it holds no longer, and the question does not ask for the past."""
+    if not asks.then and negation.used_to_be(before, after):
+        return True
+    return not asks.past and (negation.out_of_date(before, after) or negation.replaced(before, after, following))
+
+
+_PLACED = re.compile(r"(?<!\w)(?:New|North|South|East|West|Northern|Southern|Eastern|Western|Saint|Upper|Lower)[ -]\Z")
+_DEPUTY = re.compile(r"(?<!\w)(?:vice|deputy|assistant|acting|ex|non|anti|half|step)[ -]\Z", re.IGNORECASE)
+
+
+def _another(reference: str, answer: str, start: int) -> bool:
+    """Whether the word before makes it the name of something else: New York is not York, a vice president no president."""
+    before, named = answer[:start], answer[start : start + 1].isupper() and reference[:1].isupper()
+    return bool(_DEPUTY.search(before)) or (named and bool(_PLACED.search(before)))
+
+
+_NO_LONGER_ANOTHER = re.compile(
+    r"\W{0,2},? ?(?:and |und |et |y )?(?:no longer|not any ?more|nicht mehr|plus|ya no) (?:in |at |on |auf |à |en )?(?=[A-ZÀ-Þ\d€$£])"
+)
+
+
+def _no_longer_another(after: str) -> bool:
+    """`Bonn, no longer Berlin`: something else holds no longer."""
+    return bool(_NO_LONGER_ANOTHER.match(after))
 
 
 _OR = re.compile(r"\b(?:or|oder|ou|o)\b|/|或")

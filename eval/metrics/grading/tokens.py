@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
-from eval.metrics.grading.amounts import dates, number_words, numbers, rates, roman, times
+from eval.metrics.grading.amounts import dates, number_words, numbers, periods, rates, roman, times
 from eval.metrics.grading.amounts.numbers import Quantity, Style
 from eval.metrics.grading.amounts.times import Time
 from eval.metrics.grading.amounts.units import MONEY
@@ -18,6 +18,14 @@ from eval.metrics.grading.words import Word, listed, spans
 _CODE = re.compile(r"[a-z]*\d+[a-z]*(?:[.\-/_][a-z]*\d+[a-z]*)+|[a-z]\+\+|[a-z]#|[a-z]+[.\-/_]?\d[\w./-]*|\d+[a-z]+", re.IGNORECASE)
 _VERSION = re.compile(r"\b(?:version|release|ver\.?)\s+v?(?=\d+(?:\.\d+)+)|\bv\.?\s?(?=\d+\.\d)", re.IGNORECASE)
 _NUMBERED = re.compile(r"(?<!\w)(?:(?:no|nr)\.\s?|(?:number|nummer|numéro|número)\s|#|№\s?)(?=\d)", re.IGNORECASE)
+_SCHEME = re.compile(r"(?<!\w)https?://(?:www\.)?|(?<=\w)/(?=\s|\Z)", re.IGNORECASE)
+_NO_ONE = re.compile(r"(?<!\w)no[ -]one(?!\w)", re.IGNORECASE)
+_ABOUT = re.compile(
+    r"(?<!\w)(?:about|around|approximately|approx\.?|roughly|circa|ca\.|some|etwa|ungefähr|rund|zirka|environ|à peu près|"
+    r"aproximadamente|alrededor de|unos|unas)\s+(?=[€$£¥]?\s?\d)|(?<!\w)c\.\s?(?=\d)|~\s?(?=[€$£¥]?\d)|(?:大约|大概|约)(?=\d)",
+    re.IGNORECASE,
+)
+"""Before a number: how exact it is, not how much."""
 NOTHING = listed("none nothing nil nobody kein keine keiner keinen nichts aucun aucune rien ninguno ninguna nada 没有 无")
 """Words for a count of zero."""
 FREE = listed("free kostenlos gratis umsonst gratuit gratuite gratuito gratuita 免费")
@@ -65,8 +73,10 @@ class Text:
 @lru_cache(maxsize=4096)
 def read(text: str, language: str, style: Style | None) -> Text:
     """`style` settles numbers with two readings."""
-    text = rates.to_rates(_NUMBERED.sub("", text))
-    text = number_words.to_digits(_VERSION.sub("v", text), language)
+    text = periods.to_years(rates.to_rates(_NUMBERED.sub("", _NO_ONE.sub("nobody", _SCHEME.sub("", text)))))
+    if language == "zh":
+        text = text.replace("¥", "cny ")
+    text = times.both_halves(_ABOUT.sub("", number_words.to_digits(_VERSION.sub("v", text), language)))
     found = [Token("date", text[one.start : one.end], one.start, one.end, days=one.days) for one in dates.find(text)]
     masked = _masked(text, found)
     clock = [Token("time", text[one.start : one.end], one.start, one.end, time=one) for one in times.find(masked)]
@@ -109,6 +119,8 @@ def _word_named(word: str, other: Token) -> bool:
     """A month by a day in it; a version whose `v` is left out."""
     if other.kind == "date":
         return {month for _, month, _ in other.days} == {dates.MONTHS.get(word)}
+    if word in NOTHING:
+        return other.quantity is not None and other.quantity.values == {0}
     return other.quantity is not None and (word == f"v{other.quantity.written}" or _roman_named(word, other.quantity))
 
 
@@ -132,9 +144,24 @@ def alike(one: str, other: str) -> bool:
     short, long = sorted((one, other), key=len)
     if "\uac00" <= one[0] <= "\ud7a3":
         return bool(_PARTICLE.fullmatch(other[len(one) :])) and other.startswith(one)
+    if _abbreviated(short, long):
+        return True
     if len(short) <= 3 or len(long) - len(short) > 3:
         return False
     return singular(one) == singular(other) or _umlauts(one) == _umlauts(other) or american(singular(one)) == american(singular(other))
+
+
+_WEEK = listed("monday tuesday wednesday thursday friday saturday sunday montag dienstag mittwoch donnerstag freitag samstag sonntag")
+_NO_DAYS = listed("sun sat wed")
+"""Words of their own."""
+
+
+def _abbreviated(short: str, long: str) -> bool:
+    """`Tue` for Tuesday, `Sept` for September."""
+    if not 3 <= len(short) < len(long) or not long.startswith(short):
+        return False
+    month = dates.MONTHS.get(long)
+    return (long in _WEEK and short not in _NO_DAYS) or (month is not None and dates.MONTHS.get(short) == month)
 
 
 _PARTICLE = re.compile(

@@ -8,6 +8,7 @@ from eval.metrics.grading import key_facts, negation, statement
 from eval.metrics.grading.abstention import declines
 from eval.metrics.grading.asked import Asked, Grade
 from eval.metrics.grading.choices import YES_NO, chosen
+from eval.metrics.grading.questions import asked_for
 from eval.metrics.grading.words import listed, plain, words
 
 _SAYINGS = re.compile(
@@ -48,7 +49,7 @@ def graded(asked: Asked, short: list[str], said: str) -> Grade | None:
 
 def _implied(question: str, said: str) -> str | None:
     """`It is not allowed` says no; without a `not`, words of the question say yes. None where the question asks for a `not` itself."""
-    if negation.asked_for(question) or declines(said, question):
+    if asked_for(question) or declines(said, question):
         return None
     first = re.split(r"[.!?;\n。！？；]", said, maxsplit=1)[0]
     bare = plain(first)

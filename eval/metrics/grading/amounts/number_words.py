@@ -62,6 +62,11 @@ _EINHALB = re.compile(rf"(?<!\w)({'|'.join(_EIN)})(?:(?<!ander)einhalb|(?<=ander
 _FEET = re.compile(r"(?<![\w.,])(\d{1,3})\s?(?:ft\.?|feet|foot|['’′])\s?(\d{1,2})\s?(?:in\b\.?|inch(?:es)?\b|[\"”″])", re.IGNORECASE)
 
 
+_AND_A_PART = re.compile(r"(?<![\w./,-])(\d{1,3}) (?:and|und|et|y) (\d)/(\d{1,2})(?![\w/])")
+_ONE_UNIT = re.compile(r"(?:an?|eine?n?|une?|una?) ([^\W\d_]+)[.!]?", re.IGNORECASE)
+"""`A week` as a whole answer."""
+_MILES = re.compile(r"(?<=\w )miles(?!\w)", re.IGNORECASE)
+"""Not the thousands of Spanish."""
 _BELOW = re.compile(
     r"(?<![\w.,-])(\d+(?:[.,]\d+)?)(\s?°?\s?[CF]?\b|\s(?:degrees|grad|degrés|grados)(?:\s(?:celsius|fahrenheit))?)"
     r"\s(?:below (?:zero|freezing)|unter (?:null|0)|(?:au-)?dess?ous de zéro|sous zéro|bajo cero)(?!\w)",
@@ -77,7 +82,9 @@ _COINS = re.compile(
 
 def to_digits(text: str, language: str) -> str:
     """`forty-two days` → `42 days`, `三十天` → `30天`, `百分之五` → `5%`, `12 euros and 50 cents` → `12.50 euros`."""
-    text = _BELOW.sub(r"-\1\2", text)
+    text = _MILES.sub("mile", _BELOW.sub(r"-\1\2", text))
+    if (one := _ONE_UNIT.fullmatch(text.strip())) and one[1].lower() in UNITS:
+        text = f"1 {one[1]}"
     text = _DOZENS.sub(lambda match: str(12 * _few(match["count"].lower())), text)
     text = _COUNT_WORD.sub(lambda match: _COUNT_WORDS[match[1].lower()], text)
     text = _FEET.sub(r"\1 feet \2 inches", _AND_A_HALF.sub(_and_a_half, text))
@@ -87,6 +94,7 @@ def to_digits(text: str, language: str) -> str:
         text = _RUN.sub(_chinese, _SHARE_ZH.sub(_share_zh, text))
     for spoken in dict.fromkeys((language if language in SPOKEN else "en", "en")):
         text = str(alpha2digit(text, spoken, threshold=0))
+    text = _AND_A_PART.sub(lambda match: f"{int(match[1]) * int(match[3]) + int(match[2])}/{match[3]}", text)
     return _COINS.sub(lambda match: f"{match['whole']}.{int(match['part'] or match['bare']):02d} {match['unit']}", text)
 
 

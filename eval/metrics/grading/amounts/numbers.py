@@ -168,8 +168,10 @@ def _quantity(match: re.Match[str], style: Style | None) -> Quantity:
 
 
 def _counted(word: str) -> bool:
-    """`42days`, `5km`, `15k`, `3rd`, `EUR45`: a number with its unit written together; `1990s` is a decade."""
+    """`42days`, `5km`, `15k`, `3rd`, `EUR45`: a number with its unit written together, `1.000.000`: grouped; `1990s` is a decade."""
     if re.fullmatch(r"(?:eur|usd|gbp|chf|cny|jpy)\d[\d.]*", word, re.IGNORECASE):
+        return True
+    if re.fullmatch(r"\d{1,3}(?:\.\d{3}){2,}", word):
         return True
     found = _JOINED.fullmatch(word)
     if found is None or re.fullmatch(r"\d*0s|\d0er", word, re.IGNORECASE):

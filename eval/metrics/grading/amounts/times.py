@@ -26,6 +26,29 @@ _FORMS = [
 _NOON = ("noon", "midday", "mittag", "midi", "mediodía")
 
 
+_TOLD_ONCE = re.compile(
+    rf"(?<![\d:.,])(?P<from>{_H.replace('?P<h>', '?:')}(?::[0-5]\d)?)(?P<gap>\s?(?:-|–|to|and|until|till|through)\s?)"
+    rf"(?P<to>{_H.replace('?P<h>', '?:')}(?::[0-5]\d)?)\s?(?P<half>[ap])\.?m\b\.?",
+    re.IGNORECASE,
+)
+
+
+def both_halves(text: str) -> str:
+    """`between 5 and 6 pm` → `between 5 pm and 6 pm`, `11-1 pm` → `11 am-1 pm`. Changes nothing else."""
+    return _TOLD_ONCE.sub(_both_halves, text)
+
+
+def _both_halves(match: re.Match[str]) -> str:
+    first, last = (int(match[name].split(":")[0]) for name in ("from", "to"))
+    half = match["half"].lower()
+    if first > 12 or last > 12:
+        return match[0]
+    if first % 12 > last % 12:
+        other = "a" if half == "p" else "p"
+        return f"{match['from']} {other}m{match['gap']}{match['to']} {half}m"
+    return f"{match['from']} {half}m{match['gap']}{match['to']} {half}m"
+
+
 @dataclass(frozen=True)
 class Time:
     """A time of day as it is written."""

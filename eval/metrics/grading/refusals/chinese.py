@@ -33,7 +33,8 @@ _FILL = sorted(
         "可以 能 够 得 到 因此 所以 恐怕 很 这方面 此事 这点 这件事 部分 包括 包含 出现 当中 之中 请 更多 需要 "
         "补充 说明 清楚 准确 确切 实际 暂 未 没有 没 无 和 与 或 以 及 您的 你的 而 但 作为 人工智能 助手 模型 "
         "语言 一个 一 问 过 资讯 内文 库 知识 知识库 题目 题 什么 文 数据 详细 细节 描述 提到 提及 找到 指出 涉及 "
-        "查找 检索 可 供 用 于 里面 里边 地 呢 啊 哦 吧 因为 由于 "
+        "查找 检索 确定 判断 推断 可 供 用 于 里面 里边 地 呢 啊 哦 吧 因为 由于 "
+        "日期 时间 价格 人数 数量 名字 姓名 地点 原因 金额 作者 费用 年份"
     ),
     key=len,
     reverse=True,
@@ -47,7 +48,7 @@ ROOM = 12
 def refuses(sentence: str) -> bool:
     """Whether a sentence says that the answer is not known and nothing else."""
     text = re.sub(r"[^\w]", "", sentence.translate(_SIMPLE))
-    if re.search(r"\d|可能|大概|也许|或许|估计|应该是", text):
+    if re.search(r"\d|可能|大概|也许|或许|估计|应该是|一般|通常|往往|[二两三四五六七八九十百千]+[天日月年个元岁周次名位小时分]", text):
         return False
     text = _TOPIC.sub("", text)
     if _SAYS.search(text) and not _left(_SAYS.sub("", text)):

@@ -14,13 +14,18 @@ _NOT = (
 _SOURCE = (
     r"texts?|contexts?|passages?|documents?|documentation|handbook|manual|articles?|sources?|materials?|excerpts?|pages?|policy|policies|"
     r"records?|knowledge|database|snippets?|content|guide|guidelines?|faq|paragraphs?|sections?|chapters?|files?|report|book|input|"
-    r"instructions|website|story|transcript|table|appendix|agreement"
+    r"instructions|website|story|transcript|table|appendix|agreement|authors?|writer|narrator"
 )
 _IN = r"in|by|from|within|on|through|anywhere"
 _META = (
     r"answers?|information|info|details?|data|mentions?|indications?|idea|clue|knowledge|comment|response|references?|"
     r"statement|guidance|specifics|explanation|insight|facts?|context"
 )
+_ASKED_FOR = (
+    r"names?|dates?|years?|figures?|numbers?|reasons?|amounts?|prices?|costs?|ages?|locations?|address(?:es)?|titles?|identity|identities|"
+    r"times?|e?mails?|definitions?|examples?"
+)
+"""What questions ask for of a thing: a source may not give it."""
 _SAID = (
     r"stated|mentioned|specified|disclosed|documented|discussed|addressed|answered|indicated|clarified|recorded|noted|reported|revealed|"
     r"publici[sz]ed|spelled|elaborated|communicated|detailed"
@@ -28,12 +33,19 @@ _SAID = (
 _GIVEN = r"given|provided|found|listed|defined|described|shown|explained|outlined|named|supplied|said|written|set|determined|contained"
 _TELL = (
     r"mentions?|specif(?:y|ies)|states?|says?|indicates?|discloses?|discuss(?:es)?|address(?:es)?|explains?|tells?|describes?|reveals?|"
-    r"clarif(?:y|ies)|answers?|names?|elaborates?|defines?|refers?|touch(?:es)?|details?|comments?"
+    r"clarif(?:y|ies)|answers?|names?|elaborates?|defines?|refers?|touch(?:es)?|details?|comments?|identif(?:y|ies)|reports?|records?|"
+    r"notes?"
 )
 _FIND = (
     r"answer|answered|say|said|tell|told|determine|determined|verify|confirm|identify|infer|inferred|deduce|deduced|establish|ascertain|"
     r"locate|find|know|known|conclude|respond|discern|see|extract|pinpoint|derive|answering|determining|finding|saying|telling"
 )
+_HOLDS = r"covers?|contains?|includes?|provides?|gives?|offers?|makes?|holds?|lists?|supply|supplies|shows?|shed|carr(?:y|ies)"
+_TO_FIND = (
+    rf"{_FIND}|calculate|compute|estimate|judge|assess|evaluate|decide|draw|form|give|provide|make|allow|allows|be|"
+    r"needed|required|necessary"
+)
+"""What would take more information."""
 _TOLD = _FIND.removeprefix("answer|answered|")
 """The phone is answered, too."""
 ENGLISH = Language(
@@ -81,6 +93,19 @@ ENGLISH = Language(
             _META,
             ordered=True,
         ),
+        core(
+            rf"{_NOT}|insufficient|lacks?|lacking",
+            rf"{_META}|evidence",
+            r"to|for|that|needed|required|necessary",
+            _TO_FIND,
+            whole=True,
+            ordered=True,
+        ),
+        core(r"no|neither", _SAID, first=True, between=True),
+        core(rf"{_NOT}|lacks?", r"enough|sufficient|adequate", r"evidence", rf"{_SOURCE}|it|there|i|we"),
+        core(r"no", rf"{_ASKED_FOR}", _GIVEN, first=True, between=True),
+        core(_ASKED_FOR, _NOT, r"given|provided|listed|named|supplied|known|recorded|available", between=True),
+        core(rf"{_NOT}", _SOURCE, r"go|goes", r"into", r"that|this|it|details?|specifics|depth", whole=True),
         core(r"there|theres|i|we", r"no|nothing|not|isnt|arent|none|dont|didnt|cant|cannot|found", _SOURCE, whole=True, between=True),
         core(r"nothing|little|none", rf"{_SOURCE}|about|{_SAID}|said|known|written|given|found"),
         core(
@@ -88,6 +113,7 @@ ENGLISH = Language(
             subject=True,
             topic=False,
         ),
+        core(r"unclear|uncertain", _IN, _SOURCE, whole=True),
         core(r"unanswerable|unsure|undeterminable|inconclusive|indeterminate|unknowable"),
         core(r"not|isnt|arent|hardly|im|we", r"sure|certain|aware|familiar|confident|positive|informed|known", r"i|im|we|not"),
         core(r"not|isnt|never", r"clear|known|obvious|apparent|evident|certain|answerable", topic=False),
@@ -100,13 +126,9 @@ ENGLISH = Language(
         core(rf"{_NOT}", _SOURCE, _TELL, whole=True, ordered=True),
         core(r"no|none|zero", _SOURCE, r"found|matched|retrieved", topic=False),
         core(r"not|doesnt|dont|didnt|never", r"it|they|this", _TELL, ordered=True),
-        core(
-            rf"{_NOT}",
-            rf"{_SOURCE}|it|they",
-            rf"{_META}|names?|dates?|figures?|numbers?|reasons?|amounts?|this|that|it|anything|question",
-            r"covers?|contains?|includes?|provides?|gives?|offers?|ha(?:s|ve)|makes?|holds?|lists?|supply|supplies|shows?|shed|"
-            r"carr(?:y|ies)",
-        ),
+        core(rf"{_NOT}", rf"{_SOURCE}|it|they", rf"{_META}|this|that|it|anything|question", rf"ha(?:s|ve)|{_HOLDS}"),
+        core(rf"{_NOT}", rf"{_SOURCE}|it|they", r"names?|dates?|figures?|numbers?|reasons?|amounts?", rf"ha(?:s|ve)|{_HOLDS}"),
+        core(rf"{_NOT}", _SOURCE, _ASKED_FOR, _HOLDS, between=True),
         core(r"beyond|outside|exceeds?|within|out|not", r"scope|expertise|range|abilit(?:y|ies)|capabilit(?:y|ies)|knowledge"),
         core(
             r"rather|prefer|wont|not|decline|refuse|would|only|cant|cannot|dont|can|want",
@@ -116,6 +138,13 @@ ENGLISH = Language(
             r"need|needed|require|required|provide|could|share|give|clarify|without|requires?|needs",
             r"more|further|additional|extra",
             r"information|context|details?|data|info|clarification",
+        ),
+        core(
+            r"need|needed|require|required|requires?|needs|necessary",
+            r"more|further|additional|extra",
+            r"information|context|details?|data|info|clarification",
+            _FIND,
+            whole=True,
         ),
         core(_META, r"missing|unavailable|absent|lacking|insufficient|inadequate|withheld|incomplete|redacted|nowhere|unobtainable"),
         core(
@@ -152,7 +181,8 @@ ENGLISH = Language(
         "correctly accurately confidence certainty confident about regarding way possible mentions who what instead attached other "
         "unanswered unclear exist exists possess lack guess guessing speculate speculation because since more detailed response "
         "believe think fear feel regret want got honest input hard difficult impossible unable able policy reliable concrete "
-        "explicit mention anymore "
+        "explicit mention anymore therefore thus hence consequently provide provides give gives offer offers include includes supply "
+        "supplies adequate fails his her their "
         "alone help helpful assist time see user asking"
     ),
     about=listed("about on regarding concerning of for related relating pertaining as covering surrounding"),

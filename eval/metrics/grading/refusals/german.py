@@ -98,10 +98,11 @@ GERMAN = Language(
         "aufgrund anhand dass da als ki sprachmodell assistent bin uberhaupt uber also moglich moglichkeit ob momentan einfach daher "
         "vorhanden hervor verfugung verfugbar beantworten beantwortet sagen machen entnehmen etwas allein ein eine einen einer eines "
         "ihnen euch dabei damit weiter helfen gefragte gesuchte gewunschte gesuchten was gerade wirklich ehrlich gesagt ganz "
-        "beim kein keinen keiner"
+        "beim kein keinen keiner enthalt enthalten liefert liefern bietet bieten umfasst umfassen notige notigen erforderlichen benotigten "
+        "ausreichend genaueren genauer gegebene"
     ),
     about=listed("uber zu zur zum zum bezuglich betreffend hinsichtlich fur von"),
-    asks=listed("wer wen wem wessen was wann wo wohin woher welche welcher welches welchen welchem warum weshalb wieso wie ob wieviel"),
+    asks=listed("wer wen wem wessen was wann wo wohin woher welche welcher welches welchen welchem warum weshalb wieso wie ob wieviel um"),
     sayings=re.compile(
         r"(?:k a|keine ahnung|da bin ich (?:leider )?uberfragt|da muss ich passen|ich passe|weiss nicht|fehlanzeige|ka|nicht zutreffend|"
         r"frag mich (?:was|etwas) leichteres|das entzieht sich meiner kenntnis|entzieht sich meiner kenntnis|ohne angabe|o a|"

@@ -37,6 +37,17 @@ FRENCH = Language(
             rf"{_TEXTE}|{_RENSEIGNEMENT}",
         ),
         core(_PAS, r"fournie?s?|disponibles?|donnee?s?|trouvee?s?|applicable|sure?|certaine?|communiquee?s?|renseignee?s?", first=True),
+        core(_PAS, r"offre|offrent|comporte|comportent|propose|proposent|contient|contiennent|fournit|fournissent", _RENSEIGNEMENT),
+        core(r"impossible|incapable", r"repondre|dire|determiner|savoir|trouver|preciser|deduire|etablir", whole=True, first=True),
+        core(r"pas", r"possible", r"repondre|dire|determiner|savoir|trouver|preciser|deduire|etablir", whole=True),
+        core(
+            rf"{_PAS}|manque|insuffisante?s?",
+            _RENSEIGNEMENT,
+            r"pour|permettant|necessaires?",
+            r"repondre|dire|determiner|savoir|preciser|deduire|etablir|conclure|identifier|confirmer",
+            whole=True,
+            ordered=True,
+        ),
         core(rf"{_PAS}|manque|manquent|insuffisante?s?|peu", _RENSEIGNEMENT, ordered=True),
         core(r"inconnue?s?|incertaine?s?|indetermine\w*|indisponibles?", subject=True, topic=False),
         core(_PAS, r"sure?|certaine?", r"je|suis"),
@@ -58,7 +69,7 @@ FRENCH = Language(
         "regrette crains "
         "etre encore toutefois egard chose part nulle lire avere possible impossible reference votre ma mon mes sa son semble mentionnee "
         "mentionne ceci ia tant modele langage assistant virtuel inclut contient indique parle reste restent dispose disposons "
-        "necessaire necessaires non plus"
+        "necessaire necessaires non plus offre offrent comporte comportent contient contiennent fournit fournissent propose proposent"
     ),
     about=listed("sur concernant de du des d pour propos quant relative relatif"),
     asks=listed("qui que quoi quel quelle quels quelles quand ou comment pourquoi combien si lequel laquelle"),
@@ -76,6 +87,9 @@ _TEXTO = (
 _DATO = (
     r"informacion|informaciones|respuestas?|datos?|menciones|mencion|detalles?|idea|constancia|referencias?|indicaciones|indicacion|"
     r"conocimiento|acceso|pista|evidencia"
+)
+_PEDIDO = (
+    r"fechas?|nombres?|precios?|motivos?|razon|razones|numeros?|lugar|lugares|edad|cantidad|hora|horas|autor|costes?|costos?|direccion"
 )
 _DICE = (
     r"menciona\w*|indica\w*|especifica\w*|dicen?|dicho|dicha|precisa\w*|aclara\w*|consta|constan|define\w*|definid[oa]s?|conocid[oa]s?|"
@@ -101,6 +115,17 @@ SPANISH = Language(
             rf"{_TEXTO}|{_DATO}",
         ),
         core(r"no", r"disponibles?|aplicables?|segur[oa]|proporcionad[oa]s?|clar[oa]|dad[oa]", first=True),
+        core(r"no", r"se", r"indica|menciona|especifica|precisa|dice|detalla|proporciona", _PEDIDO),
+        core(_NO, r"posible|imposible|puede|puedo|podemos", r"determinar\w*|saber\w*|precisar|averiguar|responder\w*", whole=True),
+        core(r"imposible", r"determinar\w*|saber\w*|precisar|averiguar|responder\w*", whole=True, first=True),
+        core(
+            rf"{_NO}|falta|insuficientes?",
+            _DATO,
+            r"para|que|necesari[oa]s?",
+            r"responder\w*|decir\w*|determinar\w*|saber\w*|precisar|deducir\w*|concluir|identificar\w*|confirmar\w*|permit[ae]n?",
+            whole=True,
+            ordered=True,
+        ),
         core(rf"{_NO}|falta|faltan|insuficientes?|poca|carezco", _DATO, ordered=True),
         core(r"desconocid[oa]s?|inciert[oa]s?|indeterminad[oa]s?", subject=True, topic=False),
         core(_NO, r"segur[oa]|clar[oa]|consciente|ciencia|certeza", r"estoy|esta|estamos|queda|es|cierta|tengo"),
@@ -121,7 +146,8 @@ SPANISH = Language(
         "informacion respuesta respuestas datos dato detalles detalle mencion menciona mencionado indicado responder decir saber "
         "determinar encontrar encontrado encuentro ayudar ello base basandome basado partir momento aun todavia ni alguna "
         "alguno algun como "
-        "parte modelo lenguaje asistente ia virtual lado ningun sitio tampoco necesaria necesario"
+        "parte modelo lenguaje asistente ia virtual lado ningun sitio tampoco necesaria necesario aporta aportan da dan brinda brindan "
+        "contiene contienen ofrece ofrecen incluye incluyen proporciona proporcionan"
     ),
     about=listed("sobre de del acerca para respecto relativa relativo"),
     asks=listed("quien quienes que cual cuales cuando donde como porque cuanto cuantos cuanta cuantas si"),
