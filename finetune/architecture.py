@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +37,10 @@ def refuse(folder: Path) -> None:
         raise SetupError(f"{folder} keeps a state from token to token in a way that is not built here ({family}). {CHOOSE}")
 
 
+PLAIN = ("llama", "qwen2", "qwen3", "mistral", "gemma", "gemma2", "phi3", "smollm3")
+"""Families whose configuration file says itself how many tokens they read."""
+
+
 def config_of(folder: Path) -> Any:
     """The configuration as the library reads it, with its family's defaults."""
     from transformers import AutoConfig
@@ -49,11 +54,25 @@ def config_of(folder: Path) -> Any:
 
 def most_tokens(folder: Path) -> int | None:
     """How many tokens the model reads at most; None where its positions have no end."""
+    if (written := _written_most(folder)) is not None:
+        return written
     config = config_of(folder).get_text_config()
     if has_alibi(config):
         return None
     found = getattr(config, "max_position_embeddings", None) or getattr(config, "max_seq_len", None)
     return int(found) if found else None
+
+
+def _written_most(folder: Path) -> int | None:
+    """The same by the file alone, since loading the library takes seconds; None where the file leaves it to the family's defaults."""
+    try:
+        written = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    if not isinstance(written, dict) or written.get("model_type") not in PLAIN or {"text_config", "alibi", "attn_config"} & written.keys():
+        return None
+    most = written.get("max_position_embeddings")
+    return most if isinstance(most, int) and most > 0 else None
 
 
 def has_alibi(config: Any) -> bool:

@@ -85,13 +85,13 @@ def _made(folder: Path) -> bool:
 
 
 def discard(run: RunFolder) -> None:
-    """Remove a run that this process made and finished nothing of; kept where anybody else has begun with it."""
+    """Remove a run that this process made and of which it did no more than read the files; kept where anybody else has begun with it."""
     starting, working = Lock(run.path / ".start.lock"), run.lock()
     if not run.made or not run.path.exists() or not starting.acquire():
         return
     try:
         ours = working.acquire() and run.status().get("pid") in (None, os.getpid())
-        done = any(entry.finished for name, entry in record.entries(run).items() if name != record.BEGINNING)
+        done = any(entry.finished for name, entry in record.entries(run).items() if name not in (record.BEGINNING, "data"))
         if ours and not done and not record.damaged_entries(run):
             gone = run.path.with_name(f".{run.id}.{os.getpid()}.removed")
             run.path.rename(gone)
@@ -199,14 +199,16 @@ def _stages(context: Context, probe: str | None, machines: Machines) -> None:
     run, experiment = context.run, context.experiment
     files = data.input_files(experiment)
     hosted.refuse(run, experiment)
-    fits.refuse(experiment)
     stages = plan(experiment, files)
     attempts.brought_home(run)
     beginning.refuse_changed(run, experiment, stages, files)
     context.progress.plan([stage.name for stage in stages])
-    beginning.write_down(run, experiment, files)
     shared = SharedStore(machines.store) if machines.store else None
     doing = Doing(context, stages, shared=shared)
+    if machines.inline:  # a mistake in the files is told before anything of the model is loaded, which takes seconds
+        doing.complete(stages[0])
+    fits.refuse(experiment)
+    beginning.write_down(run, experiment, files)
     if machines.inline:
         for stage in stages:
             doing.complete(stage)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -9,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 from hypothesis import settings
 
 if "PYTEST_XDIST_WORKER" in os.environ:  # two processes share the cores
@@ -37,12 +39,16 @@ def bakeoff() -> Bakeoff:
 
 @pytest.fixture(scope="session")
 def tiny_run(tmp_path_factory: pytest.TempPathFactory, bakeoff: Bakeoff) -> TinyRun:
-    """One finished run with every arm, on a few rows; read it, never change it."""
-    folder = tmp_path_factory.mktemp("tiny")
-    experiment, runs = write_tiny(folder), folder / "runs"
-    done = bakeoff("run", experiment, "--out", runs, "--json")
-    assert done.code in (0, 3), done.err
-    return TinyRun(experiment, runs, find(runs, "tiny"), done.json())
+    """One finished run with every arm, on a few rows; read it, never change it. The processes of one test session share it."""
+    base = tmp_path_factory.getbasetemp()
+    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "tiny"
+    experiment, runs, result = folder / "experiment.yaml", folder / "runs", folder / "result.json"
+    with FileLock(folder.with_suffix(".lock")):
+        if not result.exists():
+            done = bakeoff("run", write_tiny(folder), "--out", runs, "--json")
+            assert done.code in (0, 3), done.err
+            result.write_text(done.out)
+    return TinyRun(experiment, runs, find(runs, "tiny"), json.loads(result.read_text()))
 
 
 @pytest.fixture(scope="session")

@@ -27,6 +27,7 @@ def locked(tiny_run: TinyRun, monkeypatch: pytest.MonkeyPatch) -> Iterator[Serve
         yield running
 
 
+@pytest.mark.slow  # every page once more
 def test_no_page_asks_another_server_for_anything(tiny_run: TinyRun, tiny_server: Server, page: Page) -> None:
     asked: list[str] = []
     refused: list[str] = []

@@ -36,6 +36,7 @@ def test_one_click_from_home_to_a_finished_example(runs: Path, server: Server, p
     assert [url for url in asked if not url.startswith((server.url, "data:", "blob:"))] == [], "nothing is fetched from elsewhere"
 
 
+@pytest.mark.slow  # as test_first walks through the pages of another run
 def test_every_page_of_the_finished_example_is_drawn_and_its_report_comes_in_every_format(runs: Path, server: Server, page: Page) -> None:
     """The example holds two formats of the report; the others are made when they are asked for."""
     run = example.opened(runs)

@@ -9,6 +9,7 @@ import pytest
 from tests.tiny_run import Bakeoff, TinyRun
 
 
+@pytest.mark.slow  # a minute: the merged model is written
 def test_a_trained_arm_is_written_with_how_to_load_it(tiny_run: TinyRun, bakeoff: Bakeoff, tmp_path: Path) -> None:
     target = tmp_path / "tuned"
     done = bakeoff("export", tiny_run.run.id, target, "--arm", "hybrid", "--out", tiny_run.runs)
