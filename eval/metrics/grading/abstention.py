@@ -129,10 +129,11 @@ def _plain(text: str) -> list[str]:
 
 def _clause(said: Sequence[str], asked: frozenset[str], refused: bool, whole: bool = False) -> str:
     text = " ".join(said)
+    there = frozenset[str]().union(*map(_groups_of, said))
     for language in LANGUAGES:
         if not whole and language.sayings.fullmatch(" ".join(_led(said, language))):
             return "refusal"
-        if any(_refuses(core, language, said, asked) for core in language.cores):
+        if any(there.issuperset(core.groups) and _refuses(core, language, said, asked) for core in language.cores):
             return "refusal"
     if whole:
         return "claim"
@@ -157,16 +158,19 @@ def _led(said: Sequence[str], language: Language) -> Sequence[str]:
     return said[start:] or said
 
 
+_GROUPS = {group: re.compile(f"(?:{group})") for language in LANGUAGES for core in language.cores for group in core.groups}
+
+
 @lru_cache(maxsize=1 << 16)
-def _is(group: re.Pattern[str], word: str) -> bool:
-    """Whether the word is of the group: few words, asked again and again."""
-    return group.fullmatch(word) is not None
+def _groups_of(word: str) -> frozenset[str]:
+    """The groups of words that this word is of: few words, asked again and again."""
+    return frozenset(group for group, pattern in _GROUPS.items() if pattern.fullmatch(word))
 
 
 def _refuses(core: Core, language: Language, said: Sequence[str], asked: frozenset[str]) -> bool:
     spots: list[set[int]] = []
     for group in core.groups:
-        spots.append({place for place, word in enumerate(said) if _is(group, word)})
+        spots.append({place for place, word in enumerate(said) if group in _groups_of(word)})
         if not spots[-1]:
             return False
     if len(spots) > 1 and len(set.union(*spots)) < len(spots):

@@ -21,6 +21,7 @@ _MENTIONED = re.compile(
     r"(?:it(?:'s| is)\s+)?(?P<last>[A-Z])\W*\Z"
 )
 ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth")
+LAST = re.compile(r"\blast (?:option|choice|answer|one)\b", re.IGNORECASE)
 _ORDINAL = re.compile(rf"\b({'|'.join(ORDINALS)}) (?:option|choice|answer|one)\b", re.IGNORECASE)
 _CLAUSE = re.compile(rf"[,;.!?，。；：:]\s*|\n+|\s+(?=(?:{negation.BUT})\b)")
 YES_NO = {
@@ -33,7 +34,8 @@ UNTRUE = {"false": ("incorrect", "wrong", "untrue")}
 ADVERBS = {
     "yes": ("of course", "certainly", "absolutely", "definitely", "sure", "indeed", "naturlich", "bien sur", "claro",
             "desde luego", "当然", "可以", "允许", "without doubt", "no doubt", "without question", "ohne zweifel", "sin duda"),
-    "no": ("of course not", "certainly not", "absolutely not", "definitely not", "not at all", "by no means", "never", "keineswegs",
+    "no": ("of course not", "certainly not", "absolutely not", "definitely not", "not really", "not at all", "by no means", "never",
+           "keineswegs",
            "auf keinen fall", "naturlich nicht", "bien sur que non", "pas du tout", "claro que no", "de ninguna manera", "当然不",
            "不可以", "不能", "不行", "不允许"),
 }  # fmt: skip
@@ -126,6 +128,7 @@ def _by_sign(told: str, choices: Sequence[str]) -> str | None:
 def _signed(answer: str, choices: Sequence[str]) -> str | None:
     signs = {match["sign"] or match["other"] or match["last"] for match in _MENTIONED.finditer(answer)}
     signs |= {str(ORDINALS.index(match[1].lower()) + 1) for match in _ORDINAL.finditer(answer)}
+    signs |= {str(len(choices))} if LAST.search(answer) else set()
     places = {int(sign) - 1 if sign.isdigit() else ord(sign) - ord("A") for sign in signs}
     usable = [place for place in places if 0 <= place < len(choices)]
     return choices[usable[0]] if len(usable) == 1 else None
@@ -156,10 +159,22 @@ def _forms(choice: str, single: bool) -> tuple[str, ...]:
     return tuple(
         dict.fromkeys(
             form
-            for form in (own, own.replace("_", " "), own.replace("-", " "), *YES_NO.get(POLAR.get(own, own), ()), *UNTRUE.get(own, ()))
+            for form in (
+                own,
+                own.replace("_", " "),
+                own.replace("-", " "),
+                *_third_person(own),
+                *YES_NO.get(POLAR.get(own, own), ()),
+                *UNTRUE.get(own, ()),
+            )
             if form
         )
     )
+
+
+def _third_person(own: str) -> tuple[str, ...]:
+    """`It increases` names `increase`."""
+    return (f"{own}s",) if re.fullmatch(r"[a-z]{4,}[^s\W]", own) else ()
 
 
 def _adverbs(choice: str, single: bool) -> tuple[str, ...]:

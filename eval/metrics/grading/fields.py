@@ -147,12 +147,13 @@ def _text(reference: str, said: str, language: str) -> bool:
     clock = times.find(reference), times.find(said)
     if all(len(found) == 1 and _alone(text, found[0]) for found, text in zip(clock, (reference, said), strict=True)):
         return clock[0][0].equals(clock[1][0])
+    code = identifiers.squeezed(reference)
+    if code and code == identifiers.squeezed(said):
+        return True
     ours, theirs = _quantities(reference, language), _quantities(said, language)
     if ours and theirs:
         return len(ours) == len(theirs) and all(a.equals(b) for a, b in zip(ours, theirs, strict=True))
     if (unit := UNITS.get(reference.strip().casefold())) in MONEY and unit == UNITS.get(said.strip().casefold()):
-        return True
-    if (code := identifiers.squeezed(reference)) and code == identifiers.squeezed(said):
         return True
     same_words = _worded(reference) == _worded(said) or _worded(two_letters(reference)) == _worded(two_letters(said))
     return same_words and _signs(reference) == _signs(said)

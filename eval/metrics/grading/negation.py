@@ -39,7 +39,7 @@ _AFTER = re.compile(
 )
 _ASIDE = re.compile(
     r"(?:replac(?:ed|es|ing)|succeed(?:ed|s)|took over from|ersetzte?|a remplace|remplace|reemplazo|reemplaza|"
-    r"anything but|all but|everything but|any(?:where|one|body) but|instead of|"
+    r"anything but|all but|far from|the (?:opposite|reverse) of|everything but|any(?:where|one|body) but|instead of|"
     r"rather than|other than|as opposed to|except(?: for)?|apart from|unlike|"
     r"(?:wrong|incorrect|false|mistaken) to (?:say|think|believe|claim|call it|assume)(?: that)?(?: it)?(?: is| was)?|"
     r"(?:an)?statt|ausser|alles ausser|au lieu de?|plutot que?|sauf|excepte|en lugar de|en vez de|excepto|salvo|而不是|而非|除了)"

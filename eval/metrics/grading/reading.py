@@ -28,6 +28,10 @@ _LEAD = re.compile(
 )
 
 
+_TAKEN_BACK = re.compile(r"\A.*\b(?:no,? wait|wait,? no|scratch that|correction:|nein,? moment)[,.:!]*\s+(?=\S)", re.DOTALL | re.IGNORECASE)
+"""`London, no wait, Rome`: what stands behind it is the answer."""
+
+
 def without_reasoning(text: str) -> str:
     """The response behind what was only thought, word for word; empty where nothing else was written."""
     return _OPEN_THOUGHT.sub("", _CLOSED.sub("", _THOUGHT.sub("", text)))
@@ -40,7 +44,7 @@ def only_thought(text: str) -> bool:
 
 def answer_of(text: str) -> str:
     """The answer alone, without marks of form and opening phrases; empty where there is none."""
-    text = clean(_FENCE.sub("", without_reasoning(text))).strip()
+    text = _TAKEN_BACK.sub("", clean(_FENCE.sub("", without_reasoning(text)))).strip()
     opened = _OPENING.match(text)
     rest = text[opened.end() :].strip() if opened else text
     return rest or ("" if text.endswith((":", "：")) else text)

@@ -43,14 +43,18 @@ class Place:
 def stands(reference: Text, answer: Text, asks: Asks = NOTHING_SPECIAL) -> Stands:
     """How the answer stands to the reference; `stated` where any mention of it holds."""
     wanted = _untitled(content(reference.tokens), answer.tokens)
-    wanted = _counted(_without_initial(wanted, reference.text, answer.text), answer.tokens)
+    wanted = _counted(_without_initials(wanted, reference.text, answer.text), answer.tokens)
     found = [_judged(place, answer, reference, asks) for place in places(wanted, answer.tokens)]
     if not found:
         return "absent"
     return "stated" if "stated" in found else found[0]
 
 
-TITLES = listed("mr mrs ms miss dr prof professor herr frau mme mlle monsieur madame senor senora sig signora")
+TITLES = listed(
+    "mr mrs ms miss dr prof professor herr frau mme mlle monsieur madame senor senora sig signora king queen prince princess sir "
+    "lord lady dame president chancellor pope emperor duke count captain general senator mayor konig konigin kaiser papst "
+    "roi reine rey reina"
+)
 
 
 def _untitled(wanted: tuple[Token, ...], said: tuple[Token, ...]) -> tuple[Token, ...]:
@@ -59,18 +63,18 @@ def _untitled(wanted: tuple[Token, ...], said: tuple[Token, ...]) -> tuple[Token
     return bare if bare and not any(token.text in TITLES for token in said) else wanted
 
 
-_INITIAL = re.compile(r"(?<!\w)([A-ZÀ-Þ][\w'’-]+) ([A-ZÀ-Þ])\.? (?=([A-ZÀ-Þ][\w'’-]+))")
+_INITIALS = re.compile(r"(?<!\w)(?:([A-ZÀ-Þ][\w'’-]+) )?([A-ZÀ-Þ]{1,3})\.? (?=([A-ZÀ-Þ][a-zß-ÿ'’-]+))")
 
 
-def _without_initial(wanted: tuple[Token, ...], reference: str, answer: str) -> tuple[Token, ...]:
-    """`John F. Kennedy` is named by John Kennedy and John Fitzgerald Kennedy, not by John R. or John Robert Kennedy."""
-    if not (name := _INITIAL.search(reference)):
+def _without_initials(wanted: tuple[Token, ...], reference: str, answer: str) -> tuple[Token, ...]:
+    """`John F. Kennedy` is named by John Kennedy and John Fitzgerald Kennedy, `J. S. Bach` by Johann Sebastian Bach; not by others."""
+    if not (name := _INITIALS.search(reference)):
         return wanted
-    first, initial, last = map(plain, name.groups())
-    middle = re.search(rf"(?<!\w){re.escape(first)} (?:(\w)\w*\.? )?{re.escape(last)}(?!\w)", plain(answer))
-    if middle is None or middle[1] not in (None, initial):
+    first, initials, last = (plain(part or "") for part in name.groups())
+    given = re.search(rf"(?<!\w){re.escape(first)}\W*((?:\w+\W+){{0,3}}?){re.escape(last)}(?!\w)", plain(answer))
+    if given is None or "".join(word[0] for word in given[1].split()) not in (initials, *([""] if first else [])):
         return wanted
-    return tuple(token for token in wanted if token.text != initial)
+    return tuple(token for token in wanted if token.text != initials)
 
 
 def _counted(wanted: tuple[Token, ...], said: tuple[Token, ...]) -> tuple[Token, ...]:

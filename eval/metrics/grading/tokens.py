@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
@@ -92,7 +92,7 @@ def _written(text: str) -> Iterator[Token]:
         yield from (Token("word", one.text, start + one.start, start + one.end) for one in _parts(piece[0]))
 
 
-def _parts(word: str) -> list[Word]:
+def _parts(word: str) -> Sequence[Word]:
     """The words of what stands between spaces; versions and codes such as v2.10 and C++ stay whole."""
     bare = word.strip(".,;:!?()[]\"'“”„«»")
     return [Word(bare.casefold(), 0, len(word))] if _CODE.fullmatch(bare) else spans(word)

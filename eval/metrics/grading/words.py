@@ -29,6 +29,7 @@ _FRACTION = re.compile(r"(?<=\d)\s?([¼½¾⅓⅔⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞]
 _INITIALS = re.compile(r"(?<![^\W\d_])([^\W\d_])\.\s?(?=[^\W\d_](?:\.|(?![\w'’])))")
 
 
+@lru_cache(maxsize=4096)
 def clean(text: str) -> str:
     """Compatible forms made one (NFKC), Markdown's marks and the dots of initials taken out; letters stay as they are."""
     whole = unicodedata.normalize("NFKC", _FRACTION.sub(r" \1", text)).replace("\u2044", "/").replace("\u200b", "")
@@ -54,10 +55,11 @@ class Word:
     end: int
 
 
-def spans(text: str) -> list[Word]:
+@lru_cache(maxsize=4096)
+def spans(text: str) -> tuple[Word, ...]:
     """In order; what is no letter or digit parts them."""
     found = (Word(plain(match[0]), match.start(), match.end()) for match in _ANY.finditer(text))
-    return [word for word in found if word.text]
+    return tuple(word for word in found if word.text)
 
 
 def words(text: str) -> list[str]:

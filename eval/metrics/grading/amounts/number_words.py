@@ -14,7 +14,7 @@ _DIGITS = {sign: value for value, signs in enumerate(("〇零", "一", "二两",
 _STEPS = {"十": 10, "百": 100, "千": 1000}
 _BIG = {"万": 10**4, "亿": 10**8}
 _HAN = "".join([*_DIGITS, *_STEPS, *_BIG])
-_COUNTED = "天日月年个個人元岁歲小时時分秒周週次名位米公里度件条條章页頁层層楼號号倍"
+_COUNTED = "点點天日月年个個人元岁歲小时時分秒周週次名位米公里度件条條章页頁层層楼號号倍"
 """What may stand behind a single Chinese numeral that counts something."""
 _RUN = re.compile(rf"(?P<share>百分之)?(?P<run>[{_HAN}]{{2,}}|[{_HAN}](?=[{_COUNTED}])|(?<=百分之)[{_HAN}])")
 

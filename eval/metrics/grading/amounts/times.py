@@ -19,7 +19,7 @@ _FORMS = [
         rf"(?<![\d:.,]){_H}\s?h\s?{_M}(?!\d|\s?mi?n)",
         rf"(?<![\d:.,]){_H}\s?(?:uhr|o['’]?clock|h|heures|horas)\b(?:\s{_M}\b)?{_HALF}",
         rf"(?<![\d:.,]){_H}(?:{_HALF}|\s?uhr\b(?:\s{_M}\b)?|\s?o['’]?clock\b)",
-        rf"(?<![\d:.,]){_H}[点點时時](?P<min>\d{{1,2}})?(?P<zh>半)?分?",
+        rf"(?:(?P<noonward>下午|晚上)|(?P<early>上午|早上|凌晨))?(?<![\d:.,]){_H}[点點时時](?P<min>\d{{1,2}})?(?P<zh>半)?分?",
         r"\b(?P<name>noon|midday|midnight|mittag|mitternacht|midi|minuit|mediodía|medianoche)\b",
     )
 ]

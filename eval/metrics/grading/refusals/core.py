@@ -13,7 +13,8 @@ from dataclasses import dataclass
 class Core:
     """Words that make a refusal where one of each group stands in a sentence, in any order, and nothing else is claimed in it."""
 
-    groups: tuple[re.Pattern[str], ...]
+    groups: tuple[str, ...]
+    """Each a pattern of its words."""
     topic: bool = True
     """Whether a subject may follow (`about …`, `who …`)."""
     whole: bool = False
@@ -45,4 +46,4 @@ class Language:
 
 def core(*groups: str, **options: bool) -> Core:
     """A core of groups written as alternatives, with `Core`'s options by name."""
-    return Core(tuple(re.compile(f"(?:{group})") for group in groups), **options)
+    return Core(groups, **options)
