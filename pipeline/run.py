@@ -196,7 +196,7 @@ def _ending(progress: Progress) -> Iterator[None]:
 
 
 def _stages(context: Context, probe: str | None, machines: Machines) -> None:
-    run, experiment = context.run, context.experiment
+    run, experiment = context.run, context.asked
     files = data.input_files(experiment)
     hosted.refuse(run, experiment)
     stages = plan(experiment, files)

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from statistics import fmean
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 import orjson
 
@@ -27,6 +27,7 @@ from pipeline.stages.training_pairs import settings_of
 from pipeline.stages.tuning import training_settings
 
 if TYPE_CHECKING:
+    from finetune.inference.generate import Prompt
     from finetune.rows import Pair
     from retrieval.chunk import Passage, Source
 
@@ -36,6 +37,8 @@ FIRST = 4
 """Of them, those that tell whether all of them would take too long."""
 LONG = 8.0
 """Seconds that all of them may take; beyond that the first few must do."""
+ALONE = 1
+"""Where even those would, one of the middle length."""
 STEP = 3
 """A row that is trained on takes about so many times as long as one that is answered: forward, and twice as much backward."""
 SINGLES = 2
@@ -46,6 +49,9 @@ SCORING = 0.006
 """Seconds a row and arm for scores, verdict and report, as measured on the bundled cases (docs/log.md)."""
 CLOSING = 3.0
 """Seconds of these for any run."""
+
+
+T = TypeVar("T")
 
 
 class Each(NamedTuple):
@@ -138,6 +144,9 @@ class Measure:
             return (time.perf_counter() - began) / len(some)
 
         generator.run(generator.plan(prompts[:1])[0], 1)  # what is only slow the first time
+        one = seconds([_middle(prompts, prompts, self._context)])
+        if one * FIRST > LONG:
+            return Each(one, one)
         first = seconds(prompts[:FIRST])
         if first * len(prompts) > LONG:
             return Each(first, seconds(prompts[:1]))
@@ -148,8 +157,9 @@ class Measure:
         context = self._context
         rows = [row for row in self._sample if row.references] or self._sample
         read = self._each(ARMS["rag" if training.retrieved else "base"]).batched
-        each = self._fitted(training, rows if STEP * read * len(rows) <= LONG else rows[:FIRST])
         prompts = [self._ask(row, training) for row in rows]
+        few = next((count for count in (len(rows), FIRST) if STEP * read * count <= LONG), ALONE)
+        each = self._fitted(training, rows[:few] if few > ALONE else [_middle(rows, prompts, self._context)])
         passage = each * self._share(prompts) if training.retrieved else 0.0
         share = len(context.taught(training.name)) / len(context.train)
         return Work(training.name, each - passage * self._k, passage, rows=len(context.dev) / 3, share=share)
@@ -206,6 +216,12 @@ class Measure:
         seconds = 0.0 if context.experiment.retrieval.store else seconds
         _keep(folder / "passages.jsonl", passages)
         return seconds, len(passages) / len(some), [Hit(passage.id, passage.document, 1.0, None) for passage in passages]
+
+
+def _middle(some: Sequence[T], prompts: Sequence[Asked | Prompt], context: Context) -> T:
+    """The one of these whose prompt has the middle length."""
+    lengths = [context.chat.count_tokens(list(prompt.messages)) for prompt in prompts]
+    return some[sorted(range(len(some)), key=lengths.__getitem__)[len(some) // 2]]
 
 
 def _sources(context: Context) -> list[Source]:
