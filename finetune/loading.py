@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from finetune.chat import OWN, Chat, ChatSettings
 from finetune.checkpoint import ADAPTER, config_of, named_ends, quantised_by
 from finetune.errors import SetupError
-from finetune.peft_import import import_peft
+from finetune.peft_import import import_peft, without_false_alarm
 from finetune.pretrained import Quantization, Weights, quiet
 
 if TYPE_CHECKING:
@@ -169,7 +169,8 @@ def _with_adapter(model: Any, adapter: Path, merged: bool) -> Any:
     import_peft()
     from peft import PeftModel
 
-    with_it = PeftModel.from_pretrained(model, str(adapter))
+    with without_false_alarm():
+        with_it = PeftModel.from_pretrained(model, str(adapter))
     return with_it.merge_and_unload() if merged else with_it.get_base_model()
 
 

@@ -1,10 +1,14 @@
-"""PEFT imports bitsandbytes where that is installed. This does it first, so that it fetches nothing and says nothing."""
+"""PEFT imports bitsandbytes where that is installed. This does it first, so that it fetches nothing and says nothing; a false alarm of its
+own is left out."""
 
 from __future__ import annotations
 
+import contextlib
 import importlib.util
 import logging
 import sys
+import warnings
+from collections.abc import Iterator
 
 
 def import_peft() -> None:
@@ -21,3 +25,12 @@ def import_peft() -> None:
         sys.modules.pop("kernels")
         if known is not None:
             sys.modules["kernels"] = known
+
+
+@contextlib.contextmanager
+def without_false_alarm() -> Iterator[None]:
+    """Without PEFT's (0.21) warning about patterns of rank that match no module: it writes them itself for experts kept in one parameter,
+    which they match, and looks for modules alone."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", r"The following (?:rank|alpha)_pattern keys did not match", RuntimeWarning)
+        yield

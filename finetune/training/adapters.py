@@ -24,7 +24,7 @@ def wrap(weights: Weights, settings: TrainSettings) -> Any:
     import torch
 
     from finetune.loading import is_quantised, load_model
-    from finetune.peft_import import import_peft
+    from finetune.peft_import import import_peft, without_false_alarm
     from finetune.training.distributed import own_device
 
     import_peft()
@@ -40,7 +40,8 @@ def wrap(weights: Weights, settings: TrainSettings) -> Any:
 
     torch.manual_seed(settings.seed)
     try:
-        return get_peft_model(model, _config(settings, model)).train()
+        with without_false_alarm():
+            return get_peft_model(model, _config(settings, model)).train()
     except ValueError as error:
         if "arget modules" not in str(error):
             raise

@@ -31,6 +31,7 @@ def whole(name: str, found: Outcome) -> None:
 
 
 @pytest.mark.filterwarnings("ignore:fan_in_fan_out is set to False")  # PEFT sets it right itself
+@pytest.mark.filterwarnings("ignore:The following (rank|alpha)_pattern keys")  # of plain PEFT; ours leaves it out
 @pytest.mark.parametrize("name", [pytest.param(name, marks=[] if name in FAST else [pytest.mark.slow]) for name in FAMILIES])
 def test_a_family_goes_the_whole_way_or_is_refused(name: str) -> None:
     found = outcome(name)

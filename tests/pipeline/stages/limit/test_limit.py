@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 
-from pipeline.experiment.load import load
+from pipeline.experiment.load import Experiment, load
 from pipeline.records import read_examples, read_predictions
 from pipeline.run import execute, plan, prepare
 from pipeline.run_folder import record
 from pipeline.run_folder.progress import Progress
 from pipeline.run_folder.store import RunFolder
-from pipeline.stages.base import Context
+from pipeline.stages.base import Context, Stage
 from pipeline.stages.data import input_files
 from pipeline.stages.doing import Doing
 from pipeline.stages.limit.cut import MEASURED, OUTPUT
@@ -135,6 +135,24 @@ def test_what_follows_is_done_once_and_anew_where_the_cut_was_lost_and_is_anothe
     record.renew(run, "limit")
     assert done(run) == ["index", "retrieve"], "another cut than what follows was made by"
     assert len((run.path / "retrieved/train.jsonl").read_bytes().splitlines()) == 8
+
+
+def test_a_resumed_run_plans_what_was_asked_not_what_was_cut(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else every stage has another key, and everything is done again."""
+    run = prepare(load(write_small(tmp_path, run={"minutes": 0, "training_rows": 5}, retrieval={"k": 3})), tmp_path / "runs")
+    done(run)
+    run.write_json(OUTPUT, {"schema": 1, "rows": None, "k": 1, "epochs": 1.0})
+    planned: list[Experiment] = []
+
+    def noted(experiment: Experiment, files: dict[str, str]) -> list[Stage]:
+        planned.append(experiment)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("pipeline.run.plan", noted)
+    with pytest.raises(KeyboardInterrupt):
+        execute(run)
+    assert Context(run, planned[0], Progress(run)).experiment.retrieval.k == 1, "this is a run with a cut"
+    assert planned[0].retrieval.k == 3
 
 
 def test_without_a_limit_there_is_no_such_stage(tmp_path: Path) -> None:
