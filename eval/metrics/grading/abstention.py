@@ -173,7 +173,7 @@ def _refuses(core: Core, language: Language, said: Sequence[str], asked: frozens
         spots.append({place for place, word in enumerate(said) if group in _groups_of(word)})
         if not spots[-1]:
             return False
-    if len(spots) > 1 and len(set.union(*spots)) < len(spots):
+    if not _apart(spots):
         return False
     places = set.union(*spots)
     begin, end = min(places), max(min(group) for group in spots)
@@ -187,6 +187,11 @@ def _refuses(core: Core, language: Language, said: Sequence[str], asked: frozens
         for place, word in enumerate(said)
         if place not in excused
     )  # fmt: skip
+
+
+def _apart(spots: Sequence[set[int]], taken: frozenset[int] = frozenset()) -> bool:
+    """Whether each group has a place of its own: one `it` is not both what does not tell and what is not told."""
+    return not spots or any(_apart(spots[1:], taken | {place}) for place in spots[0] - taken)
 
 
 def _named(said: Sequence[str], begin: int) -> bool:
