@@ -4,21 +4,22 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import yaml
-
 from pipeline.errors import UserError
-from pipeline.tasks import KINDS
 
 FOLDER = Path(__file__).resolve().parent
 
 
 def names() -> list[str]:
     """The cases whose kind of task is built, `facts` first."""
+    from pipeline.tasks import KINDS
+
     found = sorted(path.parent.name for path in FOLDER.glob("*/experiment.yaml") if _kind(path) in KINDS)
     return sorted(found, key=lambda name: (name != "facts", name))
 
 
 def _kind(path: Path) -> str:
+    import yaml
+
     return str(yaml.safe_load(path.read_text(encoding="utf-8"))["task"]["kind"])
 
 

@@ -72,7 +72,10 @@ def _asked(rules: Json) -> Json:
     volume = right.number_input("Questions a month", 0.0, None, float(prices["queries_per_month"]), 1000.0, "%.0f")
     wrong = left.number_input("At most wrong (share)", 0.0, 1.0, limits["max_fabricated"], 0.05, placeholder="no limit")
     wait = right.number_input("At most seconds (95 of 100)", 0.0, None, limits["p95_seconds"], 0.5, placeholder="no limit")
-    hour = left.number_input(f"Price of a machine hour ({prices['currency']})", 0.0, None, float(prices["machine_hour"]), 0.05)
+    hour_help = f"Machines with a price of their own keep it: {', '.join(prices['machines'])}." if prices.get("machines") else None
+    hour = left.number_input(
+        f"Price of a machine hour ({prices['currency']})", 0.0, None, float(prices["machine_hour"]), 0.05, help=hour_help
+    )
     alpha = right.number_input("Level of the tests", 0.001, 0.49, float(rules["alpha"]), 0.01, "%.3f")
     return {
         "decision.margin": round(margin / 100, 6), "decision.alpha": alpha, "decision.prices.machine_hour": hour,

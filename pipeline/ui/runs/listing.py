@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import pandas as pd
 import streamlit as st
 
 from eval.report.format import interval, money, number, plain
-from pipeline.arms import ARMS
 from pipeline.ui import blocks
 from pipeline.ui.state import told_apart
+
+if TYPE_CHECKING:
+    import pandas as pd  # which Home, the first page, has no need of
 
 Json = dict[str, Any]
 MARKS = {"yes": " ✓", "no": " ✗", "open": ": open"}
@@ -61,6 +62,8 @@ def pair(row: Json) -> str:
 
 
 def label(arm: str) -> str:
+    from pipeline.arms import ARMS
+
     return ARMS[arm].label if arm in ARMS else arm
 
 
@@ -95,6 +98,8 @@ def table(rows: Sequence[Json], called: dict[str, str]) -> None:
 
 def frame(rows: Sequence[Json], called: dict[str, str]) -> pd.DataFrame:
     """A line a run; columns as `columns` describes them. Text of users is shown as it is."""
+    import pandas as pd
+
     return pd.DataFrame({
         "name": [plain(called[row["run"]]) for row in rows], "verdict": [badges(row) for row in rows],
         "right": [right(row) for row in rows], "difference": [difference(row) for row in rows],
