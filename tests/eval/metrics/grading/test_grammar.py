@@ -1,4 +1,4 @@
-"""Refusals as models word them, by a grammar: who does not give what, and what for. And the same sentences about things, which are claims."""
+"""Refusals as models word them, by a grammar: who does not tell what, and what for. The same sentences about things are claims."""
 
 from __future__ import annotations
 
