@@ -41,7 +41,9 @@ def compare(reference: str, answer: str, language: str, style: Style | None, que
     held = [_as_in(stands(fact, wanted), stands(fact, said)) for fact in facts]
     against = next((fact.text for fact, how in zip(facts, held, strict=True) if how in ("denied", "out of date")), "")
     known = [*wanted.tokens, *tokens.read(question, language, style).tokens]
-    others = [_other(fact, known, said) for fact, how in zip(facts, held, strict=True) if how == "absent"]
+    others = [
+        _other(fact, known, said) or _other_number(fact, wanted, said) for fact, how in zip(facts, held, strict=True) if how == "absent"
+    ]
     against = against or next(filter(None, others), "") or _other_name(facts, held, known, answer, language)
     yes = polarity(reference)
     if yes is not None:
@@ -53,6 +55,10 @@ def compare(reference: str, answer: str, language: str, style: Style | None, que
     return Found(len(facts), held.count("stated"), against)
 
 
+_FIRST = re.compile(r"[A-ZÀ-Þ][a-zß-ÿ'’-]+ ((?:[A-ZÀ-Þ][a-zß-ÿ'’-]+ ?)+)")
+"""A name that an answer begins with, with a verb ahead of it or without."""
+
+
 def _as_in(reference: Stands, answer: Stands) -> Stands:
     """What the reference itself denies, the answer may deny: `not after 14 days`."""
     return "stated" if answer == reference and answer in ("denied", "out of date") else answer
@@ -61,7 +67,9 @@ def _as_in(reference: Stands, answer: Stands) -> Stands:
 def _other_name(facts: Sequence[tokens.Text], held: Sequence[Stands], known: Sequence[tokens.Token], answer: str, language: str) -> str:
     """A name of several words of which the answer holds none, while it gives another such name; empty: there is none."""
     missed = [fact for fact, how in zip(facts, held, strict=True) if how == "absent" and _named(fact.tokens)]
-    given = [tokens.read(name, language, None) for name in names(answer, language)]
+    first = _FIRST.match(answer)
+    called = [*names(answer, language), *([first[0], first[1]] if first else [])]
+    given = [tokens.read(name, language, None) for name in called]
     others = [name for name in given if _named(name.tokens) and not any(one.matches(other) for one in known for other in name.tokens)]
     said = tokens.read(answer, language, None).tokens
     lost = [fact for fact in missed if not any(one.matches(other) for one in content(fact.tokens) for other in said)]
@@ -80,6 +88,25 @@ def _other(fact: tokens.Text, known: Sequence[tokens.Token], said: tokens.Text) 
         if same and not any(token.matches(other) for token in known):
             return f"{fact.text} (it says {other.text})"
     return ""
+
+
+def _other_number(fact: tokens.Text, wanted: tokens.Text, said: tokens.Text) -> str:
+    """Of a bare number another one behind the same word, `room 412` for `room 214`; empty: there is none."""
+    (one, *more) = fact.tokens
+    if more or one.quantity is None or one.quantity.unit:
+        return ""
+    behind = _behind(wanted)
+    named = next((word for word, token in behind if token == one), "")
+    others = [token for word, token in _behind(said) if word == named and not any(known.matches(token) for _, known in behind)]
+    return f"{fact.text} (it says {others[0].text})" if named and others else ""
+
+
+def _behind(text: tokens.Text) -> list[tuple[str, tokens.Token]]:
+    """Each bare number with the word ahead of it."""
+    pairs = zip(text.tokens, text.tokens[1:], strict=False)
+    return [
+        (word.text, one) for word, one in pairs if word.kind == "word" and len(word.text) > 3 and one.quantity and not one.quantity.unit
+    ]
 
 
 def _unit(token: tokens.Token) -> str:
@@ -113,9 +140,9 @@ def _told(answer: str, wanted: tokens.Text, said: tokens.Text) -> bool | None:
     outright = polarity(answer)
     if outright is not None or not answer.strip():
         return outright
-    if negation.negative(words(answer)):
+    if negation.negative(words(answer)) or negation.forbids(plain(answer)):
         return False
-    return True if _shared(wanted, said) else None
+    return True if _shared(said, wanted) else None
 
 
 def _shared(wanted: tokens.Text, said: tokens.Text) -> bool:
