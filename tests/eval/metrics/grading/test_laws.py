@@ -77,8 +77,9 @@ def test_a_day_is_the_same_day_in_its_usual_forms(day: object) -> None:
             assert grade(Asked((later.isoformat(),)), form).outcome == "wrong", form
 
 
-@pytest.mark.slow  # a bound on seconds: processors here differ by more than the room that it leaves
-def test_ten_thousand_rows_of_eight_arms_would_take_less_than_a_minute() -> None:
+@pytest.mark.slow  # a bound on seconds, by what this processor needs for a million additions
+def test_an_answer_takes_less_than_a_hundred_thousand_additions() -> None:
+    """About a millisecond where `sum(range(10**6))` takes 12 ms: ten thousand rows of eight arms in a minute or two."""
     asked = Asked(("forty-two days", "42 days"), "How long is the notice period for employees in the second year?")
     forms = ["The notice period is {} days.", "I don't know, after {} pages.", "It was {} days until 2023, now it is 60 days.", "{}"]
 
@@ -90,11 +91,19 @@ def test_ten_thousand_rows_of_eight_arms_would_take_less_than_a_minute() -> None
             grade(asked, answer)
         return (time.process_time() - began) / len(answers)
 
-    best = min(seconds(first) for first in (1000, 2000, 3000))
-    assert best < 60 / 80_000 * 2, "the best of three, at twice the time: processors differ by that"
+    def additions() -> float:
+        began = time.process_time()
+        sum(range(10**6))
+        return time.process_time() - began
+
+    best, million = min(seconds(first) for first in (1000, 2000, 3000)), min(additions() for _ in range(5))
+    assert best < million / 10, "the best of three"
 
 
-@pytest.mark.parametrize("text", ["(" * 4000, "a " * 20_000, "1," * 5000, "<think>" * 500, "not " * 5000, "und " * 5000, "9" * 5000])
+@pytest.mark.parametrize(
+    "text",
+    ["(" * 4000, "a " * 20_000, "1," * 5000, "<think>" * 500, "not " * 5000, "und " * 5000, "9" * 5000, "no wait " * 3000, "J. S. " * 4000],
+)
 def test_hostile_texts_end_soon(text: str) -> None:
     began = time.process_time()
     grade(Asked(("42 days",), "How long?"), text)
