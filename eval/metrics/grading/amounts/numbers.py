@@ -39,7 +39,7 @@ NUMBER = re.compile(
     re.IGNORECASE,
 )
 _CODE = re.compile(
-    r"(?:version|release|ver\.|v\.)\s*\d+(?:\.\d+)+|[a-z]+[-.]?\d[\w.]*|\d+[a-z][\w]*|\d+(?:\.\d+){2,}|"
+    r"(?:version|release|ver\.|v\.)\s*\d+(?:\.\d+)+|[a-z]{1,40}[-.]?\d[\w.]*|\d{1,40}[a-z][\w]*|\d{1,40}(?:\.\d+){2,}|"
     r"(?<![\w.,])(?<!\d[\s'’])0\d{2,}(?![\d.,]*[.,]\d)|[a-z]\+\+|c#",
     re.IGNORECASE,
 )
