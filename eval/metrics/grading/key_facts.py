@@ -47,7 +47,7 @@ def compare(reference: str, answer: str, language: str, style: Style | None, que
     against = against or next(filter(None, others), "") or _other_name(facts, held, known, answer, language)
     yes = polarity(reference)
     if yes is not None:
-        told = _told(answer, wanted, said)
+        told = _told(answer, wanted, said, yes and negation.negative(words(reference)))
         against = against or ("yes and no" if told is not None and told != yes else "")
         return Found(len(facts) + 1, held.count("stated") + (told == yes), against)
     if not against and negation.negative(words(reference)) != negation.negative(words(answer)) and _shared(wanted, said):
@@ -135,12 +135,13 @@ def polarity(text: str) -> bool | None:
     return True if first[1] in YES_NO["yes"] else False if first[1] in YES_NO["no"] else None
 
 
-def _told(answer: str, wanted: tokens.Text, said: tokens.Text) -> bool | None:
-    """Yes or no as the answer begins, or as it speaks of the same with or without a `not`."""
+def _told(answer: str, wanted: tokens.Text, said: tokens.Text, both: bool) -> bool | None:
+    """Yes or no as the answer begins, or as it speaks of the same with or without a `not`. `both`: the reference says yes with a `not`
+    of its own, so that one in the answer tells nothing."""
     outright = polarity(answer)
     if outright is not None or not answer.strip():
         return outright
-    if negation.negative(words(answer)) or negation.forbids(plain(answer)):
+    if not both and (negation.negative(words(answer)) or negation.forbids(plain(answer))):
         return False
     return True if _shared(said, wanted) else None
 

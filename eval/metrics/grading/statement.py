@@ -18,7 +18,6 @@ SMALL = listed(
     "unos y es son del al between zwischen entre"
 )
 """Words that carry no answer of their own; of a reference made of nothing else all count."""
-ARTICLES = listed("the a an der die das ein eine le la les un une el los las una")
 _SENTENCE = re.compile(r"(?<=[a-zà-ÿ)\]\"'0-9%€$][.!?])\s+(?=\S)|[!?](?=[^\s\x00-\x7f])|[。！？；;\n]+")
 _WHEN = r"when|if|while|because|unless|wenn|falls|weil|sobald|quand|lorsque|parce|cuando|porque"
 _CLAUSE = re.compile(rf"\b(?=(?:{_WHEN})\b)|,(?!\d)\s*|[，、:：]\s*|\s+[-–—]\s+|\s+(?=(?:{negation.BUT})\b)|(?=而是|但是|但)|\((?=.)")
