@@ -210,7 +210,7 @@ def _stages(context: Context, probe: str | None, machines: Machines) -> None:
     fits.refuse(experiment)
     beginning.write_down(run, experiment, files)
     if machines.inline:
-        for stage in stages:
+        for stage in stages[1:]:
             doing.complete(stage)
     else:
         post, seconds = Post(run, shared) if shared and machines.apart else None, proportions(run, [stage.name for stage in stages])
