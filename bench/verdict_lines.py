@@ -63,28 +63,30 @@ def verdict(world: World, seed: int) -> Seen:
     return {"winner": judged.verdict == "winner", "tie": judged.verdict == "tie", "best": judged.arm == "a0", "covered": covered}
 
 
-def as_seen(world: World, seed: int) -> Seen | None:
+def as_seen(world: World, seed: int, rules: Rules = WIDE) -> Seen | None:
     """A pilot, then an experiment in which the truth is what the pilot saw, with the rows it asked for."""
-    pilot = decided(world, [seed, 1], WIDE).judged
+    pilot = decided(world, [seed, 1], rules).judged
     need, difference = pilot.settle.as_seen, pilot.tested[0].pair.spread.mean
     if pilot.verdict != "undecided" or need is None or difference <= 0:
         return None
-    return _again(world, seed, need.rows, difference, tie_settles=True)
+    return _again(world, seed, need.rows, difference, tie_settles=True, rules=rules)
 
 
-def at_margin(world: World, seed: int) -> Seen | None:
+def at_margin(world: World, seed: int, rules: Rules = WIDE) -> Seen | None:
     """The same where the truth is only the margin."""
-    pilot = decided(world, [seed, 1], WIDE).judged
+    pilot = decided(world, [seed, 1], rules).judged
     need = pilot.settle.at_margin
-    return None if pilot.verdict != "undecided" or need is None else _again(world, seed, need.rows, WIDE.margin, tie_settles=False)
+    if pilot.verdict != "undecided" or need is None:
+        return None
+    return _again(world, seed, need.rows, rules.margin, tie_settles=False, rules=rules)
 
 
-def _again(world: World, seed: int, rows: int, difference: float, tie_settles: bool) -> Seen:
+def _again(world: World, seed: int, rows: int, difference: float, tie_settles: bool, rules: Rules) -> Seen:
     if rows > MOST_ROWS:
         return {"rows": rows, "settled": None}
     low = world.arms[1]
     truth = replace(world.scaled(rows), arms=(Arm(low.mean + difference, world.arms[0].kind), low))
-    judged = decided(truth, [seed, 2], WIDE).judged
+    judged = decided(truth, [seed, 2], rules).judged
     return {"rows": rows, "settled": (judged.verdict == "tie" and tie_settles) or (judged.verdict == "winner" and judged.arm == "a0")}
 
 
@@ -211,11 +213,17 @@ def rows_lines() -> list[Line]:
         (f"{kind}, {'clustered' if count else 'independent'}, truth {gap:g}", World((Arm(0.45 + gap, kind), Arm(0.45, kind)), rows, count))  # type: ignore[arg-type]
         for kind, gap, (rows, count) in product(("binary", "continuous"), (0.05, 0.1), ((100, 0), (300, 0), (98, 16), (300, 48)))
     ]
-    return [
+    lines = [
         Line("rows", f"{what}: {name}", world, one)
         for name, world in worlds
         for what, one in (("as seen", as_seen), ("at margin", at_margin))
     ]
+    narrow = [("72 rows, 18 clusters", 72, 18), ("300 rows, 75 clusters", 300, 75)]
+    for name, rows, count in narrow:  # scores that vary so little take a margin of their own
+        world, rules = World((Arm(0.6, "narrow"), Arm(0.57, "narrow")), rows, count), replace(RULES, margin=0.03 if rows < 100 else 0.015)
+        for what, one in (("as seen", as_seen), ("at margin", at_margin)):
+            lines.append(Line("rows", f"{what}: narrow, {name}", world, partial(one, rules=rules)))
+    return lines
 
 
 def means_lines() -> list[Line]:

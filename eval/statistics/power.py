@@ -16,6 +16,8 @@ MOST_ROWS = 10**8
 """More than this is no answer."""
 LEAST_LOG_SE = 0.01
 """Of the variance, in its logarithm: below this it counts as known."""
+STEPS = 60
+"""Each brings the number of rows nearer to the one that it is found from."""
 TYPICAL_VARIANCE = 0.25
 """Of a row's difference before anything is measured: one row in four is right in one arm and wrong in the other."""
 
@@ -34,6 +36,9 @@ class Noise:
     """Of a test by signs: rows in the cluster of a row, on average over rows. 0: a test by the standard error."""
     lost: float = 0.0
     """Rows that a test holds back of the sum of differences before it believes it: 1 for exact McNemar, whose p goes in steps."""
+    extra: float = 0.0
+    """What rows added at both ends of the scale bring to a test's variance (see `means.shrink`), times the square of the rows there are:
+    graded scores that vary little are shown by it, not by their own variance, until there are many."""
 
 
 @dataclass(frozen=True)
@@ -68,6 +73,8 @@ class Question:
     alpha: float
     equal_row: float
     """Variance that a row adds to a test of equality."""
+    equal_extra: float = 0.0
+    """What rows added at the ends bring to it, as `Noise.extra`."""
 
 
 def rows_to_settle(noise: Noise, asked: Question) -> RequiredRows | None:
@@ -105,9 +112,10 @@ def _chance(noise: Noise, asked: Question, rows: float, factors: Floats, luck: f
     """(variances,) that a mean beyond `shown`, or within ± `within`, is measured; for what the tests add see `_rows`. `luck`: how far, of
     what the error allows, the measured mean strays from the true one."""
     row, z = noise.row * factors, float(special.ndtri(1 - asked.alpha / 2))
-    se = np.sqrt(row / rows + noise.fixed)
-    shown = z * np.sqrt(1 + noise.together * asked.difference**2 / row) * se + noise.lost / rows
-    within = asked.margin - float(special.ndtri(1 - asked.alpha)) * np.sqrt(asked.equal_row * factors / rows + noise.fixed)
+    se, tested = np.sqrt(row / rows + noise.fixed), np.sqrt(row / rows + noise.fixed + noise.extra / rows**2)
+    shown = z * np.sqrt(1 + noise.together * asked.difference**2 / row) * tested + noise.lost / rows
+    equal = asked.equal_row * factors / rows + noise.fixed + asked.equal_extra / rows**2
+    within = asked.margin - float(special.ndtri(1 - asked.alpha)) * np.sqrt(equal)
     better, inner, outer = (
         special.ndtr((end - asked.difference) / (luck * se)) for end in (shown, np.maximum(within, 0), -np.maximum(within, 0))
     )
@@ -130,6 +138,17 @@ def _with_interval(noise: Noise, difference: float, tail: float, power: float) -
 
 
 def _rows(noise: Noise, difference: float, tail: float, power: float) -> int:
+    """The smallest number that is enough; 0 where none is. What rows at the ends add is taken as variance of a row, for the rows found."""
+    plain = replace(noise, extra=0.0)
+    rows = _rows_by_variance(plain, difference, tail, power)
+    for _ in range(STEPS if noise.extra and rows else 0):
+        before, rows = rows, _rows_by_variance(replace(plain, row=noise.row + noise.extra / rows), difference, tail, power)
+        if rows in (before, 0):
+            break
+    return rows
+
+
+def _rows_by_variance(noise: Noise, difference: float, tail: float, power: float) -> int:
     """The smallest number that is enough; 0 where none is.
 
     With n rows the standard error is √(σ²/n + fixed), and δ - lost/n has to be `needed` of these: a quadratic in 1/n. A variance known

@@ -14,6 +14,7 @@ from eval.statistics.grid import ABSENT, MISSING, Floats, Grid
 from eval.statistics.intervals import difference_interval
 from eval.statistics.means import FEW_UNITS, Sample, Spread, over_seeds, sample, shrink, spreads
 from eval.statistics.paired import (
+    OF_EQUIVALENCE,
     OF_GRADED,
     OF_RIGHT_AND_WRONG,
     alike,
@@ -60,7 +61,19 @@ class Pair:
         few = self.spread.speaking < FEW_UNITS
         error = shrink(self.spread, self.reach, OF_RIGHT_AND_WRONG).se if few else self.spread.se
         row = max(error**2 - self.spread.from_seeds, 0.0) * self.n
-        return Noise(row, self.spread.log_se, self.spread.from_seeds, self.spread.together, lost=float(self.test == "mcnemar"))
+        lost, extra = float(self.test == "mcnemar"), 0.0 if few else self._extra(self.reach, OF_GRADED)
+        return Noise(row, self.spread.log_se, self.spread.from_seeds, self.spread.together, lost, extra)
+
+    @property
+    def equivalence_extra(self) -> float:
+        """What a test of equality adds at the ends, as `Noise.extra`."""
+        return self._extra(self.furthest, OF_EQUIVALENCE)
+
+    def _extra(self, ends: tuple[float, float], weight: float) -> float:
+        """Of graded scores; for right and wrong their own variance is much larger."""
+        if self.whole or not np.isfinite(ends[0] + ends[1]):
+            return 0.0
+        return float(weight * (ends[0] ** 2 + ends[1] ** 2) * (self.spread.rows / self.spread.worth) ** 2)
 
     def equivalence_noise(self, margin: float) -> Noise:
         """The same for a test of equality, which takes the variance that a difference of the margin would have."""

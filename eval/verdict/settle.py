@@ -57,7 +57,7 @@ def _as_seen(pair: Pair, rules: Rules) -> RequiredRows | None:
         return None
     if pair.alike:
         return _rule_of_three(pair, rules)
-    asked = Question(abs(pair.spread.mean), rules.margin, rules.alpha, pair.equivalence_noise(rules.margin).row)
+    asked = Question(abs(pair.spread.mean), rules.margin, rules.alpha, pair.equivalence_noise(rules.margin).row, pair.equivalence_extra)
     return _enough_clusters(pair, rows_to_settle(pair.noise, asked), rules.alpha)
 
 

@@ -198,6 +198,25 @@ def test_so_many_rows_settle_it_as_often_as_is_said(variance: float, difference:
     assert less[0] < 0.815 or not less[1], "with fewer rows the chance is as good, and the difference, should it stay, is decisive"
 
 
+@pytest.mark.parametrize(("row", "extra", "difference"), [(0.0054, 3.0, 0.0325), (0.0054, 3.0, 0.1), (0.02, 6.0, 0.05)])
+def test_rows_at_the_ends_are_paid_for_as_the_test_pays_for_them(row: float, extra: float, difference: float) -> None:
+    """Scores that vary little: what the test adds at the ends of their scale is most of its error until there are many rows."""
+    found, bare = (rows_for_difference(Noise(row, 0.0, extra=more), difference, 0.05) for more in (extra, 0.0))
+    assert found is not None
+    assert bare is not None
+    assert found.rows > bare.rows
+
+    def enough(rows: float) -> bool:
+        return difference >= (1.96 + 0.842) * np.sqrt(row / rows + extra / rows**2)
+
+    assert enough(1.06 * found.rows), "the two rows that t costs stand among them"
+    assert not enough(0.9 * found.rows)
+    asked = Question(difference, 0.001, 0.05, row, extra)
+    either = rows_to_settle(Noise(row, 0.0, extra=extra), asked)
+    assert either is not None
+    assert either.rows <= found.rows, "the power of a new experiment comes from the scores, not from what is added"
+
+
 def _settled(difference: float, margin: float, se: float) -> tuple[float, bool]:
     means = difference + se * stats.norm.ppf((np.arange(20_000) + 0.5) / 20_000)
     decisive = bool(difference > 1.96 * se or difference < margin - 1.645 * se)

@@ -60,12 +60,13 @@ def test_a_folder_is_removed_by_its_maker_alone_and_only_while_nobody_is_at_it(t
     discard(first)
     assert first.path.exists(), "nobody knows what was done"
     (first.path / "stages.json").unlink()
-    record.write(first, "data", record.Entry("", finished=True))
+    record.write(first, "audit", record.Entry("", finished=True))
     discard(first)
     assert first.path.exists(), "something was done"
     (first.path / "stages.json").unlink()
+    record.write(first, "data", record.Entry("", finished=True))
     discard(first)
-    assert not first.path.exists()
+    assert not first.path.exists(), "the files were read, no more"
     assert not list((tmp_path / "runs").iterdir())
     with pytest.raises(UserError, match="renamed or removed"):
         execute(second)
