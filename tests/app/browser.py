@@ -41,7 +41,17 @@ def settled(page: Page) -> None:
 
 
 def faults(page: Page) -> list[tuple[str, str]]:
-    """axe's serious and critical findings: rule, and the first element."""
+    """axe's serious and critical findings: rule, and the first element. Looked for once more, since what is being drawn just then may be
+    half there; what is wrong stays so."""
+    found = _serious(page)
+    if not found:
+        return []
+    page.wait_for_timeout(1000)
+    again = _serious(page)
+    return [one for one in found if one in again]
+
+
+def _serious(page: Page) -> list[tuple[str, str]]:
     found = Axe().run(page).response["violations"]
     return [(v["id"], v["nodes"][0]["html"][:200]) for v in found if v["impact"] in ("serious", "critical")]
 
