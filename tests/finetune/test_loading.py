@@ -14,6 +14,7 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
+from finetune.architecture import PLAIN, _written_most, config_of, most_tokens
 from finetune.errors import SetupError
 from finetune.loading import device_of, dtype_of, load_model, load_tokenizer
 from finetune.pretrained import Weights, left_out, locate
@@ -207,3 +208,17 @@ def test_a_hub_model_is_fetched_once_and_without_code(files: list[str], bins: bo
     patterns = left_out(files)
     assert ("*.bin" in patterns) == bins
     assert {"original/*", "consolidated.*", "*.py"} <= set(patterns)
+
+
+@pytest.mark.parametrize("family", PLAIN)
+def test_how_many_tokens_a_model_reads_is_the_same_by_its_file_and_by_the_library(family: str, tmp_path: Path) -> None:
+    from transformers import AutoConfig
+
+    AutoConfig.for_model(family, max_position_embeddings=4321).save_pretrained(tmp_path)
+    assert _written_most(tmp_path) == 4321 == config_of(tmp_path).get_text_config().max_position_embeddings
+    path = tmp_path / "config.json"
+    written = json.loads(path.read_text())
+    del written["max_position_embeddings"]
+    path.write_text(json.dumps(written))
+    assert _written_most(tmp_path) is None
+    assert most_tokens(tmp_path) == config_of(tmp_path).get_text_config().max_position_embeddings

@@ -67,7 +67,7 @@ def _as_in(reference: Stands, answer: Stands) -> Stands:
 def _other_name(facts: Sequence[tokens.Text], held: Sequence[Stands], known: Sequence[tokens.Token], answer: str, language: str) -> str:
     """A name of several words of which the answer holds none, while it gives another such name; empty: there is none."""
     missed = [fact for fact, how in zip(facts, held, strict=True) if how == "absent" and _named(fact.tokens)]
-    first = _FIRST.match(answer)
+    first = _FIRST.match(answer) if language != "de" else None  # where every noun has a capital
     called = [*names(answer, language), *([first[0], first[1]] if first else [])]
     given = [tokens.read(name, language, None) for name in called]
     others = [name for name in given if _named(name.tokens) and not any(one.matches(other) for one in known for other in name.tokens)]
@@ -141,7 +141,8 @@ def _told(answer: str, wanted: tokens.Text, said: tokens.Text, both: bool) -> bo
     outright = polarity(answer)
     if outright is not None or not answer.strip():
         return outright
-    if not both and (negation.negative(words(answer)) or negation.forbids(plain(answer))):
+    begun = re.split(r"[,;:.!?]\s", answer, maxsplit=1)[0]
+    if not both and (negation.negative(words(begun)) or negation.forbids(plain(begun))):
         return False
     return True if _shared(said, wanted) else None
 

@@ -49,17 +49,21 @@ def stands(reference: Text, answer: Text, asks: Asks = NOTHING_SPECIAL) -> Stand
     return "stated" if "stated" in found else found[0]
 
 
-TITLES = listed(
-    "mr mrs ms miss dr prof professor herr frau mme mlle monsieur madame senor senora sig signora king queen prince princess sir "
-    "lord lady dame president chancellor pope emperor duke count captain general senator mayor konig konigin kaiser papst "
-    "roi reine rey reina"
+TITLES = listed("mr mrs ms miss dr prof professor herr frau mme mlle monsieur madame senor senora sig signora")
+RANKS = listed(
+    "king queen prince princess sir lord lady dame president chancellor pope emperor duke senator mayor konig konigin kaiser papst"
 )
+NAMED = 2
+"""Words that must be left of a name without its rank: King Charles III is Charles III, but Queen Street is no Street."""
 
 
 def _untitled(wanted: tuple[Token, ...], said: tuple[Token, ...]) -> tuple[Token, ...]:
     """Without titles where the answer gives none: `Keller` names Frau Keller, and Herr Keller does not."""
     bare = tuple(token for token in wanted if token.text not in TITLES)
-    return bare if bare and not any(token.text in TITLES for token in said) else wanted
+    if bare and not any(token.text in TITLES for token in said):
+        wanted = bare
+    ranked = len(wanted) > NAMED and wanted[0].text in RANKS and not any(token.text in RANKS for token in said)
+    return wanted[1:] if ranked else wanted
 
 
 _INITIALS = re.compile(r"(?<!\w)(?:([A-ZÀ-Þ][\w'’-]+) )?([A-ZÀ-Þ]{1,3})\.? (?=([A-ZÀ-Þ][a-zß-ÿ'’-]+))")
@@ -176,7 +180,7 @@ def _of_the_past(before: str, after: str, following: str, asks: Asks) -> bool:
 
 
 _PLACED = re.compile(r"(?<!\w)(?:New|North|South|East|West|Northern|Southern|Eastern|Western|Saint|Upper|Lower)[ -]\Z")
-_DEPUTY = re.compile(r"(?<!\w)(?:vice|deputy|assistant|acting|ex|non|anti|half|step)[ -]\Z", re.IGNORECASE)
+_DEPUTY = re.compile(r"(?<!\w)(?:(?:vice|deputy|assistant)[ -]|(?:ex|non|anti|half|step)-)\Z", re.IGNORECASE)
 
 
 def _another(reference: str, answer: str, start: int) -> bool:
