@@ -47,7 +47,7 @@ def page(run: RunFolder, report: Json) -> None:
         return
     names = {arm: label(report, arm) for arm in (left, right, *(arm for arm in arms if arm not in (left, right)))}
     _table(run, path, there, places, names)
-    _one(run, there, places, {left: names[left], right: names[right]})
+    _one(run, there, places, names)
 
 
 def _retrieving(report: Json) -> frozenset[str]:
@@ -110,7 +110,7 @@ def _table(run: RunFolder, path: Path, there: Rows, places: Sequence[int], names
     st.dataframe(
         frame, hide_index=True, height=min(TABLE_HEIGHT, 40 + 35 * len(places)), column_config=columns, key="table",
         on_select=partial(_chosen, ids), selection_mode="single-row",
-        alt=f"{len(places)} rows with the outcome of every candidate; the rows around the one below stand in a table under it",
+        alt=f"{len(places)} rows with the outcome of every candidate; the rows around the one below stand in a table under it, which opens",
     )  # fmt: skip
     st.download_button(
         f"CSV of these {len(places):,} rows", partial(rows.as_csv, path, there, places, names), f"{run.id}-answers.csv", "text/csv",
@@ -130,8 +130,9 @@ def _go(row: str) -> None:
 
 @st.fragment
 @damage.told
-def _one(run: RunFolder, there: Rows, places: list[int], pair: dict[str, str]) -> None:
+def _one(run: RunFolder, there: Rows, places: list[int], names: dict[str, str]) -> None:
     """The row of the address, else the first; drawn alone at a step to the next."""
+    pair = dict(list(names.items())[:2])
     path, ids = run.path / pages.FILE, [there.lines[place].row for place in places]
     at = ids.index(st.query_params["row"]) if st.query_params.get("row") in ids else 0
     with st.container(horizontal=True, vertical_alignment="center"):
@@ -143,19 +144,20 @@ def _one(run: RunFolder, there: Rows, places: list[int], pair: dict[str, str]) -
     if row is None:
         st.write("This row is no longer in the report; reload the page.")
         return
-    one_row.draw(row, pair, {str(arm): str(there.outcomes[arm].iloc[places[at]]) for arm in there.outcomes})
+    one_row.draw(row, names, {str(arm): str(there.outcomes[arm].iloc[places[at]]) for arm in there.outcomes})
     one_row.prompts(run, ids[at], pair)
     _neighbours(there, places, at, pair)
 
 
 def _neighbours(there: Rows, places: list[int], at: int, pair: Mapping[str, str]) -> None:
     """The rows before and after this one, as a real table."""
-    first = max(0, at - AROUND)
-    near = places[first : at + AROUND + 1]
-    marks = [[str(there.outcomes[arm].iloc[place]) for arm in pair] for place in near]
-    with st.expander(f"Rows {first + 1} to {first + len(near)} of {len(places)}"):
+    if box := one_row.folded("Rows around this one"):
+        first = max(0, at - AROUND)
+        near = places[first : at + AROUND + 1]
+        marks = [[str(there.outcomes[arm].iloc[place]) for arm in pair] for place in near]
         told = [
             [f"{'→ ' if number == at else ''}{number + 1}", there.lines[place].input[:200], *outcomes]
             for (number, place), outcomes in zip(enumerate(near, first), marks, strict=True)
         ]
-        blocks.table(["row", "question", *pair.values()], told, "Rows around this one")
+        with box:
+            blocks.table(["row", "question", *pair.values()], told, f"Rows {first + 1} to {first + len(near)} of {len(places)}")
