@@ -1,6 +1,6 @@
 """Does the verdict keep its promises? Thousands of invented experiments whose truth is known, decided by the real code.
 
-    python bench/verdict.py [--experiments 2000] [--only null …] [--processes 2] [--keep FILE]
+    python bench/verdict.py [--experiments 2000] [--only null …] [--named TEXT …] [--processes 2] [--keep FILE]
 
 null: no arm is better than the others at the top. A winner is a false winner: at most 5 %, with an upper end of 6.5 %.
 ties: the difference is the margin itself. A tie is a false one: at most 5 %, the same.
@@ -136,6 +136,8 @@ class Bench(NamedTuple):
     kept: Path
     stored: dict[str, Seen]
     pool: Executor
+    named: Sequence[str] = ()
+    """Only lines whose name holds one of these; all if none."""
 
 
 def chunk(line: Line, seeds: range) -> list[dict[str, Any] | None]:
@@ -159,13 +161,15 @@ def show(group: str, bench: Bench) -> bool:
     print(f"\n{group}: {bench.count} experiments a line\n\n| | clusters/rows | {HEADS[group]} |\n|---|---|{columns}", flush=True)
     all_kept, together = True, []
     for line in GROUPS[group]():
+        if bench.named and not any(text in line.name for text in bench.named):
+            continue
         seen = made(line, bench)
         together += seen
         words, good = TELL[group](line, seen)
         all_kept &= good
         where = f"{line.world.clusters or line.world.rows}/{line.world.rows}"
         print(f"| {line.name} | {where} | {words} |{'' if good or group in UNCOUNTED else ' !'}", flush=True)
-    if group in POOLED:
+    if group in POOLED and together:
         words, good = TELL[group](line, together)
         all_kept &= good
         print(f"| all | | {words} |{'' if good else ' !'}", flush=True)
@@ -176,6 +180,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--experiments", type=int, default=2000)
     parser.add_argument("--only", choices=tuple(GROUPS), nargs="+", default=tuple(GROUPS))
+    parser.add_argument("--named", nargs="+", default=(), help="only lines whose name holds one of these")
     parser.add_argument("--keep", type=Path, default=KEPT)
     parser.add_argument("--processes", type=int, default=os.cpu_count() or 1)
     asked = parser.parse_args()
@@ -183,7 +188,7 @@ def main() -> int:
     lines = asked.keep.read_text().splitlines() if asked.keep.exists() else []
     stored = {one["key"]: one["seen"] for one in map(json.loads, lines)}
     with ProcessPoolExecutor(asked.processes) as pool:
-        shown = [show(group, Bench(asked.experiments, asked.keep, stored, pool)) for group in asked.only]
+        shown = [show(group, Bench(asked.experiments, asked.keep, stored, pool, asked.named)) for group in asked.only]
     kept = all(shown)
     print(f"\ncode {version()}, {time.monotonic() - start:.0f} s; {'all promises kept' if kept else 'a promise is broken (!)'}")
     return 0 if kept else 1

@@ -22,6 +22,10 @@ class Asks:
     """Something in the past tense: `used to be` may tell it."""
     denied: str = ""
     """The verb that the question denies, as its beginning: `cover` of `What is not covered?`."""
+    who: bool = False
+    """A person: somebody's assistant is somebody else."""
+    compares: frozenset[str] = frozenset()
+    """What it may ask for more of, as beginnings: `larg` of `Which is the larger one?`."""
 
 
 NOTHING_SPECIAL = Asks()
@@ -32,7 +36,8 @@ def asks_of(question: str) -> Asks:
     """Read from its words."""
     past = asks_of_the_past(question)
     then = past or bool(_PAST_TENSE.search(plain(question)))
-    return Asks(asked_for(question) or asks_for_what_is_left_out(question), past, then, denied_verb(question))
+    negative = asked_for(question) or asks_for_what_is_left_out(question)
+    return Asks(negative, past, then, denied_verb(question), bool(_WHO.search(plain(question))), compared(question))
 
 
 def asked_for(question: str) -> bool:
@@ -41,6 +46,20 @@ def asked_for(question: str) -> bool:
     return bool(FORBIDS.search(bare)) or any(word in NOT for word in re.findall(r"\w+", bare))
 
 
+_WHO = re.compile(r"^(?!.*\bwhose\b).*\b(?:who|whom|wer|wen|wem)\b")
+_COMPARED = re.compile(r"\b(?:(?P<way>more|most|less|least)(?: (?P<what>\w+))?|(?P<word>\w{3,}?)(?:er|est))\b")
+
+
+def compared(text: str) -> frozenset[str]:
+    """The comparisons of a text, as beginnings: `cheap` of `cheaper` and `cheapest`, `more expensive` of `most expensive`; and of other
+    words that end like them, which compare nothing."""
+    return frozenset(
+        found["word"].removesuffix("i") if found["word"] else f"{_WAYS[found['way']]} {found['what'] or ''}".strip()
+        for found in _COMPARED.finditer(plain(text))
+    )
+
+
+_WAYS = {"more": "more", "most": "more", "less": "less", "least": "less"}
 _LEFT_OUT = re.compile(r"\b(?:exclud\w*|exclus\w*|exclu[ets]{0,2}|ausgeschlossen|ausgenommen|excluid\w+)\b")
 
 
@@ -52,6 +71,7 @@ def asks_for_what_is_left_out(question: str) -> bool:
 _ASKS_PAST = re.compile(
     r"\b(?:formerly|former|previous(?:ly)?|used to|originally|initially|in the past|old name|fruher(?:e[nrsm]?)?|ehemals|ehemalige\w*|"
     r"ursprunglich|zuvor|bisher|anciennement|ancien(?:ne)?s?|auparavant|anterior(?:mente)?|antigu[oa]s?)\b|以前|之前|原来|原名|曾|"
+    r"\bfrom (?:what|where|which|whom)\b|\bfrom\W*$|"
     r"\b(?:until|till|before|prior to|bis|vor|jusqu\w*|avant|antes de|hasta)\W+(?:\w+\W+){0,2}(?:1[5-9]|20)\d\d\b"
 )
 """`Until when must I register?` asks of no past, `until 2023` does."""

@@ -14,7 +14,9 @@ _OPENING = re.compile(
     r"\A\s*(?:(?:sure|certainly|of course|okay|ok|great question|good question|yes, of course|natürlich|gerne|klar|bien sûr|claro|"
     r"por supuesto)"
     r"(?:[,!.:]+\s*|\s+(?=here)))?"
-    r"(?:(?:based on|according to|from|laut|gemäß|nach|d['’]après|selon|según|根据)[^:,.\n，。：]{0,60}[,:，：]\s*)?"
+    r"(?:(?:based on|according to|from (?=the\b|this\b|your\b|our\b|what\b|\[)|laut|gemäß|"
+    r"nach (?=(?:de[mnr]|unsere[mnr]?) (?:\w+ )?(?:handbuch|dokument|text|abschnitt|kontext|unterlagen|richtlinie|angaben|information|"
+    r"quelle|passage|vertrag))|d['’]après|selon|según|根据)[^:,.\n，。：]{0,60}(?:[,:](?!\d)|[，：])\s*)?"
     r"(?:(?:here (?:is|are) )?(?:the |my |your )?(?:(?:short|final|correct|best|right) )?answer(?: to (?:this|the|your) question)?"
     r"(?: is(?: as follows)?)?\s*[:：]\s*|(?:here (?:is|are)[^:\n]{0,40}|die antwort(?: lautet| ist)?|antwort|la réponse(?: est)?|réponse|"
     r"la respuesta(?: es)?|respuesta|答案(?:是|为)?)\s*[:：]\s*)?",

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from eval.metrics.grading import negation
+from eval.metrics.grading.another import another, left
 from eval.metrics.grading.questions import NOTHING_SPECIAL, Asks
 from eval.metrics.grading.tokens import Text, Token
 from eval.metrics.grading.words import listed, plain, unspaced
@@ -21,8 +22,11 @@ SMALL = listed(
 _SENTENCE = re.compile(r"(?<=[a-zà-ÿ)\]\"'0-9%€$][.!?])\s+(?=\S)|[!?](?=[^\s\x00-\x7f])|[。！？；;\n]+")
 _WHEN = r"when|if|while|because|unless|wenn|falls|weil|sobald|quand|lorsque|parce|cuando|porque"
 _CLAUSE = re.compile(rf"\b(?=(?:{_WHEN})\b)|,(?!\d)\s*|[，、:：]\s*|\s+[-–—]\s+|\s+(?=(?:{negation.BUT})\b)|(?=而是|但是|但)|\((?=.)")
+_COMMA = r",(?!\d{3}(?!\d))(?!(?:(?<=[a-z] \d,)|(?<=[a-z] \d\d,)) (?:1[5-9]|20)\d\d\b)"
+"""One that parts items, and neither the thousands of 1,200 nor the year of March 1, 2024."""
 _ITEMS = re.compile(
-    r"\s*(?:[,;，、]|\band\b|&|\bund\b|\bet\b|\by\b|和|与|及び|および|以及)\s*|(?<=[\u4e00-\u9fff\u30a1-\u30fa])と(?=[\u4e00-\u9fff\u30a1-\u30fa])"
+    rf"\s*(?:{_COMMA}|[;，、]|\band\b|&|\bund\b|\bet\b|\by\b|和|与|及び|および|以及)\s*|"
+    r"(?<=[\u4e00-\u9fff\u30a1-\u30fa])と(?=[\u4e00-\u9fff\u30a1-\u30fa])"
 )
 PARTS = 4
 """Pieces in which one word may be written."""
@@ -162,7 +166,7 @@ def _judged(place: Place, answer: Text, reference: Text, asks: Asks) -> Stands:
         or (asks.denied and negation.affirmed(asks.denied, plain(answer.text[clause[0] : clause[1]])))
     ):
         return "denied"
-    if _another(reference.text, answer.text, start):
+    if another(reference.text, answer.text, start, end, asks):
         return "other"
     following = plain(answer.text[sentence[1] :])
     if not _no_longer_another(answer.text[end:]) and _of_the_past(whole_before, rest, following, asks):
@@ -174,19 +178,9 @@ def _judged(place: Place, answer: Text, reference: Text, asks: Asks) -> Stands:
 
 def _of_the_past(before: str, after: str, following: str, asks: Asks) -> bool:
     """Whether its sentence, or the one that follows, says that it holds no longer, and the question does not ask for the past."""
-    if not asks.then and negation.used_to_be(before, after):
+    if not asks.then and (negation.used_to_be(before, after) or left(before, after)):
         return True
     return not asks.past and (negation.out_of_date(before, after) or negation.replaced(before, after, following))
-
-
-_PLACED = re.compile(r"(?<!\w)(?:New|North|South|East|West|Northern|Southern|Eastern|Western|Saint|Upper|Lower)[ -]\Z")
-_DEPUTY = re.compile(r"(?<!\w)(?:(?:vice|deputy|assistant)[ -]|(?:ex|non|anti|half|step)-)\Z", re.IGNORECASE)
-
-
-def _another(reference: str, answer: str, start: int) -> bool:
-    """Whether the word before makes it the name of something else: New York is not York, a vice president no president."""
-    before, named = answer[:start], answer[start : start + 1].isupper() and reference[:1].isupper()
-    return bool(_DEPUTY.search(before)) or (named and bool(_PLACED.search(before)))
 
 
 _NO_LONGER_ANOTHER = re.compile(

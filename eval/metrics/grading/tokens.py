@@ -20,6 +20,14 @@ _VERSION = re.compile(r"\b(?:version|release|ver\.?)\s+v?(?=\d+(?:\.\d+)+)|\bv\.
 _NUMBERED = re.compile(r"(?<!\w)(?:(?:no|nr)\.\s?|(?:number|nummer|numéro|número)\s|#|№\s?)(?=\d)", re.IGNORECASE)
 _SCHEME = re.compile(r"(?<!\w)https?://(?:www\.)?|(?<=\w)/(?=\s|\Z)", re.IGNORECASE)
 _NO_ONE = re.compile(r"(?<!\w)no[ -]one(?!\w)", re.IGNORECASE)
+_STATES = re.compile(r"(?<!\w)(?:United States(?: of America)?(?!\w)|US(?![\w$]|[ -](?:\$|dollar)))")
+_US_DOLLAR = re.compile(r"(?<!\w)US[ -](?=\$|dollar)")
+_CHANGED = re.compile(
+    r"((?<!\w)(?:raised|increased|reduced|lowered|cut|changed|extended|shortened|went|rose|fell|grew|dropped)(?: \w+){0,4} from "
+    r"[€$£¥]?\d[\d.,]*(?: ?[^\W\d_]+| ?[%€°])?)(?= to )",
+    re.IGNORECASE,
+)
+"""`raised from 5 to 6` is no range."""
 _ABOUT = re.compile(
     r"(?<!\w)(?:about|around|approximately|approx\.?|roughly|circa|ca\.|some|etwa|ungefähr|rund|zirka|environ|à peu près|"
     r"aproximadamente|alrededor de|unos|unas)\s+(?=[€$£¥]?\s?\d)|(?<!\w)c\.\s?(?=\d)|~\s?(?=[€$£¥]?\d)|(?:大约|大概|约)(?=\d)",
@@ -73,7 +81,9 @@ class Text:
 @lru_cache(maxsize=4096)
 def read(text: str, language: str, style: Style | None) -> Text:
     """`style` settles numbers with two readings."""
-    text = periods.to_years(rates.to_rates(_NUMBERED.sub("", _NO_ONE.sub("nobody", _SCHEME.sub("", text)))))
+    text = _STATES.sub("USA", _US_DOLLAR.sub("", _CHANGED.sub(r"\1,", text)))
+    text = _NUMBERED.sub("", _NO_ONE.sub("nobody", _SCHEME.sub("", text)))
+    text = periods.to_days(periods.to_years(rates.to_rates(text)))
     if language == "zh":
         text = text.replace("¥", "cny ")
     text = times.both_halves(_ABOUT.sub("", number_words.to_digits(_VERSION.sub("v", text), language)))

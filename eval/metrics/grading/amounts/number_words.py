@@ -67,6 +67,12 @@ _ONE_UNIT = re.compile(r"(?:an?|eine?n?|une?|una?) ([^\W\d_]+)[.!]?", re.IGNOREC
 """`A week` as a whole answer."""
 _MILES = re.compile(r"(?<=\w )miles(?!\w)", re.IGNORECASE)
 """Not the thousands of Spanish."""
+_SPANNING = re.compile(
+    r"(?<!\w)(one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\w{3,5}teen|(?:twen|thir|for|fif|six|seven|eigh|nine)ty)-"
+    r"(?=(?:second|minute|hour|day|week|month|year|mile|pound)\b)",
+    re.IGNORECASE,
+)
+"""Of `two-year`."""
 _BELOW = re.compile(
     r"(?<![\w.,-])(\d+(?:[.,]\d+)?)(\s?°?\s?[CF]?\b|\s(?:degrees|grad|degrés|grados)(?:\s(?:celsius|fahrenheit))?)"
     r"\s(?:below (?:zero|freezing)|unter (?:null|0)|(?:au-)?dess?ous de zéro|sous zéro|bajo cero)(?!\w)",
@@ -82,7 +88,7 @@ _COINS = re.compile(
 
 def to_digits(text: str, language: str) -> str:
     """`forty-two days` → `42 days`, `三十天` → `30天`, `百分之五` → `5%`, `12 euros and 50 cents` → `12.50 euros`."""
-    text = _MILES.sub("mile", _BELOW.sub(r"-\1\2", text))
+    text = _SPANNING.sub(r"\1 ", _MILES.sub("mile", _BELOW.sub(r"-\1\2", text)))
     if (one := _ONE_UNIT.fullmatch(text.strip())) and one[1].lower() in UNITS:
         text = f"1 {one[1]}"
     text = _DOZENS.sub(lambda match: str(12 * _few(match["count"].lower())), text)

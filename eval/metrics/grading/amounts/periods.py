@@ -1,4 +1,4 @@
-"""Years, decades and centuries in their usual forms, brought to one. Changes nothing else."""
+"""Fortnights, weekdays, years, decades and centuries in their usual forms, brought to one. Changes nothing else."""
 
 from __future__ import annotations
 
@@ -15,6 +15,19 @@ _CENTURY = re.compile(r"(?<!\w)(?:the )?(1[0-8])00['’]?s(?!\w)", re.IGNORECASE
 _SHORT_YEAR = re.compile(r"(?<![\w.,])['’](\d\d)(?![\w'’])")
 _THIS_CENTURY = 30
 """`'29` is 2029, `'30` is 1930: closer to what people mean than any other rule of thumb."""
+
+
+_FORTNIGHT = re.compile(r"(?<!\w)(?:a|one) fortnight(?!\w)|(?<!\w)fortnight(?!\w)", re.IGNORECASE)
+_WEEKDAYS = re.compile(
+    r"(?<!\w)(?:(?:on|every|each|all) )?(?:weekdays|(?<=every )weekday|(?<=each )weekday|"
+    r"mon(?:days?)?\.?(?: ?[-–] ?| (?:to|through|until|till|thru) )fri(?:days?)?)(?!\w)",
+    re.IGNORECASE,
+)
+
+
+def to_days(text: str) -> str:
+    """`a fortnight` → `2 weeks`, `on weekdays` and `Mon-Fri` → `Monday to Friday`."""
+    return _WEEKDAYS.sub("Monday to Friday", _FORTNIGHT.sub("2 weeks", text))
 
 
 def to_years(text: str) -> str:

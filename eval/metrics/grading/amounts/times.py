@@ -33,9 +33,16 @@ _TOLD_ONCE = re.compile(
 )
 
 
+_UHR_ONCE = re.compile(
+    r"(?<![\d:.,])((?:[01]?\d|2[0-4])(?:[.:][0-5]\d)?)(\s?(?:-|–|bis|und)\s?)(?=(?:[01]?\d|2[0-4])(?:[.:][0-5]\d)?\s?uhr\b)", re.IGNORECASE
+)
+
+_UHR_TO = re.compile(r"(?<=uhr) bis (?=\d)", re.IGNORECASE)
+
+
 def both_halves(text: str) -> str:
-    """`between 5 and 6 pm` → `between 5 pm and 6 pm`, `11-1 pm` → `11 am-1 pm`. Changes nothing else."""
-    return _TOLD_ONCE.sub(_both_halves, text)
+    """`between 5 and 6 pm` → `between 5 pm and 6 pm`, `11-1 pm` → `11 am-1 pm`, `9-17 Uhr` → `9 Uhr-17 Uhr`. Changes nothing else."""
+    return _UHR_TO.sub("-", _UHR_ONCE.sub(r"\1 Uhr\2", _TOLD_ONCE.sub(_both_halves, text)))
 
 
 def _both_halves(match: re.Match[str]) -> str:

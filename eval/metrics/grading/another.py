@@ -1,0 +1,55 @@
+"""Whether what an answer names is something else than the reference, whose words it holds: somebody's assistant, the lesser of two."""
+
+from __future__ import annotations
+
+import re
+
+from eval.metrics.grading.questions import Asks, compared
+from eval.metrics.grading.words import plain
+
+_PLACED = re.compile(r"(?<!\w)(?:New|North|South|East|West|Northern|Southern|Eastern|Western|Saint|Upper|Lower)[ -]\Z")
+_DEPUTY = re.compile(r"(?<!\w)(?:(?:vice|deputy|assistant)[ -]|(?:ex|non|anti|half|step)-)\Z", re.IGNORECASE)
+_PERSON = (
+    r"(?:deputy|assistant|secretary|brother|sister|wife|husband|son|daughter|mother|father|cousin|aunt|uncle|friend|colleague|neighbour|"
+    r"neighbor|boss|manager|supervisor|successor|predecessor|substitute|replacement|delegate|representative|lawyer|agent|partner)"
+)
+_PERSON_DE = (
+    r"(?:stellvertreter|assistent|sekretar|vertreter|bruder|schwester|frau|mann|sohn|tochter|mutter|vater|nachfolger|vorganger|kolleg|"
+    r"vorgesetzte|anwalt)\w{0,3}"
+)
+_OF_THEIRS = re.compile(rf"['’]s (?:own |former |new |personal )?{_PERSON}\b")
+"""Of the text as it is written: `Mary's brother`."""
+_THEIR = re.compile(
+    rf"\b(?:{_PERSON} (?:of|to|for) (?:(?:the|our|your|my|a|mr|mrs|ms|dr) )*|{_PERSON_DE} (?:von |(?:des|der|dem|unserer|unseres) )+)\Z"
+)
+_LESSER = re.compile(r"(?P<how>\b(?:(?:more|less)(?: \w+)?|\w+er)) than (?:(?:the|a|an|our|your|those|that|in|of|from) )*\Z")
+_LEFT = re.compile(
+    r"\b(?:moved|relocated|changed|switched|transferred|renamed|raised|increased|reduced|lowered|cut|extended|shortened|went|rose|fell)"
+    r"(?:(?: \w+){0,4} from (?:the |a |an )?[€$£¥]?| )\Z"
+)
+_LEFT_DE = re.compile(r"\bvon (?:der |dem )?\Z")
+_FOR = re.compile(r"\W*(?:\w+ ){0,3}to\b")
+_FOR_DE = re.compile(
+    r"\W*(?:nach|auf|zu)\b.{0,40}\b(?:umgezogen|verlegt|erhoht|gesenkt|geandert|umbenannt|verlangert|verkurzt|gewechselt)\b"
+)
+
+
+def another(reference: str, answer: str, start: int, end: int, asks: Asks) -> bool:
+    """New York is not York, a vice president no president; Mary's brother is not Mary, where a person is asked for; and `B is larger
+    than A` names B as the larger one. The mention stands from `start` to `end`."""
+    before, named = answer[:start], answer[start : start + 1].isupper() and reference[:1].isupper()
+    if _DEPUTY.search(before) or (named and _PLACED.search(before)):
+        return True
+    told = plain(before[-80:])
+    owned = _OF_THEIRS.match(answer[max(start, end - 2) : end + 40].casefold()) or _OF_THEIRS.match(answer[end : end + 40].casefold())
+    if asks.who and (_THEIR.search(told) or owned):
+        return True
+    lesser = _LESSER.search(told)
+    return lesser is not None and bool(compared(lesser["how"]) & asks.compares)
+
+
+def left(before: str, after: str) -> bool:
+    """`moved from X to Y`: it is Y now; of its sentence, in plain letters."""
+    if _LEFT.search(before) and _FOR.match(after):
+        return True
+    return bool(_LEFT_DE.search(before) and _FOR_DE.match(after))
