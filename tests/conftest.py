@@ -27,10 +27,10 @@ settings.load_profile("untimed")
 def bakeoff() -> Bakeoff:
     """Run the command line in a process of its own."""
 
-    def call(*arguments: str | Path, cwd: Path | None = None, env: dict[str, str] | None = None) -> Finished:
+    def call(*arguments: str | Path, cwd: Path | None = None, env: dict[str, str] | None = None, seconds: int = 500) -> Finished:
         done = subprocess.run(
             [sys.executable, "-m", "pipeline", *map(str, arguments)],
-            capture_output=True, text=True, cwd=cwd or ROOT, env={**os.environ, **(env or {})}, timeout=500, check=False,
+            capture_output=True, text=True, cwd=cwd or ROOT, env={**os.environ, **(env or {})}, timeout=seconds, check=False,
         )  # fmt: skip
         return Finished(done.returncode, done.stdout, done.stderr)
 

@@ -35,6 +35,9 @@ _SWITCHED = {
 MOST_GROUPS = 3
 """How many groups are named; the others are counted."""
 
+MOST_NAMED = 3
+"""How many of those that stay open are named; the same for these."""
+
 
 def changes(told: Told, flips: Sequence[Flip], weighed: bool = False) -> list[str]:
     """One sentence a flip; groups together in one. `weighed`: other costs of wrong answers were tried; it is said if none matters."""
@@ -60,7 +63,9 @@ def outcome(told: Told, flip: Flip) -> str:
     if flip.verdict in ("blocked", "none"):
         none = "no candidate is good enough" if needed else "no candidate is shown to be better than one answer to every question"
         return "no verdict" if flip.verdict == "blocked" else none
-    names = listed([told.label(arm) for arm in flip.leaders])
+    first = [told.label(arm) for arm in flip.leaders[:MOST_NAMED]]
+    rest = len(flip.leaders) - len(first)
+    names = listed([*first, f"{rest} others"] if rest > 1 else [told.label(arm) for arm in flip.leaders])
     return f"{names} are equal; take {told.label(flip.arm or '')}" if flip.verdict == "tie" else f"undecided between {names}"
 
 
