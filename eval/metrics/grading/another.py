@@ -11,7 +11,7 @@ _PLACED = re.compile(r"(?<!\w)(?:New|North|South|East|West|Northern|Southern|Eas
 _DEPUTY = re.compile(r"(?<!\w)(?:(?:vice|deputy|assistant)[ -]|(?:ex|non|anti|half|step)-)\Z", re.IGNORECASE)
 _PERSON = (
     r"(?:deputy|assistant|secretary|brother|sister|wife|husband|son|daughter|mother|father|cousin|aunt|uncle|friend|colleague|neighbour|"
-    r"neighbor|boss|manager|supervisor|successor|predecessor|substitute|replacement|delegate|representative|lawyer|agent|partner)"
+    r"neighbor|successor|predecessor|substitute|replacement)"
 )
 _PERSON_DE = (
     r"(?:stellvertreter|assistent|sekretar|vertreter|bruder|schwester|frau|mann|sohn|tochter|mutter|vater|nachfolger|vorganger|kolleg|"
@@ -22,10 +22,14 @@ _OF_THEIRS = re.compile(rf"['’]s (?:own |former |new |personal )?{_PERSON}\b")
 _THEIR = re.compile(
     rf"\b(?:{_PERSON} (?:of|to|for) (?:(?:the|our|your|my|a|mr|mrs|ms|dr) )*|{_PERSON_DE} (?:von |(?:des|der|dem|unserer|unseres) )+)\Z"
 )
-_LESSER = re.compile(r"(?P<how>\b(?:(?:more|less)(?: \w+)?|\w+er)) than (?:(?:the|a|an|our|your|those|that|in|of|from) )*\Z")
+_FIGURE = re.compile(r"\W*\d")
+_LESSER = re.compile(
+    r"(?<!no )(?<!not )(?<!nothing )(?<!nobody )(?P<how>\b(?:(?:more|less)(?: \w+)?|\w+er)) than "
+    r"(?:(?:the|a|an|our|your|those|that|in|of|from) )*\Z"
+)
 _LEFT = re.compile(
-    r"\b(?:moved|relocated|changed|switched|transferred|renamed|raised|increased|reduced|lowered|cut|extended|shortened|went|rose|fell)"
-    r"(?:(?: \w+){0,4} from (?:the |a |an )?[€$£¥]?| )\Z"
+    r"\b(?:moved|relocated|changed|switched|transferred|renamed|raised|increased|reduced|lowered|cut|shortened|rose|fell)"
+    r"(?: \w+){0,4} from (?:the |a |an )?[€$£¥]?\Z"
 )
 _LEFT_DE = re.compile(r"\bvon (?:der |dem )?\Z")
 _FOR = re.compile(r"\W*(?:\w+ ){0,3}to\b")
@@ -44,12 +48,12 @@ def another(reference: str, answer: str, start: int, end: int, asks: Asks) -> bo
     owned = _OF_THEIRS.match(answer[max(start, end - 2) : end + 40].casefold()) or _OF_THEIRS.match(answer[end : end + 40].casefold())
     if asks.who and (_THEIR.search(told) or owned):
         return True
-    lesser = _LESSER.search(told)
+    lesser = None if _FIGURE.match(reference) else _LESSER.search(told)  # "later than 5 pm" may be a bound, and no comparison
     return lesser is not None and bool(compared(lesser["how"]) & asks.compares)
 
 
-def left(before: str, after: str) -> bool:
-    """`moved from X to Y`: it is Y now; of its sentence, in plain letters."""
-    if _LEFT.search(before) and _FOR.match(after):
+def left(before: str, named: str, after: str) -> bool:
+    """`moved from X to Y`: it is Y now; of its sentence, in plain letters. `named`: the mention, which may begin with its `from`."""
+    if _LEFT.search(f"{before}from " if named.startswith("from ") else before) and _FOR.match(after):
         return True
     return bool(_LEFT_DE.search(before) and _FOR_DE.match(after))

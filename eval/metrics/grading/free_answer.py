@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import product
 
 from eval.metrics.grading import key_facts, statement, tokens, yes_no
 from eval.metrics.grading.abstention import declines
@@ -85,10 +86,11 @@ GUESSES = ("", "de", "fr", "es")
 
 
 def _stated_in(asked: Asked, short: list[str], said: str, language: str, style: numbers.Style | None) -> Grade:
-    text = tokens.read(_first_words(said, asked.answer_words), language, style)
+    first = _first_words(said, asked.answer_words)
     asks = asks_of(asked.question)
     hows = []
-    for reference in short:
+    for form, reference in product(dict.fromkeys((first, tokens.parted(first))), short):
+        text = tokens.read(form, language, style)
         how = statement.stands(tokens.read(clean(reference), language, style), text, asks)
         parts = statement.items_wanted(clean(reference))
         if how == "absent" and len(parts) > 1 and statement.all_items([tokens.read(one, language, style) for one in parts], text, asks):

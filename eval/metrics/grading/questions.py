@@ -52,10 +52,11 @@ _COMPARED = re.compile(r"\b(?:(?P<way>more|most|less|least)(?: (?P<what>\w+))?|(
 
 def compared(text: str) -> frozenset[str]:
     """The comparisons of a text, as beginnings: `cheap` of `cheaper` and `cheapest`, `more expensive` of `most expensive`; and of other
-    words that end like them, which compare nothing."""
+    words that end like them, which compare nothing and are never followed by `than`."""
     return frozenset(
         found["word"].removesuffix("i") if found["word"] else f"{_WAYS[found['way']]} {found['what'] or ''}".strip()
         for found in _COMPARED.finditer(plain(text))
+        if found["word"] not in ("oth", "rath")
     )
 
 

@@ -169,16 +169,16 @@ def _judged(place: Place, answer: Text, reference: Text, asks: Asks) -> Stands:
     if another(reference.text, answer.text, start, end, asks):
         return "other"
     following = plain(answer.text[sentence[1] :])
-    if not _no_longer_another(answer.text[end:]) and _of_the_past(whole_before, rest, following, asks):
+    if not _no_longer_another(answer.text[end:]) and _of_the_past(whole_before, plain(answer.text[start:end]), rest, following, asks):
         return "out of date"
     if not _OR.search(plain(reference.text)) and negation.one_of_several(whole_before, rest, following):
         return "one of several"
     return "stated"
 
 
-def _of_the_past(before: str, after: str, following: str, asks: Asks) -> bool:
+def _of_the_past(before: str, named: str, after: str, following: str, asks: Asks) -> bool:
     """Whether its sentence, or the one that follows, says that it holds no longer, and the question does not ask for the past."""
-    if not asks.then and (negation.used_to_be(before, after) or left(before, after)):
+    if not asks.then and (negation.used_to_be(before, after) or left(before, named, after)):
         return True
     return not asks.past and (negation.out_of_date(before, after) or negation.replaced(before, after, following))
 

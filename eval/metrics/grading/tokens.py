@@ -23,11 +23,10 @@ _NO_ONE = re.compile(r"(?<!\w)no[ -]one(?!\w)", re.IGNORECASE)
 _STATES = re.compile(r"(?<!\w)(?:United States(?: of America)?(?!\w)|US(?![\w$]|[ -](?:\$|dollar)))")
 _US_DOLLAR = re.compile(r"(?<!\w)US[ -](?=\$|dollar)")
 _CHANGED = re.compile(
-    r"((?<!\w)(?:raised|increased|reduced|lowered|cut|changed|extended|shortened|went|rose|fell|grew|dropped)(?: \w+){0,4} from "
+    r"((?<!\w)(?:raised|increased|reduced|lowered|cut|changed|shortened|rose|fell|grew|dropped)(?: \w+){0,4} from "
     r"[€$£¥]?\d[\d.,]*(?: ?[^\W\d_]+| ?[%€°])?)(?= to )",
     re.IGNORECASE,
 )
-"""`raised from 5 to 6` is no range."""
 _ABOUT = re.compile(
     r"(?<!\w)(?:about|around|approximately|approx\.?|roughly|circa|ca\.|some|etwa|ungefähr|rund|zirka|environ|à peu près|"
     r"aproximadamente|alrededor de|unos|unas)\s+(?=[€$£¥]?\s?\d)|(?<!\w)c\.\s?(?=\d)|~\s?(?=[€$£¥]?\d)|(?:大约|大概|约)(?=\d)",
@@ -78,10 +77,15 @@ class Text:
     tokens: tuple[Token, ...]
 
 
+def parted(text: str) -> str:
+    """`raised from 5 to 6` → `raised from 5, to 6`, which is read as two numbers and not as a range."""
+    return _CHANGED.sub(r"\1,", text)
+
+
 @lru_cache(maxsize=4096)
 def read(text: str, language: str, style: Style | None) -> Text:
     """`style` settles numbers with two readings."""
-    text = _STATES.sub("USA", _US_DOLLAR.sub("", _CHANGED.sub(r"\1,", text)))
+    text = _STATES.sub("USA", _US_DOLLAR.sub("", text))
     text = _NUMBERED.sub("", _NO_ONE.sub("nobody", _SCHEME.sub("", text)))
     text = periods.to_days(periods.to_years(rates.to_rates(text)))
     if language == "zh":
