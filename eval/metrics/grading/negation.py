@@ -38,7 +38,8 @@ _AFTER = re.compile(
     r"\b(?!\s+(?:only|just|more|less|later|nur))|不是|是错|错误|(?:では|じゃ|でも)(?:ありません|な(?:い|く|かった))|(?:이|가)?\s?아니|아닙니다|(?:이|가)?\s?아닙|नहीं)"
 )
 _ASIDE = re.compile(
-    r"(?:replac(?:ed|es|ing)|succeed(?:ed|s)|took over from|ersetzte?|a remplace|remplace|reemplazo|reemplaza|"
+    r"(?:(?<!is )(?<!are )(?<!be )(?<!was )(?<!were )(?<!been )replaced|replac(?:es|ing)|"
+    r"succeed(?:ed|s)|took over from|ersetzte?|a remplace|remplace|reemplazo|reemplaza|"
     r"anything but|all but|far from|the (?:opposite|reverse) of|everything but|any(?:where|one|body) but|instead of|"
     r"rather than|other than|as opposed to|except(?: for)?|apart from|unlike|"
     r"(?:wrong|incorrect|false|mistaken) to (?:say|think|believe|claim|call it|assume)(?: that)?(?: it)?(?: is| was)?|"
