@@ -123,6 +123,21 @@ def test_the_keyboard_is_enough(runs: Path, server: Server, page: Page) -> None:
         at_row(page, number, 100)
 
 
+def test_what_was_opened_stays_open_at_the_next_row(runs: Path, server: Server, page: Page) -> None:
+    run = stored(runs, "winner", **VERDICTS["winner"])
+    page.goto(f"{server.url}/answers?run={run.id}")
+    settled(page)
+    scores = page.get_by_role("region", name="Scores of this row")
+    expect(scores).to_have_count(0)
+    page.get_by_text("Scores", exact=True).click()
+    expect(scores).to_be_visible()
+    page.get_by_text("Row 1 of 100 ·").click()
+    page.keyboard.press("j")
+    at_row(page, 2, 100)
+    settled(page)
+    expect(scores).to_be_visible()
+
+
 @pytest.mark.slow
 def test_ten_thousand_rows_of_seven_arms_are_quick(runs: Path, server: Server, page: Page) -> None:
     chance = random.Random(3)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from eval.metrics.grading.questions import Asks, compared
+from eval.metrics.grading.tokens import CHANGES
 from eval.metrics.grading.words import plain
 
 _PLACED = re.compile(r"(?<!\w)(?:New|North|South|East|West|Northern|Southern|Eastern|Western|Saint|Upper|Lower)[ -]\Z")
@@ -27,10 +28,7 @@ _LESSER = re.compile(
     r"(?<!no )(?<!not )(?<!nothing )(?<!nobody )(?P<how>\b(?:(?:more|less)(?: \w+)?|\w+er)) than "
     r"(?:(?:the|a|an|our|your|those|that|in|of|from) )*\Z"
 )
-_LEFT = re.compile(
-    r"\b(?:moved|relocated|changed|switched|transferred|renamed|raised|increased|reduced|lowered|cut|shortened|rose|fell)"
-    r"(?: \w+){0,4} from (?:the |a |an )?[€$£¥]?\Z"
-)
+_LEFT = re.compile(rf"\b(?:moved|relocated|switched|transferred|renamed|{CHANGES})(?: \w+){{0,4}} from (?:the |a |an )?[€$£¥]?\Z")
 _LEFT_DE = re.compile(r"\bvon (?:der |dem )?\Z")
 _FOR = re.compile(r"\W*(?:\w+ ){0,3}to\b")
 _FOR_DE = re.compile(

@@ -22,9 +22,10 @@ _SCHEME = re.compile(r"(?<!\w)https?://(?:www\.)?|(?<=\w)/(?=\s|\Z)", re.IGNOREC
 _NO_ONE = re.compile(r"(?<!\w)no[ -]one(?!\w)", re.IGNORECASE)
 _STATES = re.compile(r"(?<!\w)(?:United States(?: of America)?(?!\w)|US(?![\w$]|[ -](?:\$|dollar)))")
 _US_DOLLAR = re.compile(r"(?<!\w)US[ -](?=\$|dollar)")
+CHANGES = "raised|increased|reduced|lowered|cut|changed|shortened|rose|fell|grew|dropped"
+"""Verbs of a change, for patterns: `raised from 5 to 6`."""
 _CHANGED = re.compile(
-    r"((?<!\w)(?:raised|increased|reduced|lowered|cut|changed|shortened|rose|fell|grew|dropped)(?: \w+){0,4} from "
-    r"[€$£¥]?\d[\d.,]*(?: ?[^\W\d_]+| ?[%€°])?)(?= to )",
+    rf"((?<!\w)(?:{CHANGES})(?: \w+){{0,4}} from [€$£¥]?\d[\d.,]*(?: ?[^\W\d_]+| ?[%€°])?)(?= to )",
     re.IGNORECASE,
 )
 _ABOUT = re.compile(

@@ -47,7 +47,7 @@ def page(run: RunFolder, report: Json) -> None:
         return
     names = {arm: label(report, arm) for arm in (left, right, *(arm for arm in arms if arm not in (left, right)))}
     _table(run, path, there, places, names)
-    _one(run, there, places, names)
+    _one(run, there, places, {arm: names[arm] for arm in (left, right)}, names)
 
 
 def _retrieving(report: Json) -> frozenset[str]:
@@ -110,7 +110,7 @@ def _table(run: RunFolder, path: Path, there: Rows, places: Sequence[int], names
     st.dataframe(
         frame, hide_index=True, height=min(TABLE_HEIGHT, 40 + 35 * len(places)), column_config=columns, key="table",
         on_select=partial(_chosen, ids), selection_mode="single-row",
-        alt=f"{len(places)} rows with the outcome of every candidate; the rows around the one below stand in a table under it, which opens",
+        alt=f"{len(places)} rows with the outcome of every candidate; those around the one below are listed under “Rows around this one”",
     )  # fmt: skip
     st.download_button(
         f"CSV of these {len(places):,} rows", partial(rows.as_csv, path, there, places, names), f"{run.id}-answers.csv", "text/csv",
@@ -130,9 +130,8 @@ def _go(row: str) -> None:
 
 @st.fragment
 @damage.told
-def _one(run: RunFolder, there: Rows, places: list[int], names: dict[str, str]) -> None:
+def _one(run: RunFolder, there: Rows, places: list[int], pair: dict[str, str], names: dict[str, str]) -> None:
     """The row of the address, else the first; drawn alone at a step to the next."""
-    pair = dict(list(names.items())[:2])
     path, ids = run.path / pages.FILE, [there.lines[place].row for place in places]
     at = ids.index(st.query_params["row"]) if st.query_params.get("row") in ids else 0
     with st.container(horizontal=True, vertical_alignment="center"):
@@ -144,7 +143,7 @@ def _one(run: RunFolder, there: Rows, places: list[int], names: dict[str, str]) 
     if row is None:
         st.write("This row is no longer in the report; reload the page.")
         return
-    one_row.draw(row, names, {str(arm): str(there.outcomes[arm].iloc[places[at]]) for arm in there.outcomes})
+    one_row.draw(row, pair, names, {str(arm): str(there.outcomes[arm].iloc[places[at]]) for arm in there.outcomes})
     one_row.prompts(run, ids[at], pair)
     _neighbours(there, places, at, pair)
 

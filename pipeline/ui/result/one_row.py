@@ -27,12 +27,11 @@ SMALL = 3
 """Words shorter than this are not marked: they stand in every answer."""
 
 
-def draw(row: Json, names: Mapping[str, str], outcomes: Mapping[str, str]) -> None:
-    """`names`: of every candidate; the first two are compared.
+def draw(row: Json, pair: Mapping[str, str], names: Mapping[str, str], outcomes: Mapping[str, str]) -> None:
+    """`pair`: the two candidates that are compared, and their names; `names`: of every candidate.
 
     Few elements, and none in what is folded: each costs the browser ten milliseconds at a step to the next row.
     """
-    pair = dict(list(names.items())[:2])
     for turn in row.get("turns", []):
         st.markdown(f"**{inline(turn['role'])}**: {inline(turn['content'])}")
     if "turns" not in row:

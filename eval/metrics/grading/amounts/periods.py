@@ -17,9 +17,9 @@ _THIS_CENTURY = 30
 """`'29` is 2029, `'30` is 1930: closer to what people mean than any other rule of thumb."""
 
 
-_FORTNIGHT = re.compile(r"(?<!\w)(?:a|one) fortnight(?!\w)|(?<!\w)fortnight(?!\w)", re.IGNORECASE)
+_FORTNIGHT = re.compile(r"(?<!\w)(?:(?:a|one) )?fortnight(?!\w)", re.IGNORECASE)
 _WEEKDAYS = re.compile(
-    r"(?<!\w)(?:(?:on|every|each|all) )?(?:weekdays|(?<=every )weekday|(?<=each )weekday|"
+    r"(?<!\w)(?:(?:(?:on|every|each|all) )?weekdays|(?:every|each) weekday|"
     r"mon(?:days?)?\.?(?: ?[-–] ?| (?:to|through|until|till|thru) )fri(?:days?)?)(?!\w)",
     re.IGNORECASE,
 )
