@@ -241,9 +241,14 @@ def kept(read: Callable[[Path], Value], path: Path) -> Value:
     """What `read` makes of this file, kept in memory until the file is another; nobody changes it."""
     if not path.exists():
         return read(path)
-    there = path.stat()
-    found: Value = _kept(read, path, (there.st_ino, there.st_mtime_ns, there.st_size))
+    found: Value = _kept(read, path, stamp(path))
     return found
+
+
+def stamp(path: Path) -> tuple[int, int, int]:
+    """What tells a file from the one that was there before."""
+    there = path.stat()
+    return there.st_ino, there.st_mtime_ns, there.st_size
 
 
 @lru_cache(maxsize=64)

@@ -91,7 +91,7 @@ def layout(frame: pd.DataFrame) -> Layout:
     if len(frame) and (clash := np.flatnonzero(clusters[row_codes] != unit_codes)).size:
         raise SetupError(f"row {frame['row'].iloc[int(clash[0])]!r} stands in two groups; give each row one group.")
     return Layout(
-        tuple(map(str, rows)), clusters, tuple(map(str, names)), tuple(map(str, arms)), tuple(int(s) for s in seeds),
+        tuple(rows.tolist()), clusters, tuple(names.tolist()), tuple(map(str, arms)), tuple(int(s) for s in seeds),
         row_codes, arm_codes, seed_codes, metric_codes, tuple(map(str, metrics)),
     )  # fmt: skip
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import lru_cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pipeline.arms import table
 from pipeline.experiment.load import Experiment, dump
 from pipeline.files import hash_of
-from pipeline.records import Example, Prediction, read_lines
+from pipeline.records import Example, Prediction, read_lines, stamp
 from pipeline.run_folder.store import RunFolder
 from pipeline.stages import hosted, own_store, systems_audit
 from pipeline.stages.base import Context, Stage, seconds_of
@@ -116,12 +118,19 @@ def decide(run: RunFolder, experiment: Experiment, primary: str, sensitivity: bo
 
 def scores_of(run: RunFolder, experiment: Experiment) -> pd.DataFrame:
     """The table of scores as everything that is told goes by it: with a checked judge's word on rows that only a judge can grade."""
-    from eval import scores
-
-    frame, (long, _) = scores.read(run.path / "scores.parquet"), long_references.rows(run, experiment)
+    stored = run.path / "scores.parquet"
+    frame, (long, _) = _table(stored, stamp(stored)).copy(deep=False), long_references.rows(run, experiment)
     if not long or long_references.hindrance(agreements(run), calibrate.min_kappa(experiment)):
         return frame
     return long_references.judged(frame, long)
+
+
+@lru_cache(maxsize=1)
+def _table(path: Path, _stamp: tuple[int, int, int]) -> pd.DataFrame:
+    """The last one that was read: other rules are tried on the same scores again and again. 10,000 rows of eight candidates are 27 MiB."""
+    from eval import scores
+
+    return scores.read(path)
 
 
 def judge_errors(metric: str, agreement: dict[str, dict[str, Any]]) -> dict[str, JudgeError] | None:
