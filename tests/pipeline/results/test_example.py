@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from eval import scores
 from pipeline.errors import UserError
 from pipeline.results import example
 from pipeline.results.redecide import decide_run
@@ -31,6 +32,17 @@ def test_it_opens_at_once_and_decides_to_the_same(tmp_path: Path) -> None:
     assert {stage["key"] for stage in (run.read_json("stages.json") or {}).values()} == {"example"}, (
         "no run takes these for stages it has done"
     )
+
+
+def test_other_rules_go_by_the_scores_as_they_are_now(tmp_path: Path) -> None:
+    run = example.opened(tmp_path / "runs")
+    path, before = run.path / "scores.parquet", decide_run(tmp_path / "runs", run.id, [], sensitivity=False)
+    table = scores.read(path)
+    table.loc[table["metric"] == before["metric"], "value"] = 0.0
+    assert decide_run(tmp_path / "runs", run.id, [], sensitivity=False) == before, "a table is kept, and nobody else's changes reach it"
+    scores.write(path, table)
+    after = decide_run(tmp_path / "runs", run.id, [], sensitivity=False)
+    assert {one["right"] for one in after["right"].values()} == {0}, "a file that was replaced is read again"
 
 
 def test_every_file_of_it_is_known_by_its_hash(tmp_path: Path) -> None:
