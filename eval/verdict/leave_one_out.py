@@ -20,6 +20,9 @@ SHOWN, EQUAL = 2.0, 1.65
 NEAR = 2.0
 """Further from there than this no test and no adjustment disagrees with t."""
 
+PAIR = 2
+"""Trainings that leave one degree of freedom: no lead is shown by them, however large, so that "undecided without a seed" tells nothing."""
+
 
 def leave_out(case: Case, laid: Laid) -> list[Flip]:
     """Groups and seeds without which the verdict is another."""
@@ -28,8 +31,9 @@ def leave_out(case: Case, laid: Laid) -> list[Flip]:
     grid = laid.deciding
     pulling = _pulling(case, grid) if len(grid.cluster_names) > 2 else []
     found = [_judged(case, laid.cut(partial(_without_group, group=group)), "group", grid.cluster_names[group]) for group in pulling]
-    seeds = grid.seeds if len(grid.seeds) > 1 else ()
-    found += [_judged(case, laid.cut(partial(_without_seed, seed=seed)), "seed", str(seed)) for seed in seeds if _can_go(grid, seed)]
+    seeds = [seed for seed in grid.seeds if _can_go(grid, seed)] if len(grid.seeds) > 1 else []
+    apart = [_judged(case, laid.cut(partial(_without_seed, seed=seed)), "seed", str(seed)) for seed in seeds]
+    found += [flip for flip in apart if not (flip and len(seeds) == PAIR + 1 and flip.verdict == "undecided")]
     return [flip for flip in found if flip is not None]
 
 

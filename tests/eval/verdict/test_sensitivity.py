@@ -163,6 +163,14 @@ def test_one_training_seed_can_carry_the_verdict() -> None:
     assert seeds_out == {"0": ("tie", "lora"), "1": ("winner", "lora")}, "without seed 0 the two agree on 100 rows: 0.97^100 = 4.8 %"
 
 
+def test_that_two_of_three_seeds_show_no_lead_is_not_told_of_any_of_them() -> None:
+    """One degree of freedom shows none, not even 76 points."""
+    alike = {0: runs("96x1 4x0"), 1: runs("86x1 14x0"), 2: runs("78x1 22x0")}
+    decision = Situation("", {"lora": alike, "base": runs("10x1 90x0")}, {}).decide()
+    assert (decision.verdict, decision.arm) == ("winner", "lora")
+    assert [flip for flip in decision.flips if flip["kind"] == "seed"] == []
+
+
 def test_looking_for_flips_can_be_left_out() -> None:
     situation = replace(SITUATIONS[0])
     decision = decide(situation.frame(), Rules("accuracy"), {}, sensitivity=False)
