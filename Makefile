@@ -20,10 +20,13 @@ app: .venv/.installed
 # Two processes, each with whole files of tests.
 TWO := -n 2 --dist loadfile
 
+# Files with a test that holds a time: all others need not be collected for these few.
+ALONE := $(shell grep -rlF mark.alone tests --include='*.py')
+
 # The checks and all tests but the slow ones; those that hold a time run by themselves at the end.
 test: check browser
 	$(PY) -m pytest -m "not slow and not alone" $(TWO)
-	$(PY) -m pytest -m "alone and not slow"
+	$(PY) -m pytest -m "alone and not slow" $(ALONE)
 
 check: .venv/.installed-dev
 	$(PY) -m ruff check .

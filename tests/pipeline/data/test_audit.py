@@ -94,24 +94,22 @@ def test_nearly_the_same_rows_are_named_apart_from_equal_ones() -> None:
 
 
 @pytest.mark.parametrize("rows", [20_000, pytest.param(100_000, marks=pytest.mark.slow)])
-@pytest.mark.alone
-def test_a_hundred_thousand_rows_are_compared_within_a_minute(rows: int) -> None:
+def test_a_hundred_thousand_rows_are_compared_within_a_minute_of_processor(rows: int) -> None:
     """Half of them test rows, of 40 words each; fewer rows in as much less time."""
     draw, half = random.Random(5), rows // 2
     texts = [_sentence(draw, 40) for _ in range(rows)]
     planted = {n: " ".join(["please", *texts[half + n].split()]) for n in range(0, half, 100)}
-    began = time.monotonic()
+    began = time.process_time()
     found = nearest([planted.get(n, texts[n]) for n in range(half)], texts[half:])
-    assert time.monotonic() - began < 60 * rows / 100_000
+    assert time.process_time() - began < 60 * rows / 100_000
     assert {(pair.text, pair.other) for pair in found} == {(n, n) for n in planted}
 
 
-@pytest.mark.alone
 def test_a_template_shared_by_all_rows_is_no_quadratic_comparison() -> None:
     stem = "dear team please tell us when the parcel with the following number will arrive at our house thank you"
-    began = time.monotonic()
+    began = time.process_time()
     found = nearest([f"{stem} {n}" for n in range(5_000)], [f"{stem} x{n}" for n in range(5_000)])
-    assert time.monotonic() - began < 10
+    assert time.process_time() - began < 10
     assert len(found) == 5_000
 
 

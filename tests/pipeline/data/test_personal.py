@@ -69,11 +69,10 @@ def test_a_json_target_stays_json() -> None:
 
 
 @pytest.mark.parametrize("unit", ["0", "+1 ", "a@", "a.", "AB12", "sk-", "4111 ", "tel ", "-----BEGIN PRIVATE KEY-----"])
-@pytest.mark.alone
 def test_no_text_takes_long(unit: str) -> None:
-    began = time.monotonic()
+    began = time.process_time()
     mask(unit * 20_000)
-    assert time.monotonic() - began < 2
+    assert time.process_time() - began < 2
 
 
 def test_the_setting_masks_rows_and_documents_before_they_are_written(tmp_path: Path) -> None:
