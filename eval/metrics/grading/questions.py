@@ -26,6 +26,8 @@ class Asks:
     """A person: somebody's assistant is somebody else."""
     compares: frozenset[str] = frozenset()
     """What it may ask for more of, as beginnings: `larg` of `Which is the larger one?`."""
+    question: str = ""
+    """Itself, for the words that name what its answer belongs to."""
 
 
 NOTHING_SPECIAL = Asks()
@@ -37,7 +39,7 @@ def asks_of(question: str) -> Asks:
     past = asks_of_the_past(question)
     then = past or bool(_PAST_TENSE.search(plain(question)))
     negative = asked_for(question) or asks_for_what_is_left_out(question)
-    return Asks(negative, past, then, denied_verb(question), bool(_WHO.search(plain(question))), compared(question))
+    return Asks(negative, past, then, denied_verb(question), bool(_WHO.search(plain(question))), compared(question), question)
 
 
 def asked_for(question: str) -> bool:

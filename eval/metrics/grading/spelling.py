@@ -55,3 +55,13 @@ def two_letters(text: str) -> str:
 
 
 _TWO_LETTERS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue"})
+
+
+_ENDING = re.compile(r"(?<=[a-z]{3})(?:ing|ed|es|s|e)$")
+
+
+@lru_cache(maxsize=50_000)
+def stem(word: str) -> str:
+    """A word in lower case without its English ending, for `open`, `opens` and `opened`; need not be a word."""
+    bare = _ENDING.sub("", american(word))
+    return bare[:-1] if len(bare) > 4 and bare[-1] == bare[-2] and bare[-1] not in "sl" else bare

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
-from eval.metrics.grading import negation
+from eval.metrics.grading import assigned, negation
 from eval.metrics.grading.another import another, left
 from eval.metrics.grading.questions import NOTHING_SPECIAL, Asks
 from eval.metrics.grading.tokens import Text, Token
@@ -166,7 +166,7 @@ def _judged(place: Place, answer: Text, reference: Text, asks: Asks) -> Stands:
         or (asks.denied and negation.affirmed(asks.denied, plain(answer.text[clause[0] : clause[1]])))
     ):
         return "denied"
-    if another(reference.text, answer.text, start, end, asks):
+    if another(reference.text, answer.text, start, end, asks) or assigned.elsewhere(start, end, reference, answer, asks.question):
         return "other"
     following = plain(answer.text[sentence[1] :])
     if not _no_longer_another(answer.text[end:]) and _of_the_past(whole_before, plain(answer.text[start:end]), rest, following, asks):
