@@ -9,6 +9,7 @@ from eval.metrics.grading.abstention import declines
 from eval.metrics.grading.amounts import numbers
 from eval.metrics.grading.asked import Asked, Grade, Outcome, TaskKind
 from eval.metrics.grading.choices import chosen
+from eval.metrics.grading.corrections import last_said
 from eval.metrics.grading.free_answer import is_short
 from eval.metrics.grading.reading import answer_of, only_thought
 from eval.metrics.grading.words import clean, language_of
@@ -16,7 +17,7 @@ from eval.metrics.grading.words import clean, language_of
 
 def grade(asked: Asked, answer: str) -> Grade:
     """The grade of one answer. On a row without an answer `abstained` is what is right there, and everything else is wrong."""
-    said = answer_of(answer)
+    said = answer_of(answer) if asked.task == "extraction" else last_said(answer_of(answer))
     if not said and only_thought(answer):
         return Grade("wrong", "it holds a thought and no answer")
     if not asked.references:
