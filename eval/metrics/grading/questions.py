@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-from eval.metrics.grading.negation import FORBIDS, NOT
+from eval.metrics.grading.negation import FORBIDS, NOT, given_up
 from eval.metrics.grading.words import plain
 
 
@@ -45,7 +45,7 @@ def asks_of(question: str) -> Asks:
 def asked_for(question: str) -> bool:
     """Whether the question itself asks for what is not so, so that a `not` in the answer denies nothing."""
     bare = plain(question)
-    return bool(FORBIDS.search(bare)) or any(word in NOT for word in re.findall(r"\w+", bare))
+    return bool(FORBIDS.search(bare)) or given_up(bare) or any(word in NOT for word in re.findall(r"\w+", bare))
 
 
 _WHO = re.compile(r"^(?!.*\bwhose\b).*\b(?:who|whom|wer|wen|wem)\b")

@@ -6,8 +6,9 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
-from eval.metrics.grading import assigned, negation
+from eval.metrics.grading import negation
 from eval.metrics.grading.another import another, left
+from eval.metrics.grading.contrary import assigned, outdated
 from eval.metrics.grading.questions import NOTHING_SPECIAL, Asks
 from eval.metrics.grading.tokens import Text, Token
 from eval.metrics.grading.words import listed, plain, unspaced
@@ -163,6 +164,7 @@ def _judged(place: Place, answer: Text, reference: Text, asks: Asks) -> Stands:
         negation.asked_back(answer.text[end:])
         or (not asks.negative and not own and negation.denied(before, after))
         or negation.set_aside(whole_before, rest, asks.negative)
+        or (not asks.negative and not reference.figures and negation.given_up(before))
         or (asks.denied and negation.affirmed(asks.denied, plain(answer.text[clause[0] : clause[1]])))
     ):
         return "denied"
@@ -178,9 +180,9 @@ def _judged(place: Place, answer: Text, reference: Text, asks: Asks) -> Stands:
 
 def _of_the_past(before: str, named: str, after: str, following: str, asks: Asks) -> bool:
     """Whether its sentence, or the one that follows, says that it holds no longer, and the question does not ask for the past."""
-    if not asks.then and (negation.used_to_be(before, after) or left(before, named, after)):
+    if not asks.then and (outdated.used_to_be(before, after) or left(before, named, after)):
         return True
-    return not asks.past and (negation.out_of_date(before, after) or negation.replaced(before, after, following))
+    return not asks.past and (outdated.out_of_date(before, after) or outdated.replaced(before, after, following))
 
 
 _NO_LONGER_ANOTHER = re.compile(
