@@ -9,6 +9,7 @@ from eval.metrics.grading import key_facts, statement, tokens, yes_no
 from eval.metrics.grading.abstention import declines
 from eval.metrics.grading.amounts import numbers
 from eval.metrics.grading.asked import Asked, Grade
+from eval.metrics.grading.contrary.items import items, items_wanted, more_than
 from eval.metrics.grading.questions import asks_of
 from eval.metrics.grading.words import clean, language_of, unspaced, words
 
@@ -23,7 +24,7 @@ def is_short(reference: str) -> bool:
     text = clean(reference)
     if unspaced(text):
         return len(text) <= SHORT_SIGNS
-    return len(words(text)) <= SHORT_WORDS or len(statement.items(text)) > len(words(text)) / 3
+    return len(words(text)) <= SHORT_WORDS or len(items(text)) > len(words(text)) / 3
 
 
 def gradable(asked: Asked) -> bool:
@@ -92,10 +93,10 @@ def _stated_in(asked: Asked, short: list[str], said: str, language: str, style: 
     for form, reference in product(dict.fromkeys((first, tokens.parted(first))), short):
         text = tokens.read(form, language, style)
         how = statement.stands(tokens.read(clean(reference), language, style), text, asks)
-        parts = statement.items_wanted(clean(reference))
+        parts = items_wanted(clean(reference))
         if how == "absent" and len(parts) > 1 and statement.all_items([tokens.read(one, language, style) for one in parts], text, asks):
             how = "stated"
-        if how == "stated" and statement.more_than(clean(reference), said) and not _all_accepted(short, said):
+        if how == "stated" and more_than(clean(reference), said) and not _all_accepted(short, said):
             how = "other"
         if how == "stated":
             return Grade("right", f"it states {reference!r}")
@@ -106,7 +107,7 @@ def _stated_in(asked: Asked, short: list[str], said: str, language: str, style: 
 def _all_accepted(references: list[str], said: str) -> bool:
     """Whether each item of the answer is an accepted reference by itself."""
     accepted = {tuple(words(clean(one))) for one in references}
-    return all(tuple(words(item)) in accepted for item in statement.items(said))
+    return all(tuple(words(item)) in accepted for item in items(said))
 
 
 _WHY = {
