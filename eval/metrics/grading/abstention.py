@@ -69,7 +69,9 @@ ARTICLES = listed("the a an der die das ein eine le la l un une el los las una")
 _WAIVED = re.compile(
     r"\b(?:no|keine?|keinerlei|aucune?|ningun[ao]?)\b[^.!?]{0,60}\b(?:is|are|was|were|be|ist|sind|est|sont|nest|es|son|ne sont|n est) "
     r"(?:\w+ )?(?:required|needed|necessary|expected|assumed|mandatory|erforderlich|notig|notwendig|requise?s?|necessaires?|exigee?s?|"
-    r"necesari[oa]s?)\b|\bno se (?:requieren?|necesitan?|exigen?)\b|\b(?:keine?|keinerlei) [^.!?]{0,40}(?:erforderlich|notig|notwendig)\b"
+    r"necesari[oa]s?)\b|\bno se (?:requieren?|necesitan?|exigen?)\b|\b(?:keine?|keinerlei) [^.!?]{0,40}(?:erforderlich|notig|notwendig)\b|"
+    r"(?<!\bi )(?<!\bwe )\b(?:(?:do|does|did)(?: not|nt) (?:need|have) to|need(?: not|nt)|no need to|not necessary to|"
+    r"(?:is|are|was|were)(?: not|nt) (?:required|needed|obliged|asked|expected) to)\b(?! (?:guess|speculate|say|tell|answer)\b)"
 )
 """That something is not needed is a claim: `No knowledge of French is required`."""
 _SILENT = re.compile(r"[\W_]*")

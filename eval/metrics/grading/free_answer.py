@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from itertools import product
 
-from eval.metrics.grading import key_facts, statement, tokens, yes_no
+from eval.metrics.grading import key_facts, negation, statement, tokens, yes_no
 from eval.metrics.grading.abstention import declines
 from eval.metrics.grading.amounts import numbers
 from eval.metrics.grading.asked import Asked, Grade
@@ -41,7 +41,7 @@ def graded(asked: Asked, said: str) -> Grade:
         return Grade("right", "it is the reference by its first letters")
     short = [one for one in asked.references if is_short(one)]
     found = yes_no.graded(asked, short, said) or _stated(asked, short, said)
-    if found and found.outcome == "right":
+    if found and found.outcome in ("right", "abstained"):
         return found
     if declines(said, asked.question):
         return Grade("abstained", "it declines and claims nothing")
@@ -90,7 +90,7 @@ def _stated_in(asked: Asked, short: list[str], said: str, language: str, style: 
     first = _first_words(said, asked.answer_words)
     asks = asks_of(asked.question)
     hows = []
-    for form, reference in product(dict.fromkeys((first, tokens.parted(first))), short):
+    for form, reference in product(dict.fromkeys((first, tokens.parted(first), negation.without_any(first))), short):
         text = tokens.read(form, language, style)
         how = statement.stands(tokens.read(clean(reference), language, style), text, asks)
         parts = items_wanted(clean(reference))

@@ -147,6 +147,14 @@ _GIVEN_UP = re.compile(
 )
 
 
+def without_any(text: str) -> str:
+    """`You do not need to bring any coat` → `You need to bring no coat`, and nothing for `not … anything`."""
+    return _NOT_ANY.sub(lambda found: f"{found[1]}{'nothing' if found[2] else 'no'}", text)
+
+
+_NOT_ANY = re.compile(r"\b(?:do|does|did)(?: not|n['’]t) ((?:[\w-]+ ){1,5})any(thing)?\b(?! more\b)", re.IGNORECASE)
+
+
 def without_idioms(text: str) -> str:
     """A plain text in which `no doubt` and its like, which deny nothing, are blank; places stay."""
     return _HARMLESS.sub(lambda match: " " * len(match[0]), text)

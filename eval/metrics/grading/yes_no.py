@@ -33,6 +33,8 @@ _BOUNDS = re.compile(
     r"(?:the |dem |der |den |le |la |el )?(?P<what>\w+)"
 )
 _SAME = re.compile(r"\b(?:same|equal(?:ly)?|alike|gleich\w*|genauso|ebenso|memes?|egaux|egales?|aussi|igual(?:es)?|mism[oa]s?)\b")
+_OUTRIGHT = re.compile(r"\W*\w+\s*(?:[,.;:!–-]|\Z)")
+"""Its first word is an answer by itself, and no part of `No information is given`."""
 _ASKING = listed("do does did can could may might must should would will shall has have had any")
 _NO_NAMES = listed("more less plus moins mas menos mehr weniger")
 
@@ -43,6 +45,8 @@ def graded(asked: Asked, short: list[str], said: str) -> Grade | None:
     if len(wanted) != 1:
         return None
     (yes,) = wanted
+    if not (key_facts.polarity(said) is not None and _OUTRIGHT.match(said)) and declines(said, asked.question):
+        return Grade("abstained", "it declines and claims nothing")
     told = chosen(said, ("yes", "no")) or _implied(asked.question, said)
     if told is None:
         return None
