@@ -6,6 +6,7 @@ import re
 from itertools import product
 
 from eval.metrics.grading import key_facts, negation, statement, tokens, yes_no
+from eval.metrics.grading.abbreviations import abbreviates, written_alike
 from eval.metrics.grading.abstention import declines
 from eval.metrics.grading.amounts import numbers
 from eval.metrics.grading.asked import Asked, Grade
@@ -40,6 +41,7 @@ def graded(asked: Asked, said: str) -> Grade:
     if any(abbreviates(clean(one), said) or abbreviates(said, clean(one)) for one in asked.references):
         return Grade("right", "it is the reference by its first letters")
     short = [one for one in asked.references if is_short(one)]
+    said = written_alike(said, [clean(one) for one in short])
     found = yes_no.graded(asked, short, said) or _stated(asked, short, said)
     if found and found.outcome in ("right", "abstained"):
         return found
@@ -48,18 +50,6 @@ def graded(asked: Asked, said: str) -> Grade:
     if found and (len(short) == len(asked.references)):
         return found
     return _by_facts(asked, [one for one in asked.references if one not in short], said)
-
-
-_ABBREVIATION = re.compile(r"(?:the )?([A-Z]{2,6})\.?")
-
-
-def abbreviates(short: str, long: str) -> bool:
-    """Whether the one is the first letters of the other, which is a name of several words: UK, United Kingdom."""
-    found = _ABBREVIATION.fullmatch(short.strip())
-    parts = re.findall(r"[^\W\d_][\w'’]*", long)
-    if found is None or len(parts) < 2 or not (parts[-1][0].isupper() and len(parts) <= 2 * len(found[1]) + 1):
-        return False
-    return "".join(part[0] for part in parts if part[0].isupper() and part != "The") == found[1]
 
 
 def _same_figures(asked: Asked, said: str) -> bool:
