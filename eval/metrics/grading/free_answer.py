@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from itertools import product
 
-from eval.metrics.grading import key_facts, statement, tokens, yes_no
+from eval.metrics.grading import key_facts, negation, statement, tokens, yes_no
+from eval.metrics.grading.abbreviations import abbreviates, written_alike
 from eval.metrics.grading.abstention import declines
 from eval.metrics.grading.amounts import numbers
 from eval.metrics.grading.asked import Asked, Grade
+from eval.metrics.grading.contrary.items import items, items_wanted, more_than
 from eval.metrics.grading.questions import asks_of
 from eval.metrics.grading.words import clean, language_of, unspaced, words
 
@@ -23,7 +25,7 @@ def is_short(reference: str) -> bool:
     text = clean(reference)
     if unspaced(text):
         return len(text) <= SHORT_SIGNS
-    return len(words(text)) <= SHORT_WORDS or len(statement.items(text)) > len(words(text)) / 3
+    return len(words(text)) <= SHORT_WORDS or len(items(text)) > len(words(text)) / 3
 
 
 def gradable(asked: Asked) -> bool:
@@ -39,26 +41,15 @@ def graded(asked: Asked, said: str) -> Grade:
     if any(abbreviates(clean(one), said) or abbreviates(said, clean(one)) for one in asked.references):
         return Grade("right", "it is the reference by its first letters")
     short = [one for one in asked.references if is_short(one)]
+    said = written_alike(said, [clean(one) for one in short])
     found = yes_no.graded(asked, short, said) or _stated(asked, short, said)
-    if found and found.outcome == "right":
+    if found and found.outcome in ("right", "abstained"):
         return found
     if declines(said, asked.question):
         return Grade("abstained", "it declines and claims nothing")
     if found and (len(short) == len(asked.references)):
         return found
     return _by_facts(asked, [one for one in asked.references if one not in short], said)
-
-
-_ABBREVIATION = re.compile(r"(?:the )?([A-Z]{2,6})\.?")
-
-
-def abbreviates(short: str, long: str) -> bool:
-    """Whether the one is the first letters of the other, which is a name of several words: UK, United Kingdom."""
-    found = _ABBREVIATION.fullmatch(short.strip())
-    parts = re.findall(r"[^\W\d_][\w'’]*", long)
-    if found is None or len(parts) < 2 or not (parts[-1][0].isupper() and len(parts) <= 2 * len(found[1]) + 1):
-        return False
-    return "".join(part[0] for part in parts if part[0].isupper() and part != "The") == found[1]
 
 
 def _same_figures(asked: Asked, said: str) -> bool:
@@ -89,13 +80,13 @@ def _stated_in(asked: Asked, short: list[str], said: str, language: str, style: 
     first = _first_words(said, asked.answer_words)
     asks = asks_of(asked.question)
     hows = []
-    for form, reference in product(dict.fromkeys((first, tokens.parted(first))), short):
+    for form, reference in product(dict.fromkeys((first, tokens.parted(first), negation.without_any(first))), short):
         text = tokens.read(form, language, style)
         how = statement.stands(tokens.read(clean(reference), language, style), text, asks)
-        parts = statement.items_wanted(clean(reference))
+        parts = items_wanted(clean(reference))
         if how == "absent" and len(parts) > 1 and statement.all_items([tokens.read(one, language, style) for one in parts], text, asks):
             how = "stated"
-        if how == "stated" and statement.more_than(clean(reference), said) and not _all_accepted(short, said):
+        if how == "stated" and more_than(clean(reference), said) and not _all_accepted(short, said):
             how = "other"
         if how == "stated":
             return Grade("right", f"it states {reference!r}")
@@ -106,7 +97,7 @@ def _stated_in(asked: Asked, short: list[str], said: str, language: str, style: 
 def _all_accepted(references: list[str], said: str) -> bool:
     """Whether each item of the answer is an accepted reference by itself."""
     accepted = {tuple(words(clean(one))) for one in references}
-    return all(tuple(words(item)) in accepted for item in statement.items(said))
+    return all(tuple(words(item)) in accepted for item in items(said))
 
 
 _WHY = {

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
-from eval.metrics.grading import fields, free_answer, identifiers, statement, tokens
+from eval.metrics.grading import fields, free_answer, identifiers, key_facts, tokens
 from eval.metrics.grading.abstention import declines
 from eval.metrics.grading.amounts import numbers
 from eval.metrics.grading.asked import Asked, Grade, Outcome, TaskKind
 from eval.metrics.grading.choices import chosen
+from eval.metrics.grading.contrary import contradiction
+from eval.metrics.grading.corrections import last_said
 from eval.metrics.grading.free_answer import is_short
 from eval.metrics.grading.reading import answer_of, only_thought
 from eval.metrics.grading.words import clean, language_of
@@ -16,7 +18,7 @@ from eval.metrics.grading.words import clean, language_of
 
 def grade(asked: Asked, answer: str) -> Grade:
     """The grade of one answer. On a row without an answer `abstained` is what is right there, and everything else is wrong."""
-    said = answer_of(answer)
+    said = answer_of(answer) if asked.task == "extraction" else last_said(answer_of(answer))
     if not said and only_thought(answer):
         return Grade("wrong", "it holds a thought and no answer")
     if not asked.references:
@@ -90,12 +92,16 @@ def _reply(asked: Asked, said: str) -> Grade:
         return Grade("missing", why)
     language, style = _read_as(asked)
     text, given = tokens.read(said, language, style), _figures(asked.question, language, style)
-    for wanted in filter(None, (_figures(one, language, style) for one in asked.references)):
-        if all(statement.stands(tokens.Text(one.text, (one,)), text) == "stated" for one in wanted) and _no_others(wanted, given, text):
+    against = ""
+    for reference in (tokens.read(clean(one), language, style) for one in asked.references):
+        wanted = reference.figures
+        if wanted and all(key_facts.held(one, reference, text) == "stated" for one in wanted) and _no_others(wanted, given, text):
+            if against := contradiction.between(reference, text):
+                continue
             if len([one for one in text.tokens if not one.figure]) < ALONE_WORDS:
                 return Grade("wrong", "it holds the figures and is no reply")
             return Grade("right", "it holds all figures of the reference and no others")
-    return Grade("wrong", "its figures are not those of the reference, or are denied")
+    return Grade("wrong", f"it contradicts {against}" if against else "its figures are not those of the reference, or are denied")
 
 
 NO_FIGURE = "the reference holds no figure: only a judge can grade its meaning"
@@ -108,12 +114,11 @@ def _read_as(asked: Asked) -> tuple[str, numbers.Style | None]:
     return language, numbers.style_of(asked.references, language)
 
 
-def _figures(text: str, language: str, style: numbers.Style | None) -> list[tokens.Token]:
-    """Numbers, dates, times and codes."""
-    return [one for one in tokens.read(clean(text), language, style).tokens if one.figure]
+def _figures(text: str, language: str, style: numbers.Style | None) -> tuple[tokens.Token, ...]:
+    return tokens.read(clean(text), language, style).figures
 
 
-def _no_others(wanted: list[tokens.Token], given: list[tokens.Token], text: tokens.Text) -> bool:
+def _no_others(wanted: Sequence[tokens.Token], given: Sequence[tokens.Token], text: tokens.Text) -> bool:
     return all(any(one.matches(other) for one in (*wanted, *given)) for other in text.tokens if other.figure)
 
 

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-from eval.metrics.grading.negation import FORBIDS, NOT
+from eval.metrics.grading.negation import FORBIDS, NOT, given_up
 from eval.metrics.grading.words import plain
 
 
@@ -26,6 +26,8 @@ class Asks:
     """A person: somebody's assistant is somebody else."""
     compares: frozenset[str] = frozenset()
     """What it may ask for more of, as beginnings: `larg` of `Which is the larger one?`."""
+    question: str = ""
+    """Itself, for the words that name what its answer belongs to."""
 
 
 NOTHING_SPECIAL = Asks()
@@ -37,13 +39,13 @@ def asks_of(question: str) -> Asks:
     past = asks_of_the_past(question)
     then = past or bool(_PAST_TENSE.search(plain(question)))
     negative = asked_for(question) or asks_for_what_is_left_out(question)
-    return Asks(negative, past, then, denied_verb(question), bool(_WHO.search(plain(question))), compared(question))
+    return Asks(negative, past, then, denied_verb(question), bool(_WHO.search(plain(question))), compared(question), question)
 
 
 def asked_for(question: str) -> bool:
     """Whether the question itself asks for what is not so, so that a `not` in the answer denies nothing."""
     bare = plain(question)
-    return bool(FORBIDS.search(bare)) or any(word in NOT for word in re.findall(r"\w+", bare))
+    return bool(FORBIDS.search(bare)) or given_up(bare) or any(word in NOT for word in re.findall(r"\w+", bare))
 
 
 _WHO = re.compile(r"^(?!.*\bwhose\b).*\b(?:who|whom|wer|wen|wem)\b")

@@ -55,3 +55,30 @@ def two_letters(text: str) -> str:
 
 
 _TWO_LETTERS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue"})
+
+
+_ENDING = re.compile(r"(?<=[a-z]{3})(?:ing|(?<!e)ed|es|(?<!s)s|(?<!e)e)$")
+
+
+_PAST: dict[str, str] = dict(
+    pair.split(":")
+    for pair in listed("""
+met:meet sold:sell bought:buy paid:pay won:win lost:lose wrote:write written:write taught:teach sent:send built:build beaten:beat led:lead
+gave:give given:give took:take taken:take made:make held:hold kept:keep left:leave began:begin begun:begin rose:rise risen:rise fell:fall
+fallen:fall grew:grow grown:grow ran:run spoke:speak spoken:speak drove:drive driven:drive chose:choose chosen:choose found:find told:tell
+lent:lend spent:spend broke:break broken:break forbade:forbid forbidden:forbid got:get drew:draw drawn:draw threw:throw thrown:throw
+sang:sing sung:sing came:come became:become went:go gone:go wore:wear worn:wear brought:bring thought:think stood:stand sat:sit
+agreed:agree freed:free stuck:stick caught:catch fought:fight sought:seek won:win
+understood:understand heard:hear lay:lie slept:sleep flew:fly flown:fly
+""")
+)
+"""Of verbs whose past has another form."""
+
+
+@lru_cache(maxsize=50_000)
+def stem(word: str) -> str:
+    """A word in lower case without its English ending, for `open`, `opens` and `opened`; need not be a word."""
+    if word.endswith(("ies", "ied")) and len(word) > 4:
+        return word[:-3] + "y"
+    bare = _ENDING.sub("", _PAST.get(word) or american(word))
+    return bare[:-1] if len(bare) > 4 and bare[-1] == bare[-2] and bare[-1] not in "sl" else bare

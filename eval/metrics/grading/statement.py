@@ -8,6 +8,7 @@ from typing import Literal
 
 from eval.metrics.grading import negation
 from eval.metrics.grading.another import another, left
+from eval.metrics.grading.contrary import assigned, outdated
 from eval.metrics.grading.questions import NOTHING_SPECIAL, Asks
 from eval.metrics.grading.tokens import Text, Token
 from eval.metrics.grading.words import listed, plain, unspaced
@@ -22,12 +23,6 @@ SMALL = listed(
 _SENTENCE = re.compile(r"(?<=[a-zà-ÿ)\]\"'0-9%€$][.!?])\s+(?=\S)|[!?](?=[^\s\x00-\x7f])|[。！？；;\n]+")
 _WHEN = r"when|if|while|because|unless|wenn|falls|weil|sobald|quand|lorsque|parce|cuando|porque"
 _CLAUSE = re.compile(rf"\b(?=(?:{_WHEN})\b)|,(?!\d)\s*|[，、:：]\s*|\s+[-–—]\s+|\s+(?=(?:{negation.BUT})\b)|(?=而是|但是|但)|\((?=.)")
-_COMMA = r",(?!\d{3}(?!\d))(?!(?:(?<=[a-z] \d,)|(?<=[a-z] \d\d,)) (?:1[5-9]|20)\d\d\b)"
-"""One that parts items, and neither the thousands of 1,200 nor the year of March 1, 2024."""
-_ITEMS = re.compile(
-    rf"\s*(?:{_COMMA}|[;，、]|\band\b|&|\bund\b|\bet\b|\by\b|和|与|及び|および|以及)\s*|"
-    r"(?<=[\u4e00-\u9fff\u30a1-\u30fa])と(?=[\u4e00-\u9fff\u30a1-\u30fa])"
-)
 PARTS = 4
 """Pieces in which one word may be written."""
 GAP = 3
@@ -163,10 +158,11 @@ def _judged(place: Place, answer: Text, reference: Text, asks: Asks) -> Stands:
         negation.asked_back(answer.text[end:])
         or (not asks.negative and not own and negation.denied(before, after))
         or negation.set_aside(whole_before, rest, asks.negative)
+        or (not asks.negative and not reference.figures and negation.given_up(before))
         or (asks.denied and negation.affirmed(asks.denied, plain(answer.text[clause[0] : clause[1]])))
     ):
         return "denied"
-    if another(reference.text, answer.text, start, end, asks):
+    if another(reference.text, answer.text, start, end, asks) or assigned.elsewhere(start, end, reference, answer, asks.question):
         return "other"
     following = plain(answer.text[sentence[1] :])
     if not _no_longer_another(answer.text[end:]) and _of_the_past(whole_before, plain(answer.text[start:end]), rest, following, asks):
@@ -178,9 +174,9 @@ def _judged(place: Place, answer: Text, reference: Text, asks: Asks) -> Stands:
 
 def _of_the_past(before: str, named: str, after: str, following: str, asks: Asks) -> bool:
     """Whether its sentence, or the one that follows, says that it holds no longer, and the question does not ask for the past."""
-    if not asks.then and (negation.used_to_be(before, after) or left(before, named, after)):
+    if not asks.then and (outdated.used_to_be(before, after) or left(before, named, after)):
         return True
-    return not asks.past and (negation.out_of_date(before, after) or negation.replaced(before, after, following))
+    return not asks.past and (outdated.out_of_date(before, after) or outdated.replaced(before, after, following))
 
 
 _NO_LONGER_ANOTHER = re.compile(
@@ -207,23 +203,3 @@ def _around(mark: re.Pattern[str], text: str, start: int, end: int, within: tupl
 def all_items(references: list[Text], answer: Text, asks: Asks) -> bool:
     """Whether each item of a list is stated."""
     return len(references) > 1 and all(stands(one, answer, asks) == "stated" for one in references)
-
-
-def items(text: str) -> list[str]:
-    """What a list names, one by one; a text without commas and `and` is a list of one."""
-    return [part.strip(" .") for part in _ITEMS.split(text) if part.strip(" .")]
-
-
-def items_wanted(reference: str) -> list[str]:
-    """The same of a reference, which is short: in kana, too, `と` parts what is longer than one sign."""
-    parts = [part.split("と") for part in items(reference)]
-    return [one for part in parts for one in (part if min(map(len, part)) > 1 else ["と".join(part)])]
-
-
-def more_than(reference: str, answer: str) -> bool:
-    """Whether the answer is a bare list with items that a reference of several items does not name."""
-    wanted, said = items(reference), items(answer)
-    if len(wanted) < 2 or any(len(one.split()) > 4 for one in said):
-        return False
-    known = {plain(one) for one in wanted}
-    return len(said) > len(wanted) and any(plain(one) not in known for one in said)

@@ -77,6 +77,11 @@ class Text:
     text: str
     tokens: tuple[Token, ...]
 
+    @property
+    def figures(self) -> tuple[Token, ...]:
+        """Its numbers, dates, times and codes."""
+        return tuple(token for token in self.tokens if token.figure)
+
 
 def parted(text: str) -> str:
     """`raised from 5 to 6` → `raised from 5, to 6`, which is read as two numbers and not as a range."""

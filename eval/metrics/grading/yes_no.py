@@ -9,6 +9,7 @@ from eval.metrics.grading.abstention import declines
 from eval.metrics.grading.asked import Asked, Grade
 from eval.metrics.grading.choices import YES_NO, chosen
 from eval.metrics.grading.questions import asked_for
+from eval.metrics.grading.spelling import stem
 from eval.metrics.grading.words import listed, plain, words
 
 _SAYINGS = re.compile(
@@ -32,6 +33,9 @@ _BOUNDS = re.compile(
     r"(?:the |dem |der |den |le |la |el )?(?P<what>\w+)"
 )
 _SAME = re.compile(r"\b(?:same|equal(?:ly)?|alike|gleich\w*|genauso|ebenso|memes?|egaux|egales?|aussi|igual(?:es)?|mism[oa]s?)\b")
+_OUTRIGHT = re.compile(r"\W*\w+\s*(?:[,.;:!–-]|\Z)")
+"""Its first word is an answer by itself, and no part of `No information is given`."""
+_ASKING = listed("do does did can could may might must should would will shall has have had any")
 _NO_NAMES = listed("more less plus moins mas menos mehr weniger")
 
 
@@ -41,6 +45,8 @@ def graded(asked: Asked, short: list[str], said: str) -> Grade | None:
     if len(wanted) != 1:
         return None
     (yes,) = wanted
+    if not (key_facts.polarity(said) is not None and _OUTRIGHT.match(said)) and declines(said, asked.question):
+        return Grade("abstained", "it declines and claims nothing")
     told = chosen(said, ("yes", "no")) or _implied(asked.question, said)
     if told is None:
         return None
@@ -56,7 +62,7 @@ def _implied(question: str, said: str) -> str | None:
     if (meant := negation.not_said(bare)) is not None:
         return meant
     forbidden = negation.forbids(bare)
-    if negation.denied(bare, ""):
+    if negation.denied(bare, "") or negation.given_up(bare):
         return "yes" if forbidden else "no"
     if forbidden:
         return "no"
@@ -67,8 +73,8 @@ def _implied(question: str, said: str) -> str | None:
 
 def _in_words(question: str, first: str) -> str | None:
     """Half of the question's own words: what is asked is said."""
-    asked = {word for word in words(question) if word not in statement.SMALL}
-    return "yes" if asked and len(asked & set(words(first))) * 2 >= len(asked) else None
+    asked = {stem(word) for word in words(question) if word not in statement.SMALL and word not in _ASKING}
+    return "yes" if asked and len(asked & set(map(stem, words(first)))) * 2 >= len(asked) else None
 
 
 def _bounded(question: str, first: str) -> str | None:
