@@ -41,7 +41,7 @@ def graded(asked: Asked, short: list[str], said: str) -> Grade | None:
     if len(wanted) != 1:
         return None
     (yes,) = wanted
-    told = chosen(said, ("yes", "no")) or _implied(asked.question, said)
+    told = chosen(said, ("yes", "no"), signs=False) or _implied(asked.question, said)
     if told is None:
         return None
     return Grade("right", f"it says {told}") if (told == "yes") == yes else Grade("wrong", f"it says {told}")
