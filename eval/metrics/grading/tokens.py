@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import lru_cache
 from typing import Literal
 
-from eval.metrics.grading.amounts import dates, number_words, numbers, periods, rates, roman, times
+from eval.metrics.grading.amounts import dates, number_words, numbers, periods, rates, roman, spoken_times, times
 from eval.metrics.grading.amounts.numbers import Quantity, Style
 from eval.metrics.grading.amounts.times import Time
 from eval.metrics.grading.amounts.units import MONEY
@@ -60,11 +61,15 @@ class Token:
     def matches(self, other: Token) -> bool:
         """Whether `other`, of an answer, says what this token of a reference says."""
         if self.quantity:
-            return self.quantity.equals(other.quantity) if other.quantity else _number_named(self.quantity, other)
+            return self.quantity.equals(other.quantity) if other.quantity else _number_named(self, self.quantity, other)
         if self.kind == other.kind == "date":
             return dates.same(self.days, other.days)
         if self.time:
-            return self.time.equals(other.time) if other.time else bool(other.quantity and _dotted(self.time, other.quantity))
+            return (
+                self.time.equals(other.time)
+                if other.time
+                else bool(other.quantity and (_dotted(self.time, other.quantity) or _in_hours(self.time, other)))
+            )
         if self.kind == "word" and other.kind != "word":
             return _word_named(self.text, other)
         return self.kind == other.kind and alike(self.text, other.text)
@@ -91,7 +96,7 @@ def read(text: str, language: str, style: Style | None) -> Text:
     text = periods.to_days(periods.to_years(rates.to_rates(text)))
     if language == "zh":
         text = text.replace("¥", "cny ")
-    text = times.both_halves(_ABOUT.sub("", number_words.to_digits(_VERSION.sub("v", text), language)))
+    text = times.both_halves(_ABOUT.sub("", number_words.to_digits(_VERSION.sub("v", spoken_times.to_clock(text)), language)))
     found = [Token("date", text[one.start : one.end], one.start, one.end, days=one.days) for one in dates.find(text)]
     masked = _masked(text, found)
     clock = [Token("time", text[one.start : one.end], one.start, one.end, time=one) for one in times.find(masked)]
@@ -119,12 +124,12 @@ def _masked(text: str, tokens: list[Token]) -> str:
     return text
 
 
-def _number_named(number: Quantity, other: Token) -> bool:
+def _number_named(one: Token, number: Quantity, other: Token) -> bool:
     """A year by a day in it, zero by `none`, a version by its digits."""
     if other.kind == "date":
         return not number.unit and not number.upper and number.values <= {year for year, _, _ in other.days} - {0}
     if other.kind != "word":
-        return bool(other.time and _dotted(other.time, number))
+        return bool(other.time and (_dotted(other.time, number) or _in_hours(other.time, one)))
     if number.values == {0}:
         return other.text in NOTHING or (other.text in FREE and number.unit in MONEY)
     return other.text == f"v{number.written}" or (len(other.text) > 1 and _roman_named(other.text, number))
@@ -142,6 +147,15 @@ def _word_named(word: str, other: Token) -> bool:
 def _roman_named(word: str, number: Quantity) -> bool:
     """`XIV` by 14 and fourteenth."""
     return not number.unit and not number.upper and not number.bound and number.values == {roman.value(word)}
+
+
+_HOURS = re.compile(r"(\d{1,2}|\d{1,2}/2)\s?(?:h|heures?|horas?|ore)", re.IGNORECASE)
+
+
+def _in_hours(time: Time, number: Token) -> bool:
+    """`19 h` and `19 heures` may be a time, where 19:00 is asked for, and `sept heures et demie` 7:30; `19 hours` are none."""
+    found = _HOURS.fullmatch(number.text.strip())
+    return bool(found and time.equals(Time(0, 0, int(60 * Fraction(found[1])) % 1440, False)))
 
 
 def _dotted(time: Time, number: Quantity) -> bool:

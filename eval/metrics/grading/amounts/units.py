@@ -11,7 +11,7 @@ _WRITTEN = {
     "cent": "cent cents ¢ pence centime centimes céntimo céntimos centimos",
     "second": "second seconds sec secs s sekunde sekunden seconde secondes segundo segundos 秒",
     "minute": "minute minutes min mins minuten minuto minutos 分钟",
-    "hour": "hour hours hr hrs h stunde stunden heure heures hora horas 小时",
+    "hour": "hour hours hr hrs h stunde stunden heure heures hora horas 小时 小時 時間 시간",
     "day": "day days tag tage tagen tages jour jours día días dia dias 天",
     "week": "week weeks woche wochen semaine semaines semana semanas 周 星期",
     "month": "month months monat monate monaten mois mes meses 个月",
