@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+from eval.metrics.grading.scripts.han import VARIANTS
 from eval.metrics.grading.words import listed
 
 _WHOLE: dict[str, str] = dict(
@@ -55,3 +56,8 @@ def two_letters(text: str) -> str:
 
 
 _TWO_LETTERS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue"})
+
+
+def simplified(text: str) -> str:
+    """Chinese signs in their simplified forms: `臺北` → `台北`, `図書` → `图书`."""
+    return text if text.isascii() else text.translate(VARIANTS)

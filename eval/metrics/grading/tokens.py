@@ -9,12 +9,12 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import Literal
 
-from eval.metrics.grading.amounts import dates, number_words, numbers, periods, rates, roman, spoken_times, times
+from eval.metrics.grading.amounts import dates, eras, number_words, numbers, periods, rates, roman, spoken_times, times
 from eval.metrics.grading.amounts.numbers import Quantity, Style
 from eval.metrics.grading.amounts.times import Time
 from eval.metrics.grading.amounts.units import MONEY
-from eval.metrics.grading.spelling import american, singular
-from eval.metrics.grading.words import Word, listed, spans
+from eval.metrics.grading.spelling import american, simplified, singular
+from eval.metrics.grading.words import Word, listed, plain, spans, words
 
 _CODE = re.compile(r"[a-z]*\d+[a-z]*(?:[.\-/_][a-z]*\d+[a-z]*)+|[a-z]\+\+|[a-z]#|[a-z]+[.\-/_]?\d[\w./-]*|\d+[a-z]+", re.IGNORECASE)
 _VERSION = re.compile(r"\b(?:version|release|ver\.?)\s+v?(?=\d+(?:\.\d+)+)|\bv\.?\s?(?=\d+\.\d)", re.IGNORECASE)
@@ -96,7 +96,8 @@ def read(text: str, language: str, style: Style | None) -> Text:
     text = periods.to_days(periods.to_years(rates.to_rates(text)))
     if language == "zh":
         text = text.replace("¥", "cny ")
-    text = times.both_halves(_ABOUT.sub("", number_words.to_digits(_VERSION.sub("v", spoken_times.to_clock(text)), language)))
+    text = number_words.to_digits(_VERSION.sub("v", spoken_times.to_clock(text)), language)
+    text = times.both_halves(_ABOUT.sub("", text if text.isascii() else eras.to_years(text)))
     found = [Token("date", text[one.start : one.end], one.start, one.end, days=one.days) for one in dates.find(text)]
     masked = _masked(text, found)
     clock = [Token("time", text[one.start : one.end], one.start, one.end, time=one) for one in times.find(masked)]
@@ -136,9 +137,9 @@ def _number_named(one: Token, number: Quantity, other: Token) -> bool:
 
 
 def _word_named(word: str, other: Token) -> bool:
-    """A month by a day in it; a version whose `v` is left out."""
+    """A month or a weekday by a day in it; a version whose `v` is left out."""
     if other.kind == "date":
-        return {month for _, month, _ in other.days} == {dates.MONTHS.get(word)}
+        return (word in _WEEKDAYS and word in words(other.text)) or {month for _, month, _ in other.days} == {dates.MONTHS.get(word)}
     if word in NOTHING:
         return other.quantity is not None and other.quantity.values == {0}
     return other.quantity is not None and (word == f"v{other.quantity.written}" or _roman_named(word, other.quantity))
@@ -168,7 +169,11 @@ def _dotted(time: Time, number: Quantity) -> bool:
 
 def alike(one: str, other: str) -> bool:
     """The same word; singular and plural, and both ways to write a German umlaut, taken together."""
-    if one == other or (any(sign.isdigit() for sign in one) and _bare_code(one) == _bare_code(other)):
+    if (
+        one == other
+        or simplified(one) == simplified(other)
+        or (any(sign.isdigit() for sign in one) and _bare_code(one) == _bare_code(other))
+    ):
         return True
     short, long = sorted((one, other), key=len)
     if "\uac00" <= one[0] <= "\ud7a3":
@@ -180,6 +185,7 @@ def alike(one: str, other: str) -> bool:
     return singular(one) == singular(other) or _umlauts(one) == _umlauts(other) or american(singular(one)) == american(singular(other))
 
 
+_WEEKDAYS = frozenset(map(plain, dates.WEEKDAYS))
 _WEEK = listed("monday tuesday wednesday thursday friday saturday sunday montag dienstag mittwoch donnerstag freitag samstag sonntag")
 _NO_DAYS = listed("sun sat wed")
 """Words of their own."""
