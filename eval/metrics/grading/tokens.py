@@ -13,6 +13,7 @@ from eval.metrics.grading.amounts import dates, eras, number_words, numbers, per
 from eval.metrics.grading.amounts.numbers import Quantity, Style
 from eval.metrics.grading.amounts.times import Time
 from eval.metrics.grading.amounts.units import MONEY
+from eval.metrics.grading.scripts import alternatives
 from eval.metrics.grading.spelling import american, simplified, singular
 from eval.metrics.grading.words import Word, listed, plain, spans, words
 
@@ -93,6 +94,7 @@ def read(text: str, language: str, style: Style | None) -> Text:
     """`style` settles numbers with two readings."""
     text = _STATES.sub("USA", _US_DOLLAR.sub("", text))
     text = _NUMBERED.sub("", _NO_ONE.sub("nobody", _SCHEME.sub("", text)))
+    text = alternatives.to_or(text, language)
     text = periods.to_days(periods.to_years(rates.to_rates(text)))
     if language == "zh":
         text = text.replace("¥", "cny ")
