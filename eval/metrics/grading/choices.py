@@ -11,11 +11,33 @@ from eval.metrics.grading.closed.announced import announced, claimed, held_true,
 from eval.metrics.grading.closed.signs import CLAUSE, begins, by_sign, first_sign, key, may_be_sign, of_sign, several_or_denied, signed
 from eval.metrics.grading.reading import bare
 from eval.metrics.grading.spelling import singular
-from eval.metrics.grading.words import plain
+from eval.metrics.grading.words import plain, unspaced
 
+_HANGUL = re.compile("[\uac00-\ud7a3]{2}")
+"""Particles stand right behind words of two syllables."""
 YES_NO = {
-    "yes": ("yes", "yeah", "yep", "correct", "true", "ja", "oui", "si", "sim", "是", "是的", "对"),
-    "no": ("no", "nope", "nah", "false", "nein", "non", "nao", "不", "不是", "否", "没有"),
+    "yes": ("yes", "yeah", "yep", "correct", "true", "ja", "oui", "si", "sim", "tak", "да", "نعم", "हाँ", "हां", "네", "是", "是的", "对"),
+    "no": (
+        "no",
+        "nope",
+        "nah",
+        "false",
+        "nein",
+        "non",
+        "nao",
+        "nee",
+        "nej",
+        "nie",
+        "нет",
+        "لا",
+        "नहीं",
+        "아니요",
+        "아니오",
+        "不",
+        "不是",
+        "否",
+        "没有",
+    ),
 }
 POLAR = {"true": "yes", "false": "no"}
 UNTRUE = {"false": ("incorrect", "wrong", "untrue")}
@@ -139,7 +161,7 @@ def _found(text: str, choices: Sequence[str], single: bool, forms_of: Callable[[
     found: list[Mention] = []
     pairs = sorted(((form, choice) for choice in choices for form in forms_of(choice, single)), key=lambda pair: -len(pair[0]))
     for form, choice in pairs:
-        edges = (r"(?<!\w)", r"(?!\w)") if form.isascii() else ("", "")
+        edges = ("", "") if unspaced(form) else (r"(?<!\w)", "" if _HANGUL.match(form) else r"(?!\w)")
         article = r"(?! [a-z])" if single and form == "A" else ""
         for match in re.finditer(f"{edges[0]}{re.escape(form)}{edges[1]}{article}", text):
             if not any(match.start() < one.end and one.start < match.end() for one in found):

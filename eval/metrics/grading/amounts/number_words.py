@@ -1,4 +1,4 @@
-"""Numbers in words → digits: English, German, French and Spanish by text2num, Chinese numerals here. Changes nothing else."""
+"""Numbers in words → digits: seven languages by text2num, Chinese numerals here. Changes nothing else."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from text_to_num import alpha2digit
 from eval.metrics.grading.amounts.numbers import marked
 from eval.metrics.grading.amounts.units import UNITS
 
-SPOKEN = ("en", "de", "fr", "es")
+SPOKEN = ("en", "de", "fr", "es", "it", "nl", "pt")
 _DIGITS = {sign: value for value, signs in enumerate(("〇零", "一", "二两兩", "三", "四", "五", "六", "七", "八", "九")) for sign in signs}
 _STEPS = {"十": 10, "百": 100, "千": 1000}
 _BIG = {"万": 10**4, "萬": 10**4, "亿": 10**8, "億": 10**8, "兆": 10**12}

@@ -21,6 +21,10 @@ _SCALES = {
     "hundred": 2, "thousand": 3, "million": 6, "millions": 6, "mio": 6, "billion": 9, "billions": 9, "trillion": 12,
     "tausend": 3, "tsd": 3,
     "millionen": 6, "milliarde": 9, "milliarden": 9, "mrd": 9, "mille": 3, "milliard": 9, "milliards": 9, "mil": 3, "millón": 6,
+    **dict.fromkeys(("duizend", "mila", "tysięcy", "tysiące", "tys", "тысяч", "тысячи", "тыс"), 3),
+    **dict.fromkeys(("milione", "milioni", "milhão", "milhões", "miljoen", "mln", "milion", "miliony", "milionów", "миллион", "миллиона",
+                     "миллионов", "млн"), 6),
+    **dict.fromkeys(("miliardo", "miliardi", "miljard", "mld", "миллиарда", "миллиардов", "млрд"), 9),
     "millones": 6, "万": 4, "亿": 8, "k": 3, "m": 6, "mn": 6, "bn": 9,
 }  # fmt: skip
 _WORDS = "|".join(sorted((re.escape(word) for word in UNITS), key=len, reverse=True))
