@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from eval.metrics.grading import fields, free_answer, identifiers, key_facts, tokens
+from eval.metrics.grading import fields, free_answer, identifiers, key_facts, lines, tokens
 from eval.metrics.grading.abstention import declines
 from eval.metrics.grading.amounts import numbers
 from eval.metrics.grading.asked import Asked, Grade, Outcome, TaskKind
@@ -65,21 +65,21 @@ def _label(asked: Asked, said: str) -> Grade:
 
 
 def _record(asked: Asked, said: str) -> Grade:
-    """Extraction: every value of a reference, by its type, and no other."""
-    found = fields.record(said)
-    if found is None:
-        return Grade("abstained", "it declines") if declines(said, asked.question) else Grade("wrong", "there is no JSON object in it")
-    language, mine = language_of(asked.question), fields.leaves(found)
-    wrong = "no reference can be read"
+    """Extraction: every value of a reference, by its type, and no other; as JSON, or in lines that name its fields."""
+    found, language = fields.record(said), language_of(asked.question)
+    wrong = "no reference can be read" if found is not None else ""
     for wanted in map(fields.record, asked.references):
-        if wanted is None:
+        told = found if found is not None or wanted is None else lines.record(wanted, said)
+        if wanted is None or told is None:
             continue
-        held = fields.agreement(fields.leaves(wanted), mine, language)
+        held = fields.agreement(fields.leaves(wanted), fields.leaves(told), language)
         if held.exact:
             return Grade("right", "every field holds what the reference holds")
         places = dict.fromkeys(leaf.place.strip(".[]") for leaf in (*held.missed, *held.extra))
         wrong = f"not as in the reference: {', '.join(places)}"
-    return Grade("wrong", wrong)
+    if found is None and declines(said, asked.question):
+        return Grade("abstained", "it declines")
+    return Grade("wrong", wrong or "there is no JSON object in it, and its lines are not the fields")
 
 
 def _reply(asked: Asked, said: str) -> Grade:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+from eval.metrics.grading.scripts.han import VARIANTS
 from eval.metrics.grading.words import listed
 
 _WHOLE: dict[str, str] = dict(
@@ -82,3 +83,8 @@ def stem(word: str) -> str:
         return word[:-3] + "y"
     bare = _ENDING.sub("", _PAST.get(word) or american(word))
     return bare[:-1] if len(bare) > 4 and bare[-1] == bare[-2] and bare[-1] not in "sl" else bare
+
+
+def simplified(text: str) -> str:
+    """Chinese signs in their simplified forms: `臺北` → `台北`, `図書` → `图书`."""
+    return text if text.isascii() else text.translate(VARIANTS)

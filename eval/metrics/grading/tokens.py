@@ -5,15 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import lru_cache
 from typing import Literal
 
-from eval.metrics.grading.amounts import dates, number_words, numbers, periods, rates, roman, times
+from eval.metrics.grading.amounts import dates, eras, number_words, numbers, periods, rates, roman, spoken_times, times
 from eval.metrics.grading.amounts.numbers import Quantity, Style
 from eval.metrics.grading.amounts.times import Time
 from eval.metrics.grading.amounts.units import MONEY
-from eval.metrics.grading.spelling import american, singular
-from eval.metrics.grading.words import Word, listed, spans
+from eval.metrics.grading.scripts import alternatives
+from eval.metrics.grading.spelling import american, simplified, singular
+from eval.metrics.grading.words import Word, listed, plain, spans, words
 
 _CODE = re.compile(r"[a-z]*\d+[a-z]*(?:[.\-/_][a-z]*\d+[a-z]*)+|[a-z]\+\+|[a-z]#|[a-z]+[.\-/_]?\d[\w./-]*|\d+[a-z]+", re.IGNORECASE)
 _VERSION = re.compile(r"\b(?:version|release|ver\.?)\s+v?(?=\d+(?:\.\d+)+)|\bv\.?\s?(?=\d+\.\d)", re.IGNORECASE)
@@ -60,11 +62,15 @@ class Token:
     def matches(self, other: Token) -> bool:
         """Whether `other`, of an answer, says what this token of a reference says."""
         if self.quantity:
-            return self.quantity.equals(other.quantity) if other.quantity else _number_named(self.quantity, other)
+            return self.quantity.equals(other.quantity) if other.quantity else _number_named(self, self.quantity, other)
         if self.kind == other.kind == "date":
             return dates.same(self.days, other.days)
         if self.time:
-            return self.time.equals(other.time) if other.time else bool(other.quantity and _dotted(self.time, other.quantity))
+            return (
+                self.time.equals(other.time)
+                if other.time
+                else bool(other.quantity and (_dotted(self.time, other.quantity) or _in_hours(self.time, other)))
+            )
         if self.kind == "word" and other.kind != "word":
             return _word_named(self.text, other)
         return self.kind == other.kind and alike(self.text, other.text)
@@ -93,10 +99,12 @@ def read(text: str, language: str, style: Style | None) -> Text:
     """`style` settles numbers with two readings."""
     text = _STATES.sub("USA", _US_DOLLAR.sub("", text))
     text = _NUMBERED.sub("", _NO_ONE.sub("nobody", _SCHEME.sub("", text)))
+    text = alternatives.to_or(text, language)
     text = periods.to_days(periods.to_years(rates.to_rates(text)))
     if language == "zh":
         text = text.replace("¥", "cny ")
-    text = times.both_halves(_ABOUT.sub("", number_words.to_digits(_VERSION.sub("v", text), language)))
+    text = number_words.to_digits(_VERSION.sub("v", spoken_times.to_clock(text)), language)
+    text = times.both_halves(_ABOUT.sub("", text if text.isascii() else eras.to_years(text)))
     found = [Token("date", text[one.start : one.end], one.start, one.end, days=one.days) for one in dates.find(text)]
     masked = _masked(text, found)
     clock = [Token("time", text[one.start : one.end], one.start, one.end, time=one) for one in times.find(masked)]
@@ -124,21 +132,21 @@ def _masked(text: str, tokens: list[Token]) -> str:
     return text
 
 
-def _number_named(number: Quantity, other: Token) -> bool:
+def _number_named(one: Token, number: Quantity, other: Token) -> bool:
     """A year by a day in it, zero by `none`, a version by its digits."""
     if other.kind == "date":
         return not number.unit and not number.upper and number.values <= {year for year, _, _ in other.days} - {0}
     if other.kind != "word":
-        return bool(other.time and _dotted(other.time, number))
+        return bool(other.time and (_dotted(other.time, number) or _in_hours(other.time, one)))
     if number.values == {0}:
         return other.text in NOTHING or (other.text in FREE and number.unit in MONEY)
     return other.text == f"v{number.written}" or (len(other.text) > 1 and _roman_named(other.text, number))
 
 
 def _word_named(word: str, other: Token) -> bool:
-    """A month by a day in it; a version whose `v` is left out."""
+    """A month or a weekday by a day in it; a version whose `v` is left out."""
     if other.kind == "date":
-        return {month for _, month, _ in other.days} == {dates.MONTHS.get(word)}
+        return (word in _WEEKDAYS and word in words(other.text)) or {month for _, month, _ in other.days} == {dates.MONTHS.get(word)}
     if word in NOTHING:
         return other.quantity is not None and other.quantity.values == {0}
     return other.quantity is not None and (word == f"v{other.quantity.written}" or _roman_named(word, other.quantity))
@@ -147,6 +155,15 @@ def _word_named(word: str, other: Token) -> bool:
 def _roman_named(word: str, number: Quantity) -> bool:
     """`XIV` by 14 and fourteenth."""
     return not number.unit and not number.upper and not number.bound and number.values == {roman.value(word)}
+
+
+_HOURS = re.compile(r"(\d{1,2}|\d{1,2}/2)\s?(?:h|heures?|horas?|ore)", re.IGNORECASE)
+
+
+def _in_hours(time: Time, number: Token) -> bool:
+    """`19 h` and `19 heures` may be a time, where 19:00 is asked for, and `sept heures et demie` 7:30; `19 hours` are none."""
+    found = _HOURS.fullmatch(number.text.strip())
+    return bool(found and time.equals(Time(0, 0, int(60 * Fraction(found[1])) % 1440, False)))
 
 
 def _dotted(time: Time, number: Quantity) -> bool:
@@ -159,7 +176,11 @@ def _dotted(time: Time, number: Quantity) -> bool:
 
 def alike(one: str, other: str) -> bool:
     """The same word; singular and plural, and both ways to write a German umlaut, taken together."""
-    if one == other or (any(sign.isdigit() for sign in one) and _bare_code(one) == _bare_code(other)):
+    if (
+        one == other
+        or simplified(one) == simplified(other)
+        or (any(sign.isdigit() for sign in one) and _bare_code(one) == _bare_code(other))
+    ):
         return True
     short, long = sorted((one, other), key=len)
     if "\uac00" <= one[0] <= "\ud7a3":
@@ -171,6 +192,7 @@ def alike(one: str, other: str) -> bool:
     return singular(one) == singular(other) or _umlauts(one) == _umlauts(other) or american(singular(one)) == american(singular(other))
 
 
+_WEEKDAYS = frozenset(map(plain, dates.WEEKDAYS))
 _WEEK = listed("monday tuesday wednesday thursday friday saturday sunday montag dienstag mittwoch donnerstag freitag samstag sonntag")
 _NO_DAYS = listed("sun sat wed")
 """Words of their own."""

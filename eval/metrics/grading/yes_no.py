@@ -47,7 +47,7 @@ def graded(asked: Asked, short: list[str], said: str) -> Grade | None:
     (yes,) = wanted
     if not (key_facts.polarity(said) is not None and _OUTRIGHT.match(said)) and declines(said, asked.question):
         return Grade("abstained", "it declines and claims nothing")
-    told = chosen(said, ("yes", "no")) or _implied(asked.question, said)
+    told = chosen(said, ("yes", "no"), signs=False) or _implied(asked.question, said)
     if told is None:
         return None
     return Grade("right", f"it says {told}") if (told == "yes") == yes else Grade("wrong", f"it says {told}")
