@@ -10,8 +10,10 @@ from eval.metrics.grading.abbreviations import abbreviates, written_alike
 from eval.metrics.grading.abstention import declines
 from eval.metrics.grading.amounts import numbers
 from eval.metrics.grading.asked import Asked, Grade
+from eval.metrics.grading.contrary import roles
 from eval.metrics.grading.contrary.items import items, items_wanted, more_than
 from eval.metrics.grading.questions import asks_of
+from eval.metrics.grading.reading import without_numbers
 from eval.metrics.grading.words import clean, language_of, unspaced, words
 
 SHORT_WORDS, SHORT_SIGNS = 10, 24
@@ -36,6 +38,7 @@ def gradable(asked: Asked) -> bool:
 
 def graded(asked: Asked, said: str) -> Grade:
     """Question answering without choices."""
+    said = without_numbers(said)
     if any(words(clean(one)) == words(said) and words(said) for one in asked.references) and _same_figures(asked, said):
         return Grade("right", "it is the reference")
     if any(abbreviates(clean(one), said) or abbreviates(said, clean(one)) for one in asked.references):
@@ -79,19 +82,30 @@ GUESSES = ("", "de", "fr", "es")
 def _stated_in(asked: Asked, short: list[str], said: str, language: str, style: numbers.Style | None) -> Grade:
     first = _first_words(said, asked.answer_words)
     asks = asks_of(asked.question)
-    hows = []
+    hows: list[str] = []
     for form, reference in product(dict.fromkeys((first, tokens.parted(first), negation.without_any(first))), short):
         text = tokens.read(form, language, style)
-        how = statement.stands(tokens.read(clean(reference), language, style), text, asks)
+        how = statement.stands(tokens.read(_as_version(clean(reference), asked.question), language, style), text, asks)
         parts = items_wanted(clean(reference))
         if how == "absent" and len(parts) > 1 and statement.all_items([tokens.read(one, language, style) for one in parts], text, asks):
             how = "stated"
         if how == "stated" and more_than(clean(reference), said) and not _all_accepted(short, said):
             how = "other"
+        if how == "stated" and roles.exchanged(clean(reference), said):
+            how = "exchanged"
         if how == "stated":
             return Grade("right", f"it states {reference!r}")
         hows.append(how)
     return Grade("wrong", _WHY[next((how for how in hows if how != "absent"), "absent")])
+
+
+_ASKS_VERSION = re.compile(r"(?<!\w)(?:versions?|releases?|versión|versione|versão|versie|wersja|版本|バージョン)(?!\w)", re.IGNORECASE)
+
+
+def _as_version(reference: str, question: str) -> str:
+    """`3.10` of a question for a version is no number: 3.1 is another one."""
+    dotted = re.fullmatch(r"\d+(?:\.\d+)+", reference.strip()) and _ASKS_VERSION.search(question)
+    return f"version {reference}" if dotted else reference
 
 
 def _all_accepted(references: list[str], said: str) -> bool:
@@ -105,6 +119,7 @@ _WHY = {
     "denied": "it denies the reference",
     "out of date": "it says that the reference holds no longer",
     "one of several": "it names the reference as one of several alternatives",
+    "exchanged": "it exchanges who does what",
     "other": "it names more than the reference does",
 }
 

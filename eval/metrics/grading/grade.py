@@ -12,7 +12,7 @@ from eval.metrics.grading.choices import chosen
 from eval.metrics.grading.contrary import contradiction
 from eval.metrics.grading.corrections import last_said
 from eval.metrics.grading.free_answer import is_short
-from eval.metrics.grading.reading import answer_of, only_thought
+from eval.metrics.grading.reading import answer_of, only_thought, without_numbers
 from eval.metrics.grading.words import clean, language_of
 
 
@@ -84,6 +84,7 @@ def _record(asked: Asked, said: str) -> Grade:
 
 def _reply(asked: Asked, said: str) -> Grade:
     """Generation: all figures of a reference stated and no others, those of the input aside, in a reply of more than the figures."""
+    said = without_numbers(said)
     if said in map(clean, asked.references) and not ungradable(asked):
         return Grade("right", "it is the reference")
     if declines(said, asked.question):

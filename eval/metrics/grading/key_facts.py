@@ -73,8 +73,8 @@ def held(fact: tokens.Token, reference: tokens.Text, answer: tokens.Text) -> Sta
 
 
 def as_in(reference: Stands, answer: Stands) -> Stands:
-    """What the reference itself denies, the answer may deny: `not after 14 days`."""
-    return "stated" if answer == reference and answer in ("denied", "out of date") else answer
+    """What the reference itself denies, the answer may deny: `not after 14 days`; and name beside an `or`: `7 days, online or by phone`."""
+    return "stated" if answer == reference and answer in ("denied", "out of date", "one of several") else answer
 
 
 def _other_name(facts: Sequence[tokens.Text], held: Sequence[Stands], known: Sequence[tokens.Token], answer: str, language: str) -> str:

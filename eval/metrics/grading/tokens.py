@@ -13,17 +13,15 @@ from eval.metrics.grading.amounts import dates, eras, number_words, numbers, per
 from eval.metrics.grading.amounts.numbers import Quantity, Style
 from eval.metrics.grading.amounts.times import Time
 from eval.metrics.grading.amounts.units import MONEY
+from eval.metrics.grading.one_form import in_one_form
 from eval.metrics.grading.scripts import alternatives
 from eval.metrics.grading.spelling import american, simplified, singular
 from eval.metrics.grading.words import Word, listed, plain, spans, words
 
 _CODE = re.compile(r"[a-z]*\d+[a-z]*(?:[.\-/_][a-z]*\d+[a-z]*)+|[a-z]\+\+|[a-z]#|[a-z]+[.\-/_]?\d[\w./-]*|\d+[a-z]+", re.IGNORECASE)
 _VERSION = re.compile(r"\b(?:version|release|ver\.?)\s+v?(?=\d+(?:\.\d+)+)|\bv\.?\s?(?=\d+\.\d)", re.IGNORECASE)
-_NUMBERED = re.compile(r"(?<!\w)(?:(?:no|nr)\.\s?|(?:number|nummer|numéro|número)\s|#|№\s?)(?=\d)", re.IGNORECASE)
-_SCHEME = re.compile(r"(?<!\w)https?://(?:www\.)?|(?<=\w)/(?=\s|\Z)", re.IGNORECASE)
-_NO_ONE = re.compile(r"(?<!\w)no[ -]one(?!\w)", re.IGNORECASE)
-_STATES = re.compile(r"(?<!\w)(?:United States(?: of America)?(?!\w)|US(?![\w$]|[ -](?:\$|dollar)))")
-_US_DOLLAR = re.compile(r"(?<!\w)US[ -](?=\$|dollar)")
+_RATIO = re.compile(r"(?<![\d:.,/])\d{1,5}(?:\s?:\s?\d{1,5})+(?![\d:])")
+"""`4:1`, which is not 1:4; times of day are read before."""
 CHANGES = "raised|increased|reduced|lowered|cut|changed|shortened|rose|fell|grew|dropped"
 """Verbs of a change, for patterns: `raised from 5 to 6`."""
 _CHANGED = re.compile(
@@ -97,8 +95,7 @@ def parted(text: str) -> str:
 @lru_cache(maxsize=4096)
 def read(text: str, language: str, style: Style | None) -> Text:
     """`style` settles numbers with two readings."""
-    text = _STATES.sub("USA", _US_DOLLAR.sub("", text))
-    text = _NUMBERED.sub("", _NO_ONE.sub("nobody", _SCHEME.sub("", text)))
+    text = in_one_form(text)
     text = alternatives.to_or(text, language)
     text = periods.to_days(periods.to_years(rates.to_rates(text)))
     if language == "zh":
@@ -109,9 +106,11 @@ def read(text: str, language: str, style: Style | None) -> Text:
     masked = _masked(text, found)
     clock = [Token("time", text[one.start : one.end], one.start, one.end, time=one) for one in times.find(masked)]
     masked = _masked(masked, clock)
+    shares = [Token("word", re.sub(r"\s", "", one[0]), one.start(), one.end()) for one in _RATIO.finditer(masked)]
+    masked = _masked(masked, shares)
     counted = [Token("quantity", text[one.start : one.end], one.start, one.end, quantity=one) for one in numbers.find(masked, style)]
     written = _written(_masked(masked, counted))
-    return Text(text, tuple(sorted([*found, *clock, *counted, *written], key=lambda token: (token.start, token.end))))
+    return Text(text, tuple(sorted([*found, *clock, *shares, *counted, *written], key=lambda token: (token.start, token.end))))
 
 
 def _written(text: str) -> Iterator[Token]:
@@ -186,6 +185,8 @@ def alike(one: str, other: str) -> bool:
     if "\uac00" <= one[0] <= "\ud7a3":
         return bool(_PARTICLE.fullmatch(other[len(one) :])) and other.startswith(one)
     if _abbreviated(short, long):
+        return True
+    if len(short) == 3 and short.isalpha() and long == f"{short}s":
         return True
     if len(short) <= 3 or len(long) - len(short) > 3:
         return False

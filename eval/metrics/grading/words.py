@@ -92,7 +92,7 @@ _SMALL = {
     ),
     "fr": listed("le la les est et des du une combien quel quelle qui quand dans pour un jours semaines mois ans heures"),
     "es": listed("el los las es y del una cuanto cuantos cuantas cual quien cuando para dias semanas meses anos horas en"),
-    "it": listed("il lo gli e di della quanto quanti quale chi quando per giorni"),
+    "it": listed("il lo gli e di della del la dei nel quanto quanti quale chi quando per giorni anni mesi settimane ore"),
     "nl": listed("de het een en van hoeveel wie wanneer welke dagen voor hoe laat wordt worden waar wat hoelang niet uur jaar"),
     "pt": listed("nao da dos das em uma quantos quantas quanto quem qual quando sao ao pelo pela para dias meses"),
 }

@@ -64,6 +64,8 @@ class Said:
     """Whether the word is the first of the pair."""
     turned: bool
     """Whether a `not` turns it."""
+    unsure: bool
+    """Whether a `not` of its clause may turn it and does not for certain: `you won't get a refund`."""
     of: frozenset[str]
     """What it is said of."""
     clause: frozenset[str]
@@ -90,7 +92,10 @@ def sayings(text: str) -> tuple[Said, ...]:
                     continue
                 clause = frozenset(stems[at] for at in near if begun <= found[at].start < ended)
                 turned = _turned(found[:place], begun, low > place)
-                out.append(Said(f"{low > place}{number}", side, turned, frozenset(stems[at] for at in near), clause))
+                unsure = not turned and any(
+                    one.text in NOT or one.text in _TURNS for one in found if begun <= one.start < ended and one is not word
+                )
+                out.append(Said(f"{low > place}{number}", side, turned, unsure, frozenset(stems[at] for at in near), clause))
     return tuple(out)
 
 
@@ -110,7 +115,7 @@ def opposite(reference: str, answer: str) -> str:
     ours, theirs = sayings(reference), sayings(answer)
     for one in ours if theirs else ():
         against = [other for other in ours if other.pair == one.pair and other.side is not one.side]
-        alike = [other for other in theirs if other.pair == one.pair]
+        alike = [other for other in theirs if other.pair == one.pair and (other.side is one.side or not (one.unsure or other.unsure))]
         if against:
             near = one.clause.difference(*(other.clause for other in against))
             far = frozenset[str]().union(*(other.clause for other in against)) - one.clause

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
 from eval.metrics.grading.spelling import stem
-from eval.metrics.grading.words import Word, listed, spans
+from eval.metrics.grading.words import Word, language_of, listed, plain, spans
 
 _VERBS = """
 report inform notify sue train invite appoint elect acquire supply exceed overtake outnumber send forward refer overrule advise nominate
@@ -102,7 +103,37 @@ def exchanged(reference: str, answer: str) -> str:
         same = [other for other in theirs if other.verb == one.verb]
         if any(_crossed(one, other) for other in same) and not any(one.doer & other.doer or one.other & other.other for other in same):
             return f"who does what ({one.verb})"
+    return _names_exchanged(reference, answer)
+
+
+_NAME = re.compile(r"(?<![\w'’])[A-ZÀ-Þ][\w'’-]*(?: [A-ZÀ-Þ][\w'’-]*)*")
+_MUTUAL = listed("and or with between met meet meets marry married near next than versus vs against border borders equal equals like")
+"""Words that say the same from either side."""
+
+
+def _names_exchanged(reference: str, answer: str) -> str:
+    """Two names that have changed places round the same English words: `Nair takes over from Cho`, `Cho takes over from Nair`."""
+    if language_of(reference) not in ("en", "") or not reference.isascii():
+        return ""
+    theirs = _between_names(answer)
+    for (one, other), words_ in _between_names(reference).items():
+        turned = theirs.get((other, one))
+        if turned and words_ & turned and (one, other) not in theirs and ("by" in words_) is ("by" in turned):
+            return f"{one} and {other}"
     return ""
+
+
+def _between_names(text: str) -> dict[tuple[str, str], frozenset[str]]:
+    """Two names in a row within a clause, and the words between them; names by their last word, without titles."""
+    names = [(found, found[0].split()) for found in _NAME.finditer(text)]
+    names = [(found, parts) for found, parts in names if plain(parts[-1]) not in _SKIPPED]
+    out = {}
+    for (first, one), (second, other) in itertools.pairwise(names):
+        between = text[first.end() : second.start()]
+        said = {stem(word.text) for word in spans(between)}
+        if said - _SKIPPED and not said & _MUTUAL and not _END.search(between):
+            out[plain(one[-1]), plain(other[-1])] = frozenset(said - _SKIPPED | (said & {"by"}))
+    return out
 
 
 def _crossed(one: Deed, other: Deed) -> bool:

@@ -14,7 +14,8 @@ _NOT = (
 _SOURCE = (
     r"texts?|contexts?|passages?|documents?|documentation|handbook|manual|articles?|sources?|materials?|excerpts?|pages?|policy|policies|"
     r"records?|knowledge|database|snippets?|content|guide|guidelines?|faq|paragraphs?|sections?|chapters?|files?|report|book|input|"
-    r"instructions|website|story|transcript|table|appendix|agreement|authors?|writer|narrator"
+    r"instructions|website|story|transcript|table|appendix|agreement|authors?|writer|narrator|rules|regulations|contract|leaflet|brochure|"
+    r"specifications?|datasheet|wiki|readme|e?mails?|letter|minutes|slides|syllabus|catalogue|catalog"
 )
 _IN = r"in|by|from|within|on|through|anywhere"
 _META = (
