@@ -72,7 +72,11 @@ class Dated:
 def find(text: str) -> list[Dated]:
     """All dates, none inside another, in order."""
     found: list[Dated] = []
+    low = text.lower()
+    named = any(name in low for name in MONTHS)
     for form in _FORMS:
+        if not named and "name" in form.groupindex:
+            continue
         for match in form.finditer(text):
             days = frozenset(_days(match.groupdict()))
             if days and not any(match.start() < one.end and one.start < match.end() for one in found):
