@@ -10,10 +10,11 @@ from eval.metrics.grading.abbreviations import abbreviates, written_alike
 from eval.metrics.grading.abstention import declines
 from eval.metrics.grading.amounts import numbers
 from eval.metrics.grading.asked import Asked, Grade
-from eval.metrics.grading.contrary import roles
+from eval.metrics.grading.contrary import limits, roles, stance
 from eval.metrics.grading.contrary.items import items, items_wanted, more_than
 from eval.metrics.grading.questions import asks_of
 from eval.metrics.grading.reading import without_numbers
+from eval.metrics.grading.spelling import inflected_alike
 from eval.metrics.grading.words import clean, language_of, unspaced, words
 
 SHORT_WORDS, SHORT_SIGNS = 10, 24
@@ -83,8 +84,9 @@ def _stated_in(asked: Asked, short: list[str], said: str, language: str, style: 
     first = _first_words(said, asked.answer_words)
     asks = asks_of(asked.question)
     hows: list[str] = []
-    for form, reference in product(dict.fromkeys((first, tokens.parted(first), negation.without_any(first))), short):
-        text = tokens.read(form, language, style)
+    forms = dict.fromkeys((first, tokens.parted(first), negation.without_any(first), limits.said_outright(first, asked.question)))
+    for form, reference in product(forms, short):
+        text = tokens.read(stance.said_alike(inflected_alike(form, reference), reference), language, style)
         how = statement.stands(tokens.read(_as_version(clean(reference), asked.question), language, style), text, asks)
         parts = items_wanted(clean(reference))
         if how == "absent" and len(parts) > 1 and statement.all_items([tokens.read(one, language, style) for one in parts], text, asks):

@@ -36,7 +36,7 @@ NOTHING_SPECIAL = Asks()
 @lru_cache(maxsize=4096)
 def asks_of(question: str) -> Asks:
     """Read from its words."""
-    past = asks_of_the_past(question)
+    past = asks_of_the_past(question) or bool(_NO_MORE.search(plain(question)))
     then = past or bool(_PAST_TENSE.search(plain(question)))
     negative = asked_for(question) or asks_for_what_is_left_out(question)
     return Asks(negative, past, then, denied_verb(question), bool(_WHO.search(plain(question))), compared(question), question)
@@ -85,6 +85,7 @@ def asks_of_the_past(question: str) -> bool:
     return bool(_ASKS_PAST.search(plain(question)))
 
 
+_NO_MORE = re.compile(r"\b(?:no longer|not any ?more|anymore|nicht mehr|ya no|ne plus)\b|不再")
 _PAST_TENSE = re.compile(
     r"\b(?:did|was|were|had|before|earlier|war|waren|hatte\w*|wurde\w*|etait|etaient|avait|fue|fueron|era|eran|habia)\b"
 )

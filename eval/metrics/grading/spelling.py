@@ -81,8 +81,20 @@ def stem(word: str) -> str:
     """A word in lower case without its English ending, for `open`, `opens` and `opened`; need not be a word."""
     if word.endswith(("ies", "ied")) and len(word) > 4:
         return word[:-3] + "y"
-    bare = _ENDING.sub("", _PAST.get(word) or american(word))
-    return bare[:-1] if len(bare) > 4 and bare[-1] == bare[-2] and bare[-1] not in "sl" else bare
+    bare = _ENDING.sub("", _PAST.get(word, word))
+    return bare[:-1] if len(bare) > 3 and bare[-1] == bare[-2] and bare[-1] not in "sl" else bare
+
+
+_GERUND = re.compile(r"([a-z]{3,}ing) (?:the|a|an|your|it|on|in|to)\b", re.IGNORECASE)
+
+
+def inflected_alike(text: str, reference: str) -> str:
+    """The text with its verb as a reference has it that begins with one: `the case is opened` for `opening the case`."""
+    begun = _GERUND.match(reference)
+    if begun is None:
+        return text
+    wanted = stem(begun[1].casefold())
+    return re.sub(r"[^\W\d_]+", lambda found: begun[1] if stem(found[0].casefold()) == wanted else found[0], text)
 
 
 def simplified(text: str) -> str:

@@ -8,7 +8,8 @@ from typing import Literal
 
 from eval.metrics.grading import negation
 from eval.metrics.grading.another import another, left
-from eval.metrics.grading.contrary import assigned, outdated
+from eval.metrics.grading.contrary import assigned, limits, outdated
+from eval.metrics.grading.contrary import stance as stances
 from eval.metrics.grading.questions import NOTHING_SPECIAL, Asks
 from eval.metrics.grading.tokens import Text, Token
 from eval.metrics.grading.words import listed, plain, unspaced
@@ -40,7 +41,7 @@ class Place:
 
 def stands(reference: Text, answer: Text, asks: Asks = NOTHING_SPECIAL) -> Stands:
     """How the answer stands to the reference; `stated` where any mention of it holds."""
-    wanted = _untitled(content(reference.tokens), answer.tokens)
+    wanted = _unaged(_untitled(content(reference.tokens), answer.tokens), answer.tokens)
     wanted = _counted(_without_initials(wanted, reference.text, answer.text), answer.tokens)
     found = [_judged(place, answer, reference, asks) for place in places(wanted, answer.tokens)]
     if not found:
@@ -77,6 +78,16 @@ def _without_initials(wanted: tuple[Token, ...], reference: str, answer: str) ->
     if given is None or "".join(word[0] for word in given[1].split()) not in (initials, *([""] if first else [])):
         return wanted
     return tuple(token for token in wanted if token.text != initials)
+
+
+_AGES = listed("age ages aged")
+
+
+def _unaged(wanted: tuple[Token, ...], said: tuple[Token, ...]) -> tuple[Token, ...]:
+    """`ages 6 to 12` without its first word, where the answer says `aged` or `years`."""
+    bare = tuple(token for token in wanted if token.text not in _AGES)
+    aged = any(token.text in _AGES or (token.quantity and token.quantity.unit == "year") for token in said)
+    return bare if aged and any(token.quantity for token in bare) else wanted
 
 
 def _counted(wanted: tuple[Token, ...], said: tuple[Token, ...]) -> tuple[Token, ...]:
@@ -153,13 +164,15 @@ def _judged(place: Place, answer: Text, reference: Text, asks: Asks) -> Stands:
     clause = _around(_CLAUSE, answer.text, start, end, within=sentence)
     before, after = plain(answer.text[clause[0] : start]), plain(answer.text[end : clause[1]])
     whole_before, rest = plain(answer.text[sentence[0] : start]), plain(answer.text[end : sentence[1]])
-    own = negation.negative([token.text for token in reference.tokens])
+    told = answer.text[clause[0] : clause[1]]
+    stance = None if reference.figures else _stance(reference.text, asks.question, told, before, whole_before)
     if (
         negation.asked_back(answer.text[end:])
-        or (not asks.negative and not own and negation.denied(before, after))
-        or negation.set_aside(whole_before, rest, asks.negative)
-        or (not asks.negative and not reference.figures and negation.given_up(before))
-        or (asks.denied and negation.affirmed(asks.denied, plain(answer.text[clause[0] : clause[1]])))
+        or (stance is None and _denied(before, after, reference, asks))
+        or (stance is None and negation.set_aside(whole_before, rest, asks.negative))
+        or (asks.denied and stance is None and negation.affirmed(asks.denied, plain(told)))
+        or stance is False
+        or (bool(reference.figures) and limits.other_side(f"{before}{plain(answer.text[start:end])}", asks.question))
     ):
         return "denied"
     if another(reference.text, answer.text, start, end, asks) or assigned.elsewhere(start, end, reference, answer, asks.question):
@@ -170,6 +183,17 @@ def _judged(place: Place, answer: Text, reference: Text, asks: Asks) -> Stands:
     if not _OR.search(plain(reference.text)) and negation.one_of_several(whole_before, rest, following):
         return "one of several"
     return "stated"
+
+
+def _stance(reference: str, question: str, clause: str, before: str, sentence: str) -> bool | None:
+    return None if stances.stances(reference) else stances.answers(question, clause, before, sentence)
+
+
+def _denied(before: str, after: str, reference: Text, asks: Asks) -> bool:
+    if asks.negative:
+        return False
+    own = negation.negative([token.text for token in reference.tokens])
+    return (not own and negation.denied(before, after)) or (not reference.figures and negation.given_up(before))
 
 
 def _of_the_past(before: str, named: str, after: str, following: str, asks: Asks) -> bool:
