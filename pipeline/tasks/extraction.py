@@ -13,6 +13,7 @@ from eval.metrics.grading.abstention import declines
 from eval.metrics.grading.fields import Agreement, agreement, leaves, record
 from eval.metrics.grading.grade import Asked, Grade, grade
 from eval.metrics.grading.reading import without_reasoning
+from eval.metrics.grading.words import clean
 from eval.metrics.hallucination import OUTCOMES
 from pipeline.errors import UserError
 from pipeline.records import Example, Prediction
@@ -52,7 +53,8 @@ class Extraction(TaskKind):
     def read(self, text: str, example: Example) -> Answer:
         """The first JSON object in the response, or its lines if each is a field; well formed is such an object alone."""
         text = without_reasoning(text)
-        found = record(text) or _in_lines(text, example)
+        found = record(text)
+        found = _in_lines(text, example) if found is None else found
         if found is None:
             return Answer("", abstained=declines(text), well_formed=False)
         alone = text.strip().startswith("{") and text.strip().endswith("}")
@@ -86,7 +88,7 @@ class Extraction(TaskKind):
 def _in_lines(text: str, example: Example) -> dict[str, Any] | None:
     """What is said in lines, as the yardstick reads it: a field keeps its value where the form is not what was asked for."""
     wanted = filter(None, map(record, example.references))
-    return next((found for one in wanted if (found := lines.record(one, text)) is not None), None)
+    return next((found for one in wanted if (found := lines.record(one, clean(text))) is not None), None)
 
 
 def _held(answer: str, example: Example) -> list[Agreement]:

@@ -218,7 +218,9 @@ def _excused(core: Core, language: Language, said: Sequence[str], span: tuple[in
     for place, word in enumerate(said):
         if place == end:
             opened = False
-        elif (word in language.asks and place > end) or (core.topic and word in language.about):
+        elif (word in language.asks and place > end and (len(core.groups) > 1 or word != "whether")) or (
+            core.topic and word in language.about
+        ):
             opened = not _claiming(said[place : end if place < end else len(said)], asked)
             out |= {place} if opened else set()
         elif opened:

@@ -83,11 +83,11 @@ GUESSES = ("", "de", "fr", "es")
 def _stated_in(asked: Asked, short: list[str], said: str, language: str, style: numbers.Style | None) -> Grade:
     first = _first_words(said, asked.answer_words)
     asks = asks_of(asked.question)
-    hows: list[str] = []
+    hows = []
     forms = dict.fromkeys((first, tokens.parted(first), negation.without_any(first), limits.said_outright(first, asked.question)))
     for form, reference in product(forms, short):
         text = tokens.read(stance.said_alike(inflected_alike(form, reference), reference), language, style)
-        how = statement.stands(tokens.read(_as_version(clean(reference), asked.question), language, style), text, asks)
+        how: str = statement.stands(tokens.read(_as_version(clean(reference), asked.question), language, style), text, asks)
         parts = items_wanted(clean(reference))
         if how == "absent" and len(parts) > 1 and statement.all_items([tokens.read(one, language, style) for one in parts], text, asks):
             how = "stated"
