@@ -21,7 +21,7 @@ _MISTAKEN = (
 _PAUSE = (
     r"(?:(?:oh|hmm|um|uh|ah|well|actually|so|no|nope|wait|sorry|hold on|hang on|oops|whoops|apologies|i apologi[sz]e)[\s,.:!…–-]+){0,4}"
 )
-_AHEAD = r"(?<=[\w%€$£°)])[\s.,;:!?…–(-]+"
+_AHEAD = r"(?<=[\w%€$£°)])[\s.,;:!?…–(-]{1,6}"
 _CORRECTED = re.compile(
     rf"{_AHEAD}(?:{_PAUSE}(?:but )?{_MISTAKEN}|"
     r"(?:the )?(?:correction|corrected(?: answer)?)(?=\s?[:,–-]| is\b)(?: is\b)?)[\s,.:;!…–-]+(?=\S)",
@@ -29,8 +29,8 @@ _CORRECTED = re.compile(
 )
 """It says so: whatever follows is what is meant."""
 _PAUSED = re.compile(
-    rf"{_AHEAD}(?:(?:oh|actually|well|no|nope)[\s,]+)*(?:(?:wait|hold on|hang on|oops|whoops|sorry|(?:my )?apologies|i apologi[sz]e|"
-    r"(?:hmm|actually|well)\W+no)(?: for (?:the|that|my) \w+)?\s?[,.:!…–-][\s.]*(?:actually[\s,]+)?|i meant?[\s,:]+)+"
+    rf"{_AHEAD}(?:(?:oh|actually|well|no|nope)[\s,]+){{0,3}}(?:(?:wait|hold on|hang on|oops|whoops|sorry|(?:my )?apologies|i apologi[sz]e|"
+    r"(?:hmm|actually|well)\W+no)(?: for (?:the|that|my) \w+)?\s?[,.:!…–-][\s.]*(?:actually[\s,]+)?|i meant?[\s,:]+){1,4}"
     rf"(?:the (?:text|document|passage) says[\s:]+)?(?={_TOLD})",
     re.IGNORECASE,
 )
@@ -38,7 +38,7 @@ _PAUSED = re.compile(
 _CONFIRMED = re.compile(
     r"\W*(?:yes\W+)?(?:(?:that|it)(?:['’]s| is| was) )?(?:right|correct|indeed|confirmed|still|as i said)\b", re.IGNORECASE
 )
-_LED = re.compile(rf"\A(?:{_PAUSE}{_MISTAKEN}[\s,.:;!…–-]+)+(?=\S)", re.IGNORECASE)
+_LED = re.compile(rf"\A(?:{_PAUSE}{_MISTAKEN}[\s,.:;!…–-]+){{1,4}}(?=\S)", re.IGNORECASE)
 
 
 def last_said(text: str) -> str:

@@ -186,8 +186,8 @@ ENGLISH = Language(
         "supplies adequate fails his her their "
         "alone help helpful assist time see user asking"
     ),
-    about=listed("about on regarding concerning of for related relating pertaining as covering surrounding"),
-    asks=listed("who whom whose what when where which why how whether"),
+    about=listed("about on regarding concerning of for related relating pertaining as covering surrounding whether"),
+    asks=listed("who whom whose what when where which why how"),
     sayings=re.compile(
         r"(?:i )?(?:dunno|idk|beats me|who knows|pass|i pass|give up|wish i knew|search me|have no answer|no answer|n a|na|null|nil|"
         r"unknown|tbd|no comment|not applicable|no result|no results|no match|not found|your guess is as good as mine|anyones guess|"
