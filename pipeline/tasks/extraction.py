@@ -8,11 +8,11 @@ from functools import cached_property
 from typing import Any
 
 from eval.metrics.fabrication import Kind
-from eval.metrics.grading import lines
 from eval.metrics.grading.abstention import declines
-from eval.metrics.grading.fields import Agreement, agreement, leaves, record
 from eval.metrics.grading.grade import Asked, Grade, grade
 from eval.metrics.grading.reading import without_reasoning
+from eval.metrics.grading.records import lines
+from eval.metrics.grading.records.fields import Agreement, agreement, leaves, record
 from eval.metrics.grading.words import clean
 from eval.metrics.hallucination import OUTCOMES
 from pipeline.errors import UserError

@@ -18,7 +18,7 @@ from eval.metrics.grading.refusals.english import ENGLISH
 from eval.metrics.grading.refusals.german import GERMAN
 from eval.metrics.grading.refusals.phrases import SPACED, UNSPACED
 from eval.metrics.grading.refusals.romance import FRENCH, SPANISH
-from eval.metrics.grading.refusals.thought import the_source, thinks
+from eval.metrics.grading.refusals.thought import said_of_sources, the_source, thinks
 from eval.metrics.grading.words import listed, plain, unspaced, words
 
 LANGUAGES = (ENGLISH, GERMAN, FRENCH, SPANISH)
@@ -46,7 +46,8 @@ _OFFER = re.compile(
     r"will be) (?:happy|glad)|"
     r"(?:i|we|id|wed) (?:would |d )?(?:recommend|suggest|advise) (?:\w+ ){0,2}"
     r"(?:checking|asking|contacting|consulting|check|ask|contact|consult)|"
-    r"if you (?:have|can|could|provide|need|would)|bitte|n hesitez pas|veuillez|por favor|si puedes|is there anything)\b[^\d]{0,90}"
+    r"if you (?:have|can|could|provide|need|would)|bitte|n hesitez pas|veuillez|por favor|si puedes|is there anything|"
+    r"sorry (?:about|for) (?:that|this|the inconvenience))\b[^\d]{0,90}"
 )
 _CLAIMS = listed(
     "maybe perhaps probably possibly presumably likely vielleicht wahrscheinlich vermutlich wohl probablement quizas quiza "
@@ -82,7 +83,7 @@ _SOURCE_MARK = re.compile(r"\s*\[\d{1,2}(?:\s*,\s*\d{1,2})*\]")
 
 def declines(text: str, question: str = "") -> bool:
     """Whether the answer declines and nothing else; one without a letter or digit claims nothing, nor do words of the question."""
-    text = _DOTS.sub(".", _SOURCE_MARK.sub("", text))
+    text = said_of_sources(_DOTS.sub(".", _SOURCE_MARK.sub("", text)))
     if not_said(plain(text)) or _WAIVED.search(plain(text)):
         return False
     if _SILENT.fullmatch(text):

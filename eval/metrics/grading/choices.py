@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from eval.metrics.grading import negation
 from eval.metrics.grading.closed.announced import announced, claimed, held_true, last_line
 from eval.metrics.grading.closed.signs import CLAUSE, begins, by_sign, first_sign, key, may_be_sign, of_sign, several_or_denied, signed
+from eval.metrics.grading.forms.spelling import singular
 from eval.metrics.grading.reading import bare
-from eval.metrics.grading.spelling import singular
 from eval.metrics.grading.words import plain, unspaced
 
 _HANGUL = re.compile("[\uac00-\ud7a3]{2}")

@@ -23,8 +23,8 @@ _PAUSE = (
 )
 _AHEAD = r"(?<=[\w%€$£°)])[\s.,;:!?…–(-]{1,6}"
 _CORRECTED = re.compile(
-    rf"{_AHEAD}(?:{_PAUSE}(?:but )?{_MISTAKEN}|"
-    r"(?:the )?(?:correction|corrected(?: answer)?)(?=\s?[:,–-]| is\b)(?: is\b)?)[\s,.:;!…–-]+(?=\S)",
+    rf"(?:{_AHEAD}{_PAUSE}(?:but )?{_MISTAKEN}|"
+    r"(?<=[.!?;:\n(–])\s*(?:the )?(?:correction|corrected(?: answer)?)(?=\s?[:,–-]| is\b)(?: is\b)?)[\s,.:;!…–-]+(?=\S)",
     re.IGNORECASE,
 )
 """It says so: whatever follows is what is meant."""
@@ -53,10 +53,14 @@ def _last(mark: re.Pattern[str], text: str) -> str:
     """What stands behind the last mark that has a claim ahead of it; empty: there is none. `No, sorry, it is 5` corrects no `no`."""
     for found in reversed([*mark.finditer(text)]):
         ahead, rest = words(text[: found.start()]), text[found.end() :]
-        if ahead and (said := words(rest)) and (set(ahead) - _ANSWERS or said[0] in _ANSWERS or _MINE.search(found[0])):
+        if not ahead or ahead[-1] in _SUPPOSING:
+            continue
+        if (said := words(rest)) and (set(ahead) - _ANSWERS or said[0] in _ANSWERS or _MINE.search(found[0])):
             return rest
     return ""
 
 
+_SUPPOSING = listed("if when whether unless because where that case think thinks believe say says said while")
+"""Ahead of `that is wrong`, which is no correction then."""
 _ANSWERS = listed("yes no")
 _MINE = re.compile(r"\b(?:i (?!apolog)|my (?:mistake|bad|error)|let me|correct)", re.IGNORECASE)

@@ -6,19 +6,21 @@ import re
 from itertools import product
 
 from eval.metrics.grading import key_facts, negation, statement, tokens, yes_no
-from eval.metrics.grading.abbreviations import abbreviates, written_alike
 from eval.metrics.grading.abstention import declines
 from eval.metrics.grading.amounts import numbers
 from eval.metrics.grading.asked import Asked, Grade
 from eval.metrics.grading.contrary import limits, roles, stance
 from eval.metrics.grading.contrary.items import items, items_wanted, more_than
+from eval.metrics.grading.forms.abbreviations import abbreviates, written_alike
+from eval.metrics.grading.forms.spelling import inflected_alike
 from eval.metrics.grading.questions import asks_of
 from eval.metrics.grading.reading import without_numbers
-from eval.metrics.grading.spelling import inflected_alike
 from eval.metrics.grading.words import clean, language_of, unspaced, words
 
 SHORT_WORDS, SHORT_SIGNS = 10, 24
 """Words of a reference, or signs of a script without spaces, up to which an answer can be held against it word by word."""
+YES_WORDS = 5
+"""Words up to which `Yes, for two years` is short; beyond it is a sentence with a yes in it."""
 NO_FACTS = "the reference is a sentence without figures, names, dates, yes or no: only a judge can grade its meaning"
 BY_FACTS = "by key facts; nobody judged meaning"
 
@@ -28,6 +30,8 @@ def is_short(reference: str) -> bool:
     text = clean(reference)
     if unspaced(text):
         return len(text) <= SHORT_SIGNS
+    if key_facts.polarity(text) is not None and len(words(text)) > YES_WORDS:
+        return False
     return len(words(text)) <= SHORT_WORDS or len(items(text)) > len(words(text)) / 3
 
 

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from eval.metrics.grading import fields, free_answer, identifiers, key_facts, lines, tokens
+from eval.metrics.grading import free_answer, identifiers, key_facts, tokens
 from eval.metrics.grading.abstention import declines
-from eval.metrics.grading.amounts import numbers
+from eval.metrics.grading.amounts import dates, numbers
 from eval.metrics.grading.asked import Asked, Grade, Outcome, TaskKind
 from eval.metrics.grading.choices import chosen
 from eval.metrics.grading.contrary import contradiction
 from eval.metrics.grading.corrections import last_said
 from eval.metrics.grading.free_answer import is_short
 from eval.metrics.grading.reading import answer_of, only_thought, without_numbers
+from eval.metrics.grading.records import fields, lines
 from eval.metrics.grading.words import clean, language_of
 
 
@@ -93,16 +94,22 @@ def _reply(asked: Asked, said: str) -> Grade:
         return Grade("missing", why)
     language, style = _read_as(asked)
     text, given = tokens.read(said, language, style), _figures(asked.question, language, style)
-    against = ""
+    against = "the day of the week" if _another_weekday(asked, said) else ""
     for reference in (tokens.read(clean(one), language, style) for one in asked.references):
         wanted = reference.figures
         if wanted and all(key_facts.held(one, reference, text) == "stated" for one in wanted) and _no_others(wanted, given, text):
-            if against := contradiction.between(reference, text):
+            if against := against or contradiction.between(reference, text):
                 continue
             if len([one for one in text.tokens if not one.figure]) < ALONE_WORDS:
                 return Grade("wrong", "it holds the figures and is no reply")
             return Grade("right", "it holds all figures of the reference and no others")
     return Grade("wrong", f"it contradicts {against}" if against else "its figures are not those of the reference, or are denied")
+
+
+def _another_weekday(asked: Asked, said: str) -> bool:
+    """Whether it names a weekday that neither a reference nor the input does, where a reference names one."""
+    wanted, own = dates.weekdays(" ".join(asked.references)), dates.weekdays(said)
+    return bool(wanted and own - wanted - dates.weekdays(asked.question))
 
 
 NO_FIGURE = "the reference holds no figure: only a judge can grade its meaning"

@@ -52,14 +52,13 @@ def compare(reference: str, answer: str, language: str, style: Style | None, que
         told = _told(answer, wanted, said, yes and negation.negative(words(reference)))
         against = against or ("yes and no" if told is not None and told != yes else "")
         return Found(len(facts) + 1, held.count("stated") + (told == yes), against)
-    if (
-        not against
-        and not opposites.agrees(reference, answer)
-        and negation.negative(words(reference)) != negation.negative(words(answer))
-        and _shared(wanted, said)
-    ):
+    if not against and not opposites.agrees(reference, answer) and _negative(reference) != _negative(answer) and _shared(wanted, said):
         against = "what is denied"
     return Found(len(facts), held.count("stated"), against)
+
+
+def _negative(text: str) -> bool:
+    return negation.negative(words(negation.without_idioms(plain(text))))
 
 
 _FIRST = re.compile(r"[A-ZÀ-Þ][a-zß-ÿ'’-]+ ((?:[A-ZÀ-Þ][a-zß-ÿ'’-]+ ?)+)")

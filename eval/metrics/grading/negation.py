@@ -119,9 +119,17 @@ def forbids(text: str) -> bool:
 _FORBIDDEN = re.compile(r"\b(?:off limits|forbidden|prohibited|banned|verboten\w*|untersagt\w*|interdit\w*|prohibid\w+)\b|禁止")
 
 
+_ANOTHER_VERB = re.compile(
+    r"\b(?:and|und|et|y) (?=(?:(?:it|they|he|she|we|you|er|sie|es|il|elle) )?(?:is|are|was|were|has|have|had|can|may|must|will|should|"
+    r"costs?|amounts?|takes?|took|lasts?|starts?|begins?|ends?|runs?|applies|comes?|opens?|closes?|expires?|arrives?|leaves?|belongs?|weighs?|"
+    r"ist|sind|war|hat|kann|muss|wird|betragt|kostet|dauert|beginnt|endet|est|sont|coute|dure|commence|es|son|cuesta|dura|empieza)\b)"
+)
+"""`The fee is not refundable and amounts to 40 euros`: the `not` is of the verb before."""
+
+
 def denied(before: str, after: str) -> bool:
     """Of what stands between `before` and `after` in its clause, both in plain letters."""
-    bare = _HARMLESS.sub(" ", before)
+    bare = _ANOTHER_VERB.split(_HARMLESS.sub(" ", before))[-1]
     if any(word in NOT for word in re.findall(r"\w+", bare)) or _DOUBTED.search(bare):
         return True
     if _FIRST.fullmatch(before) and _DID_NOT.match(after):
@@ -199,7 +207,7 @@ def one_of_several(before: str, after: str, next_sentence: str = "") -> bool:
     """Whether an `or` or a stroke stands right before or right behind it, or the next sentence begins with one; or a second `maybe`."""
     if _PERHAPS_AHEAD.search(before) or (_PERHAPS_BEFORE.search(before) and _PERHAPS_AFTER.match(after or next_sentence)):
         return True
-    if re.search(r"\b(?:between|zwischen|entre)\W*$", before) and re.match(r"\W*(?:and|und|et|y)\b", after):
+    if re.search(r"\b(?:between|zwischen|entre)\W*$", before) and re.match(r"\s*(?:and|und|et|y)\b", after):
         return True
     ahead, behind = _OR_MORE.sub(" ", " ".join(before.split()[-4:])), _OR_MORE.sub(" ", " ".join(after.split()[:4]))
     if _OR.search(ahead) or _OR.search(behind) or _OR_NEXT.match(next_sentence):

@@ -26,6 +26,8 @@ class Asks:
     """A person: somebody's assistant is somebody else."""
     compares: frozenset[str] = frozenset()
     """What it may ask for more of, as beginnings: `larg` of `Which is the larger one?`."""
+    won: bool = False
+    """Who won: who was beaten is the other."""
     question: str = ""
     """Itself, for the words that name what its answer belongs to."""
 
@@ -39,7 +41,17 @@ def asks_of(question: str) -> Asks:
     past = asks_of_the_past(question) or bool(_NO_MORE.search(plain(question)))
     then = past or bool(_PAST_TENSE.search(plain(question)))
     negative = asked_for(question) or asks_for_what_is_left_out(question)
-    return Asks(negative, past, then, denied_verb(question), bool(_WHO.search(plain(question))), compared(question), question)
+    won = bool(_WON.search(plain(question)))
+    return Asks(
+        negative,
+        past,
+        then,
+        denied_verb(question),
+        bool(_WHO.search(plain(question))),
+        compared(question),
+        won,
+        question,
+    )
 
 
 def asked_for(question: str) -> bool:
@@ -48,6 +60,7 @@ def asked_for(question: str) -> bool:
     return bool(FORBIDS.search(bare)) or given_up(bare) or any(word in NOT for word in re.findall(r"\w+", bare))
 
 
+_WON = re.compile(r"\b(?:won|wins?|winners?|champions?|victor|gewann|gewonnen|sieger|gagne|vainqueur|gano|ganador)\b")
 _WHO = re.compile(r"^(?!.*\bwhose\b).*\b(?:who|whom|wer|wen|wem)\b")
 _COMPARED = re.compile(r"\b(?:(?P<way>more|most|less|least)(?: (?P<what>\w+))?|(?P<word>\w{3,}?)(?:er|est))\b")
 

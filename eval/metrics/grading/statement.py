@@ -12,7 +12,7 @@ from eval.metrics.grading.contrary import assigned, limits, outdated
 from eval.metrics.grading.contrary import stance as stances
 from eval.metrics.grading.questions import NOTHING_SPECIAL, Asks
 from eval.metrics.grading.tokens import Text, Token
-from eval.metrics.grading.words import listed, plain, unspaced
+from eval.metrics.grading.words import listed, plain, spans, unspaced
 
 Stands = Literal["stated", "denied", "out of date", "one of several", "other", "absent"]
 SMALL = listed(
@@ -43,27 +43,34 @@ def stands(reference: Text, answer: Text, asks: Asks = NOTHING_SPECIAL) -> Stand
     """How the answer stands to the reference; `stated` where any mention of it holds."""
     wanted = _unaged(_untitled(content(reference.tokens), answer.tokens), answer.tokens)
     wanted = _counted(_without_initials(wanted, reference.text, answer.text), answer.tokens)
-    found = [_judged(place, answer, reference, asks) for place in places(wanted, answer.tokens)]
+    there = places(wanted, answer.tokens) or places(_told_apart(wanted, reference.text, asks.question), answer.tokens)
+    found = [_judged(place, answer, reference, asks) for place in there]
     if not found:
         return "absent"
     return "stated" if "stated" in found else found[0]
 
 
-TITLES = listed("mr mrs ms miss dr prof professor herr frau mme mlle monsieur madame senor senora sig signora")
-RANKS = listed(
-    "king queen prince princess sir lord lady dame president chancellor pope emperor duke senator mayor konig konigin kaiser papst"
-)
+TITLES = listed("mr mrs ms miss dame dr prof professor herr frau mme mlle monsieur madame senor senora sig signora")
+RANKS = listed("king queen prince princess sir lord lady president chancellor pope emperor duke senator mayor konig konigin kaiser papst")
 NAMED = 2
 """Words that must be left of a name without its rank: King Charles III is Charles III, but Queen Street is no Street."""
 
 
 def _untitled(wanted: tuple[Token, ...], said: tuple[Token, ...]) -> tuple[Token, ...]:
-    """Without titles where the answer gives none: `Keller` names Frau Keller, and Herr Keller does not."""
+    """Without titles, of a last name alone where the answer gives none: `Keller` names Frau Keller, and Herr Keller does not."""
     bare = tuple(token for token in wanted if token.text not in TITLES)
-    if bare and not any(token.text in TITLES for token in said):
+    if len(bare) > 1 or (bare and not any(token.text in TITLES for token in said)):
         wanted = bare
     ranked = len(wanted) > NAMED and wanted[0].text in RANKS and not any(token.text in RANKS for token in said)
     return wanted[1:] if ranked else wanted
+
+
+def _told_apart(wanted: tuple[Token, ...], reference: str, question: str) -> tuple[Token, ...]:
+    """Without words of the question, where a name or a figure is left: to `Which hotel?` the Meridian is the Hotel Meridian."""
+    asked = {word.text for word in spans(question)}
+    left = tuple(token for token in wanted if token.kind != "word" or token.text not in asked)
+    telling = any(token.figure or reference[token.start : token.start + 1].isupper() for token in left)
+    return left if left != wanted and telling else ()
 
 
 _INITIALS = re.compile(r"(?<!\w)(?:([A-ZÀ-Þ][\w'’-]+) )?([A-ZÀ-Þ]{1,3})\.? (?=([A-ZÀ-Þ][a-zß-ÿ'’-]+))")
@@ -115,7 +122,17 @@ def places(wanted: tuple[Token, ...], said: tuple[Token, ...]) -> list[Place]:
             end = _in_order(wanted, said, start) if strict else _together(wanted, said, start)
             if end is not None:
                 found.append(Place(start, end))
-    return found or _written_together(wanted, said)
+    return _tightest(found) or _written_together(wanted, said)
+
+
+def _tightest(found: list[Place]) -> list[Place]:
+    """Without places that overlap a shorter one: in `wheat flour instead of rye flour` rye flour stands at the end."""
+    return [
+        one for one in found
+        if not any(
+            other.first <= one.last and one.first <= other.last and other.last - other.first < one.last - one.first for other in found
+        )
+    ]  # fmt: skip
 
 
 def _written_together(wanted: tuple[Token, ...], said: tuple[Token, ...]) -> list[Place]:

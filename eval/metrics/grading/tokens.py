@@ -13,9 +13,10 @@ from eval.metrics.grading.amounts import dates, eras, number_words, numbers, per
 from eval.metrics.grading.amounts.numbers import Quantity, Style
 from eval.metrics.grading.amounts.times import Time
 from eval.metrics.grading.amounts.units import MONEY
-from eval.metrics.grading.one_form import in_one_form
+from eval.metrics.grading.forms.demonyms import country
+from eval.metrics.grading.forms.one_form import in_one_form
+from eval.metrics.grading.forms.spelling import american, simplified, singular
 from eval.metrics.grading.scripts import alternatives
-from eval.metrics.grading.spelling import american, simplified, singular
 from eval.metrics.grading.words import Word, listed, plain, spans, words
 
 _CODE = re.compile(r"[a-z]*\d+[a-z]*(?:[.\-/_][a-z]*\d+[a-z]*)+|[a-z]\+\+|[a-z]#|[a-z]+[.\-/_]?\d[\w./-]*|\d+[a-z]+", re.IGNORECASE)
@@ -184,9 +185,7 @@ def alike(one: str, other: str) -> bool:
     short, long = sorted((one, other), key=len)
     if "\uac00" <= one[0] <= "\ud7a3":
         return bool(_PARTICLE.fullmatch(other[len(one) :])) and other.startswith(one)
-    if _abbreviated(short, long):
-        return True
-    if len(short) == 3 and short.isalpha() and long == f"{short}s":
+    if _abbreviated(short, long) or (len(short) == 3 and long == f"{short}s") or (country(one) and country(one) == country(other)):
         return True
     if len(short) <= 3 or len(long) - len(short) > 3:
         return False

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from eval.metrics.grading.fields import same
+from eval.metrics.grading.records.fields import same
 from pipeline.errors import UserError
 from pipeline.experiment.load import Task
 from pipeline.records import Example, Prediction

@@ -51,6 +51,17 @@ lundi mardi mercredi jeudi vendredi samedi dimanche lunes martes miércoles juev
 venerdì sabato domenica segunda-feira terça-feira quarta-feira quinta-feira sexta-feira maandag dinsdag woensdag donderdag vrijdag zaterdag
 zondag poniedziałek wtorek środa czwartek piątek sobota niedziela понедельник вторник среда четверг пятница суббота воскресенье"""
 WEEKDAYS = _WEEKDAY_NAMES.split()
+_ENGLISH_DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+_GERMAN_DAYS = ("montag", "dienstag", "mittwoch", "donnerstag", "freitag", "samstag", "sonntag")
+_NUMBER = {name: number for names in (_ENGLISH_DAYS, _GERMAN_DAYS) for number, name in enumerate(names)}
+_ANY_DAY = re.compile(rf"(?<!\w)(?:{'|'.join(_NUMBER)})(?=s?(?!\w))", re.IGNORECASE)
+
+
+def weekdays(text: str) -> set[int]:
+    """Those that an English or German text names, Monday as 0."""
+    return {_NUMBER[found[0].lower()] for found in _ANY_DAY.finditer(text)}
+
+
 _WEEKDAY = re.compile(
     rf"(?<!\w)(?:(?:on|am|le|el|il|op|w|в)\s)?(?:{'|'.join(WEEKDAYS)})\.?,?\s(?:(?:the|den|dem|le|el|il|de|dia)\s)?\Z", re.IGNORECASE
 )

@@ -43,7 +43,7 @@ NUMBER = re.compile(
     re.IGNORECASE,
 )
 _CODE = re.compile(
-    r"(?:version|release|ver\.|v\.)\s*\d+(?:\.\d+)+|[a-z]{1,40}[-.]?\d[\w.]*|\d{1,40}[a-z][\w]*|\d{1,40}(?:\.\d+){2,}|"
+    r"(?:version|release|ver\.|v\.)\s*\d+(?:\.\d+)+|[a-z]{1,40}[-.]?\d[\w.]*|\d{1,40}[a-z][a-z0-9_]*|\d{1,40}(?:\.\d+){2,}|"
     r"(?<![\w.,])(?<!\d[\s'’])0\d{2,}(?![\d.,]*[.,]\d)|[a-z]\+\+|c#",
     re.IGNORECASE,
 )
@@ -178,7 +178,7 @@ def _counted(word: str) -> bool:
     if re.fullmatch(r"\d{1,3}(?:\.\d{3}){2,}", word):
         return True
     found = _JOINED.fullmatch(word)
-    if found is None or re.fullmatch(r"\d*0s|\d0er", word, re.IGNORECASE):
+    if found is None or re.fullmatch(r"\d{3,}0s|\d*\d0er", word, re.IGNORECASE):
         return False
     return found["unit"].lower() in UNITS or found["unit"].lower() in ("k", "m", "bn", "mn", "st", "nd", "rd", "th", "er", "ème", "ère")
 

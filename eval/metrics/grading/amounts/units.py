@@ -28,16 +28,19 @@ _WRITTEN = {
     "mese mesi maand maanden mês miesiąc miesiące miesięcy месяц месяца месяцев 个月 個月 か月 ヶ月 カ月 ヵ月 개월",
     "year": "year years yr yrs jahr jahre jahren an ans année années año años "
     "anno anni ano anos jaar rok lata lat год года лет 年 年間",
-    "km": "km kilometre kilometres kilometer kilometers kilómetros 公里", "m": "m metre metres meter meters metros mètre mètres 米",
-    "cm": "cm centimetre centimetres centimeter centimeters zentimeter", "mm": "mm millimetre millimetres millimeter millimeters",
+    "km": "km kilometre kilometres kilometer kilometers kilómetros 公里 キロメートル",
+    "m": "m metre metres meter meters metros mètre mètres 米 メートル",
+    "cm": "cm centimetre centimetres centimeter centimeters zentimeter 厘米 センチ センチメートル",
+    "mm": "mm millimetre millimetres millimeter millimeters",
     "mile": "mile miles meile meilen millas", "foot": "ft foot feet", "inch": "inch inches", "yard": "yard yards",
     "lb": "lb lbs", "ounce": "oz ounce ounces", "gallon": "gallon gallons", "ha": "ha hectare hectares hektar", "acre": "acre acres",
     "km/h": "km/h kph kmh", "mph": "mph",
-    "kg": "kg kgs kilogram kilograms kilo kilos kilogramm 公斤", "g": "g gram grams gramm gramme grammes", "t": "tonne tonnes tonnen",
+    "kg": "kg kgs kilogram kilograms kilo kilos kilogramm 公斤 キログラム キロ",
+    "g": "g gram grams gramm gramme grammes グラム", "t": "tonne tonnes tonnen",
     "°": "° degree degrees grad degrés grados",
     "°c": "°c °_c celsius degrees_celsius degree_celsius grad_celsius degrés_celsius grados_celsius 摄氏度",
     "°f": "°f °_f fahrenheit degrees_fahrenheit degree_fahrenheit grad_fahrenheit",
-    "gb": "gb", "mb": "mb", "kb": "kb", "tb": "tb", "l": "l litre litres liter liters", "ml": "ml",
+    "gb": "gb", "mb": "mb", "kb": "kb", "tb": "tb", "l": "l litre litres liter liters 升 リットル", "ml": "ml",
 }  # fmt: skip
 UNITS = {word.replace("_", " "): unit for unit, written in _WRITTEN.items() for word in written.split()}
 """Written form → unit."""

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from eval.metrics.grading.amounts.units import MONEY
+from eval.metrics.grading.forms.spelling import stem
 from eval.metrics.grading.negation import NOT
-from eval.metrics.grading.spelling import stem
 from eval.metrics.grading.tokens import Text, Token
 from eval.metrics.grading.words import listed, spans
 
@@ -19,10 +19,10 @@ _CUTS = tuple(
     re.compile(cut, re.IGNORECASE)
     for cut in (
         r"[;\n]+|[.!?](?=\s)",
-        r",?\s*\b(?:while|whereas|whilst|but)\b",
-        r",\s*and\b",
+        r",?\s*\b(?:while|whereas|whilst|but|während|aber|danach|tandis que|mais|mientras|pero)\b",
+        r",\s*(?:and|und|et|y)\b",
         r",(?!\d)|\(",
-        r"\band\b|\s[-–—]\s",
+        r"\b(?:and|und|et)\b|\sy\s|\s[-–—]\s",
     )
 )
 """Between two values, the stronger first."""
@@ -36,6 +36,8 @@ _BARE = listed(
 )
 """Words that are no label."""
 _NAME = re.compile(r"(?<![\w'’])(?:(?:Dr|Mr|Mrs|Ms|Prof)\.\s)?[A-ZÀ-Þ][\w'’-]+(?:\s+[A-ZÀ-Þ][\w'’-]+)*")
+_NOW = re.compile(r"\b(?:now|today|currently|since|jetzt|heute|seit|maintenant|depuis|ahora|desde)\b", re.IGNORECASE)
+"""A value of today, beside one that was."""
 _NON = re.compile(r"\bnon[- ](\w+)", re.IGNORECASE)
 _ENDS = re.compile(r"\s*(?:[;.(]|,? (?:but|while|whereas)\b)")
 
@@ -87,15 +89,25 @@ def elsewhere(start: int, end: int, reference: Text, answer: Text, question: str
     own = next((one for one in parts if one.start <= start < one.end), None)
     if own is None:
         return False
-    for other in (one for one in parts if one is not own and not _same(reference, answer, one)):
-        shared = own.labels & other.labels
-        if not own.labels - shared - topic - NOT or other.labels & NOT:
-            continue
-        if not (other.labels - shared - topic) and (other.labels & topic) - own.labels:
-            return True
-        if other is parts[0] and not other.labels and _ENDS.match(answer.text, other.end) and topic - own.labels:
-            return True
-    return False
+    rivals = [one for one in parts if one is not own and not _same(reference, answer, one)]
+    return any(_asked_of(other, own, topic) or (other is parts[0] and _bare_first(other, own, topic, answer)) for other in rivals)
+
+
+def _asked_of(other: Part, own: Part, topic: frozenset[str]) -> bool:
+    """Whether the other part is what the question asks about, and this one is not."""
+    shared = own.labels & other.labels
+    if not own.labels - shared - topic - NOT or other.labels & NOT:
+        return False
+    if not (other.labels - shared - topic) and (other.labels & topic) - own.labels:
+        return True
+    return len(other.labels & topic) > 1 and own.labels & topic < other.labels & topic and not _NOW.search(own.said)
+
+
+def _bare_first(other: Part, own: Part, topic: frozenset[str], answer: Text) -> bool:
+    """`$200; the $50 deductible is for eye care`: what stands first and alone is the answer."""
+    shared = own.labels & other.labels
+    foreign = bool(own.labels - shared - topic - NOT) and not other.labels & NOT
+    return foreign and not other.labels and bool(_ENDS.match(answer.text, other.end)) and bool(topic - own.labels)
 
 
 def _of_the_others(said: str, question: str) -> bool:
@@ -107,6 +119,7 @@ def _of_the_others(said: str, question: str) -> bool:
 def exchanged(reference: Text, answer: Text) -> str:
     """Two values of the reference that have changed places in the answer, in words; empty: none."""
     wanted = _figures(reference)
+    called = frozenset(one for name in _NAME.finditer(reference.text) for one in labels(name[0]))
     for unit in dict.fromkeys(_sort(one) for one in wanted):
         own = [one for one in wanted if _sort(one) == unit]
         said = [one for one in _figures(answer) if _sort(one) == unit]
@@ -114,7 +127,7 @@ def exchanged(reference: Text, answer: Text) -> str:
             continue
         ours, theirs = (_of_values(_parts(text, spots), values) for text, values, spots in (
             (reference, own, [(one.start, one.end) for one in own]), (answer, said, [(one.start, one.end) for one in said])))  # fmt: skip
-        if pair := _crossed(ours, theirs):
+        if pair := _crossed(ours, theirs, called):
             return pair
     return ""
 
@@ -123,7 +136,8 @@ def _of_values(parts: Sequence[Part], values: Sequence[Token]) -> list[tuple[Tok
     return [(value, part.labels) for part, value in zip(parts, values, strict=True)] if len(parts) == len(values) else []
 
 
-def _crossed(ours: Sequence[tuple[Token, frozenset[str]]], theirs: Sequence[tuple[Token, frozenset[str]]]) -> str:
+def _crossed(ours: Sequence[tuple[Token, frozenset[str]]], theirs: Sequence[tuple[Token, frozenset[str]]], called: frozenset[str]) -> str:
+    """`called`: labels that are names, which tell by themselves whatever other words say."""
     for place, (one, labels_one) in enumerate(ours):
         for other, labels_other in ours[place + 1 :]:
             if one.matches(other) or other.matches(one):
@@ -131,7 +145,10 @@ def _crossed(ours: Sequence[tuple[Token, frozenset[str]]], theirs: Sequence[tupl
             first, second = ([found for value, found in theirs if wanted.matches(value)] for wanted in (one, other))
             if len(first) == len(second) == 1:
                 mine, his = labels_one - labels_other, labels_other - labels_one
-                if _nearer(first[0] - second[0], his, mine) and _nearer(second[0] - first[0], mine, his):
+                ahead, behind = first[0] - second[0], second[0] - first[0]
+                if _nearer(ahead, his, mine) and _nearer(behind, mine, his):
+                    return f"{one.text} and {other.text}, exchanged"
+                if _nearer(ahead, his & called, mine & called) and _nearer(behind, mine & called, his & called):
                     return f"{one.text} and {other.text}, exchanged"
     return ""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from eval.metrics.grading.amounts.units import UNITS
-from eval.metrics.grading.spelling import stem
+from eval.metrics.grading.forms.spelling import stem
 from eval.metrics.grading.tokens import Text, Token
 from eval.metrics.grading.words import listed
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from eval.metrics.grading.spelling import stem
+from eval.metrics.grading.forms.spelling import stem
 from eval.metrics.grading.words import listed, plain, words
 
 _COMMA = r",(?!\d{3}(?!\d))(?!(?:(?<=[a-z] \d,)|(?<=[a-z] \d\d,)) (?:1[5-9]|20)\d\d\b)"

@@ -7,13 +7,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from eval.metrics.grading.amounts.units import UNITS
+from eval.metrics.grading.forms.spelling import stem
 from eval.metrics.grading.negation import NOT, without_idioms
-from eval.metrics.grading.spelling import stem
 from eval.metrics.grading.words import Word, listed, plain, spans
 
 _PAIRS = """
 accept/reject refuse : allow permit let/forbid ban banned prohibit disallow : include/exclude omit : increase rise raise grow/decrease fall
-reduce drop lower shrink decline cut : open/close shut : begin start/end stop finish cease : meet reach fulfil achieve/miss fail :
+reduce drop lower shrink decline cut down : open/close shut : begin start/end stop finish cease : meet reach fulfil achieve/miss fail :
 approve/disapprove veto reject : win/lose : arrive/depart : enter/exit : enable activate/disable deactivate : lock/unlock : add/remove
 delete : hire/fire dismiss : mandatory obligatory required/optional voluntary : possible/impossible : valid/invalid void : first/last :
 minimum/maximum : earliest/latest : legal/illegal : public/private : full/empty : always/never : upper/lower : left/right : north/south :
@@ -23,7 +24,7 @@ strengthen/weaken : keep retain/discard : inside/outside : visible/hidden : taxa
 """
 _ALONE = (
     "cancel pay use apply need cover work refund return transfer change share store smoke eat bring park contact respond sign renew count "
-    "qualify transferable refundable eligible deliver ship charge expire earn hold have own serve know see provide offer contain belong"
+    "qualify transferable refundable eligible deliver ship charge expire earn hold own serve know see provide offer contain belong"
 )
 """Verbs without an opposite: a `not` alone turns them."""
 _PLACED = "before until till by/after from since : above over/below under : with/without : more/less fewer : inside/outside"
@@ -118,7 +119,7 @@ def opposite(reference: str, answer: str) -> str:
         alike = [other for other in theirs if other.pair == one.pair and (other.side is one.side or not (one.unsure or other.unsure))]
         if against:
             near = one.clause.difference(*(other.clause for other in against))
-            far = frozenset[str]().union(*(other.clause for other in against)) - one.clause
+            far = frozenset(word for other in against for word in other.clause - one.clause if word not in UNITS and not word[0].isdigit())
             said = [(len(near & other.clause), other.side is one.side) for other in alike if not far & other.clause]
         else:
             said = [(len(one.of & other.of), other.side is one.side) for other in alike]

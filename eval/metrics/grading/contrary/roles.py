@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from eval.metrics.grading.spelling import stem
+from eval.metrics.grading.forms.spelling import stem
 from eval.metrics.grading.words import Word, language_of, listed, plain, spans
 
 _VERBS = """
@@ -107,6 +107,8 @@ def exchanged(reference: str, answer: str) -> str:
 
 
 _NAME = re.compile(r"(?<![\w'’])[A-ZÀ-Þ][\w'’-]*(?: [A-ZÀ-Þ][\w'’-]*)*")
+_PARTICIPLE = re.compile(r",\s(?=\w+ing\b)")
+_PASSIVE_MARK = "is … by"
 _MUTUAL = listed("and or with between met meet meets marry married near next than versus vs against border borders equal equals like")
 """Words that say the same from either side."""
 
@@ -118,7 +120,7 @@ def _names_exchanged(reference: str, answer: str) -> str:
     theirs = _between_names(answer)
     for (one, other), words_ in _between_names(reference).items():
         turned = theirs.get((other, one))
-        if turned and words_ & turned and (one, other) not in theirs and ("by" in words_) is ("by" in turned):
+        if turned and words_ & turned and (one, other) not in theirs and (_PASSIVE_MARK in words_) is (_PASSIVE_MARK in turned):
             return f"{one} and {other}"
     return ""
 
@@ -131,8 +133,9 @@ def _between_names(text: str) -> dict[tuple[str, str], frozenset[str]]:
     for (first, one), (second, other) in itertools.pairwise(names):
         between = text[first.end() : second.start()]
         said = {stem(word.text) for word in spans(between)}
-        if said - _SKIPPED and not said & _MUTUAL and not _END.search(between):
-            out[plain(one[-1]), plain(other[-1])] = frozenset(said - _SKIPPED | (said & {"by"}))
+        if said - _SKIPPED and not said & _MUTUAL and not _END.search(_PARTICIPLE.sub(" ", between)):
+            passive = {_PASSIVE_MARK} if "by" in said and said & _PASSIVE else set[str]()
+            out[plain(one[-1]), plain(other[-1])] = frozenset(said - _SKIPPED | passive)
     return out
 
 

@@ -184,7 +184,7 @@ ENGLISH = Language(
         "believe think fear feel regret want got honest input hard difficult impossible unable able policy reliable concrete "
         "explicit mention anymore therefore thus hence consequently provide provides give gives offer offers include includes supply "
         "supplies adequate fails his her their "
-        "alone help helpful assist time see user asking"
+        "alone hand help helpful assist time see user asking"
     ),
     about=listed("about on regarding concerning of for related relating pertaining as covering surrounding whether"),
     asks=listed("who whom whose what when where which why how"),

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 
+from eval.metrics.grading.forms.spelling import stem
 from eval.metrics.grading.refusals.english import ENGLISH
-from eval.metrics.grading.spelling import stem
 from eval.metrics.grading.words import listed, words
 
 _THOUGHT = re.compile(
@@ -14,9 +14,10 @@ _THOUGHT = re.compile(
     r"(?:(?:(?:let (?:me|us)|lets|ill|i will|im going to|i am going to|i need to|we need to|i have to|i should) "
     r"(?:\w+ly |first |now |just )?(?:look|check|think|see|read|search|go (?:through|over|back)|review|scan|verify|start|begin|find|"
     r"examine|consider|analy[sz]e|work)|(?:looking|checking|reading|searching|going through|scanning|reviewing)|"
+    r"i(?: have|ve)? (?:looked|checked|searched|read|gone|went|reviewed|scanned)|i can only (?:rely on|use|see|go by|answer from)|"
     r"the (?:question|user) (?:is|asks|wants|is asking))\b)?"
 )
-_BESIDE = listed("again carefully closely step into over know whether out up first once quickly now")
+_BESIDE = listed("again carefully closely step into over know whether out up first once quickly now rely all of")
 
 
 def thinks(text: str, asked: Collection[str]) -> bool:
@@ -34,6 +35,17 @@ _LOOKED = re.compile(
     r"\b(?:look|check|read|search|scan|go|going|review|examin)\w* [\w ]*(?:text|document|passage|context|handbook|manual|page)",
     re.IGNORECASE,
 )
+
+
+_NAMED = re.compile(
+    r"\b(?:passages|documents|texts|sources|pages|excerpts|articles|sections)\b(?P<gap>.{0,40}?)\b(?:they|them)\b",
+    re.IGNORECASE | re.DOTALL,
+)
+
+
+def said_of_sources(text: str) -> str:
+    """`I looked through the passages, but none of them mentions it`: of the passages."""
+    return _NAMED.sub(lambda found: f"{found[0][: -len('they')]}the passages", text)
 
 
 def the_source(sentence: str, before: str) -> str:

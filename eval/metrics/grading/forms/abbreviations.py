@@ -41,7 +41,14 @@ def written_alike(text: str, references: Sequence[str]) -> str:
             text = _shortened(_without_pronouns(text, whole[1]), whole[1])
         elif letters := _letters(reference):
             text = _SHORT.sub(lambda found, one=reference, of=letters: one if found[0] in of else found[0], text)  # type: ignore[misc]
+            text = _once(text, reference)
     return text
+
+
+def _once(text: str, name: str) -> str:
+    """`the Fund, or the Fund`, which gave it in full and by its letters, is no choice between two."""
+    one = re.escape(name)
+    return re.sub(rf"({one}),? (?:or|oder|ou|o) (?:the )?{one}", r"\1", text)
 
 
 @lru_cache(maxsize=4096)

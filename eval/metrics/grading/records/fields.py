@@ -13,7 +13,7 @@ from eval.metrics.grading import identifiers
 from eval.metrics.grading.abstention import declines
 from eval.metrics.grading.amounts import dates, number_words, numbers, times
 from eval.metrics.grading.amounts.units import MONEY, UNITS
-from eval.metrics.grading.spelling import two_letters
+from eval.metrics.grading.forms.spelling import two_letters
 from eval.metrics.grading.words import clean, listed, words
 
 TRUE = listed("true yes y ja oui si sí wahr vrai verdadero 是 1")
