@@ -34,7 +34,7 @@ _BOUNDS = re.compile(
     r"(?:the |dem |der |den |le |la |el )?(?P<what>\w+)"
 )
 _ON_CONDITION = re.compile(
-    r",|\b(?:as long as|provided|unless|if|except|but|though|although|sofern|solange|wenn|ausser|tant que|si|sauf|mientras|salvo)\b"
+    r"\b(?:as long as|provided|unless|if|except|sofern|solange|wenn|ausser|tant que|si|sauf|mientras|salvo)\b"
 )
 """Behind it a `not` is of the condition: `permitted, as long as it is not programmable`."""
 _INTERJECTION = re.compile(
