@@ -16,7 +16,7 @@ from pipeline.data.ingest.rows.tables import read_rows
 from pipeline.errors import UserError
 
 ABSTENTION = "abstention"
-"""A row of this task holds an answer alone: does it decline, or does it claim something?"""
+"""A row of this task needs an answer alone: does it decline, or does it claim something? Words of a question, if given, claim nothing."""
 TASKS = (*get_args(TaskKind), ABSTENTION)
 WANTED = ("right", "abstained", "wrong", "missing", "claims")
 
@@ -75,16 +75,17 @@ def _graded(row: Row) -> Graded:
     if want and want not in WANTED:
         raise UserError(f"unknown grade {want!r} in the column `want`.", where=row.origin, remedy=f"Known: {', '.join(WANTED)}.")
     found = _judged(row, cells, answer, task)
-    return Graded(row.line, answer, found.outcome if task != ABSTENTION else _claims(answer), found.why, want)
+    return Graded(row.line, answer, found.outcome if task != ABSTENTION else _claims(answer, _text(cells.get("question"))), found.why, want)
 
 
-def _claims(answer: str) -> str:
-    return "abstained" if declines(answer) else "claims"
+def _claims(answer: str, question: str) -> str:
+    return "abstained" if declines(answer, question) else "claims"
 
 
 def _judged(row: Row, cells: dict[str, Any], answer: str, task: str) -> Grade:
     if task == ABSTENTION:
-        return Grade("abstained", "it declines and claims nothing") if declines(answer) else Grade("wrong", "it claims something")
+        declined = declines(answer, _text(cells.get("question")))
+        return Grade("abstained", "it declines and claims nothing") if declined else Grade("wrong", "it claims something")
     told, given = _flag(cells.get("answerable")), cells.get("references", cells.get("reference"))
     references, answerable = _listed(row, "references", given), False if told is None and given == [] else told
     if not references and answerable is not False:

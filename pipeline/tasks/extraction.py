@@ -9,9 +9,11 @@ from typing import Any
 
 from eval.metrics.fabrication import Kind
 from eval.metrics.grading.abstention import declines
-from eval.metrics.grading.fields import Agreement, agreement, leaves, record
 from eval.metrics.grading.grade import Asked, Grade, grade
 from eval.metrics.grading.reading import without_reasoning
+from eval.metrics.grading.records import lines
+from eval.metrics.grading.records.fields import Agreement, agreement, leaves, record
+from eval.metrics.grading.words import clean
 from eval.metrics.hallucination import OUTCOMES
 from pipeline.errors import UserError
 from pipeline.records import Example, Prediction
@@ -49,9 +51,10 @@ class Extraction(TaskKind):
         return f"Text: {example.input}\nJSON:"
 
     def read(self, text: str, example: Example) -> Answer:
-        """The first JSON object in the response; well formed where nothing else stands there and it has the asked fields alone."""
+        """The first JSON object in the response, or its lines if each is a field; well formed is such an object alone."""
         text = without_reasoning(text)
         found = record(text)
+        found = _in_lines(text, example) if found is None else found
         if found is None:
             return Answer("", abstained=declines(text), well_formed=False)
         alone = text.strip().startswith("{") and text.strip().endswith("}")
@@ -80,6 +83,12 @@ class Extraction(TaskKind):
         for row in (*self.train, *rows):
             if row.references and record(row.references[0]) is None:
                 raise UserError("the target is no JSON object.", where=row.origin, remedy="Give each row one object as its reference.")
+
+
+def _in_lines(text: str, example: Example) -> dict[str, Any] | None:
+    """What is said in lines, as the yardstick reads it: a field keeps its value where the form is not what was asked for."""
+    wanted = filter(None, map(record, example.references))
+    return next((found for one in wanted if (found := lines.record(one, clean(text))) is not None), None)
 
 
 def _held(answer: str, example: Example) -> list[Agreement]:

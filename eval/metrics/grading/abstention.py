@@ -18,6 +18,7 @@ from eval.metrics.grading.refusals.english import ENGLISH
 from eval.metrics.grading.refusals.german import GERMAN
 from eval.metrics.grading.refusals.phrases import SPACED, UNSPACED
 from eval.metrics.grading.refusals.romance import FRENCH, SPANISH
+from eval.metrics.grading.refusals.thought import said_of_sources, the_source, thinks
 from eval.metrics.grading.words import listed, plain, unspaced, words
 
 LANGUAGES = (ENGLISH, GERMAN, FRENCH, SPANISH)
@@ -45,7 +46,8 @@ _OFFER = re.compile(
     r"will be) (?:happy|glad)|"
     r"(?:i|we|id|wed) (?:would |d )?(?:recommend|suggest|advise) (?:\w+ ){0,2}"
     r"(?:checking|asking|contacting|consulting|check|ask|contact|consult)|"
-    r"if you (?:have|can|could|provide|need|would)|bitte|n hesitez pas|veuillez|por favor|si puedes|is there anything)\b[^\d]{0,90}"
+    r"if you (?:have|can|could|provide|need|would)|bitte|n hesitez pas|veuillez|por favor|si puedes|is there anything|"
+    r"sorry (?:about|for) (?:that|this|the inconvenience))\b[^\d]{0,90}"
 )
 _CLAIMS = listed(
     "maybe perhaps probably possibly presumably likely vielleicht wahrscheinlich vermutlich wohl probablement quizas quiza "
@@ -69,25 +71,29 @@ ARTICLES = listed("the a an der die das ein eine le la l un une el los las una")
 _WAIVED = re.compile(
     r"\b(?:no|keine?|keinerlei|aucune?|ningun[ao]?)\b[^.!?]{0,60}\b(?:is|are|was|were|be|ist|sind|est|sont|nest|es|son|ne sont|n est) "
     r"(?:\w+ )?(?:required|needed|necessary|expected|assumed|mandatory|erforderlich|notig|notwendig|requise?s?|necessaires?|exigee?s?|"
-    r"necesari[oa]s?)\b|\bno se (?:requieren?|necesitan?|exigen?)\b|\b(?:keine?|keinerlei) [^.!?]{0,40}(?:erforderlich|notig|notwendig)\b"
+    r"necesari[oa]s?)\b|\bno se (?:requieren?|necesitan?|exigen?)\b|\b(?:keine?|keinerlei) [^.!?]{0,40}(?:erforderlich|notig|notwendig)\b|"
+    r"(?<!\bi )(?<!\bwe )\b(?:(?:do|does|did)(?: not|nt) (?:need|have) to|need(?: not|nt)|no need to|not necessary to|"
+    r"(?:is|are|was|were)(?: not|nt) (?:required|needed|obliged|asked|expected) to)\b(?! (?:guess|speculate|say|tell|answer)\b)"
 )
 """That something is not needed is a claim: `No knowledge of French is required`."""
 _SILENT = re.compile(r"[\W_]*")
+_DOTS = re.compile(r"(?<=\w)(?:\.{2,}|…)(?=\s)")
 _SOURCE_MARK = re.compile(r"\s*\[\d{1,2}(?:\s*,\s*\d{1,2})*\]")
 
 
 def declines(text: str, question: str = "") -> bool:
     """Whether the answer declines and nothing else; one without a letter or digit claims nothing, nor do words of the question."""
-    text = _SOURCE_MARK.sub("", text)
+    text = said_of_sources(_DOTS.sub(".", _SOURCE_MARK.sub("", text)))
     if not_said(plain(text)) or _WAIVED.search(plain(text)):
         return False
     if _SILENT.fullmatch(text):
         return True
     if len(text.split()) > LONGEST:
         return False
-    asked, refused = frozenset(_plain(question)), False
-    for sentence in _PARTS.split(text):
-        kind = _kind(sentence, asked, refused) if sentence and sentence.strip() else "filler"
+    asked, refused, before = frozenset(_plain(question)), False, ""
+    for sentence in filter(None, _PARTS.split(text)):
+        kind = _kind(the_source(sentence, before), asked, refused) if sentence.strip() else "filler"
+        before = sentence if kind == "filler" else ""
         if kind == "claim":
             return False
         refused = refused or kind == "refusal"
@@ -137,7 +143,7 @@ def _clause(said: Sequence[str], asked: frozenset[str], refused: bool, whole: bo
             return "refusal"
     if whole:
         return "claim"
-    if any(all(word in language.fill for word in said) for language in LANGUAGES) or _OFFER.fullmatch(text):
+    if any(all(word in language.fill for word in said) for language in LANGUAGES) or _OFFER.fullmatch(text) or thinks(text, asked):
         return "filler"
     if refused and any(said[0] in language.asks for language in LANGUAGES) and not re.search(r"\d", text):
         return "filler"
@@ -213,7 +219,9 @@ def _excused(core: Core, language: Language, said: Sequence[str], span: tuple[in
     for place, word in enumerate(said):
         if place == end:
             opened = False
-        elif (word in language.asks and place > end) or (core.topic and word in language.about):
+        elif (word in language.asks and place > end and (len(core.groups) > 1 or word != "whether")) or (
+            core.topic and word in language.about
+        ):
             opened = not _claiming(said[place : end if place < end else len(said)], asked)
             out |= {place} if opened else set()
         elif opened:

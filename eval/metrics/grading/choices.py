@@ -7,26 +7,37 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from eval.metrics.grading import negation
+from eval.metrics.grading.closed.announced import announced, claimed, held_true, last_line
+from eval.metrics.grading.closed.signs import CLAUSE, begins, by_sign, first_sign, key, may_be_sign, of_sign, several_or_denied, signed
+from eval.metrics.grading.forms.spelling import singular
 from eval.metrics.grading.reading import bare
-from eval.metrics.grading.spelling import singular
-from eval.metrics.grading.words import plain, words
+from eval.metrics.grading.words import plain, unspaced
 
-_LETTER = re.compile(
-    r"\A\W*(?:(?:option|choice|answer|label|antwort|réponse|respuesta|选项|选)\s*)?[(\[]?(?P<sign>[A-Za-z]|\d{1,2})[)\].:]*(?:\s|\Z|"
-    r"(?<=[)\].:]))"
-)
-_MENTIONED = re.compile(
-    r"\b(?:option|choice|answer|antwort|réponse|respuesta)\s+[(\[]?(?P<sign>[A-Z]|\d{1,2})[)\]]?(?!\w)|[(\[](?P<other>[A-Z])[)\]]|"
-    r"\b(?:so|thus|therefore|hence|leaves|is|its|it['’]s|choose|pick|select|with|take|also|donc|luego)[,:]?\s+"
-    r"(?:it(?:'s| is)\s+)?(?P<last>[A-Z])\W*\Z"
-)
-ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth")
-LAST = re.compile(r"\blast (?:option|choice|answer|one)\b", re.IGNORECASE)
-_ORDINAL = re.compile(rf"\b({'|'.join(ORDINALS)}) (?:option|choice|answer|one)\b", re.IGNORECASE)
-_CLAUSE = re.compile(rf"[,;.!?，。；：:]\s*|\n+|\s+(?=(?:{negation.BUT})\b)")
+_HANGUL = re.compile("[\uac00-\ud7a3]{2}")
+"""Particles stand right behind words of two syllables."""
 YES_NO = {
-    "yes": ("yes", "yeah", "yep", "correct", "true", "ja", "oui", "si", "sim", "是", "是的", "对"),
-    "no": ("no", "nope", "nah", "false", "nein", "non", "nao", "不", "不是", "否", "没有"),
+    "yes": ("yes", "yeah", "yep", "correct", "true", "ja", "oui", "si", "sim", "tak", "да", "نعم", "हाँ", "हां", "네", "是", "是的", "对"),
+    "no": (
+        "no",
+        "nope",
+        "nah",
+        "false",
+        "nein",
+        "non",
+        "nao",
+        "nee",
+        "nej",
+        "nie",
+        "нет",
+        "لا",
+        "नहीं",
+        "아니요",
+        "아니오",
+        "不",
+        "不是",
+        "否",
+        "没有",
+    ),
 }
 POLAR = {"true": "yes", "false": "no"}
 UNTRUE = {"false": ("incorrect", "wrong", "untrue")}
@@ -52,18 +63,55 @@ class Mention:
 
 
 def chosen(answer: str, choices: Sequence[str], signs: bool = True) -> str | None:
-    """The one choice that the answer names; None where it names none, or several. `signs`: letters and numbers stand for their "
-    "choices."""
+    """The one choice that the answer names; None where it names none, or several. What it announces last as its answer counts.
+    `signs`: letters and numbers stand for their choices."""
+    for said in announced(answer):
+        if (found := _told(said, choices, signs)) is not None:
+            return found.choice
+    if signs and (sign := held_true(answer)) and (held := of_sign(sign, choices)) is not None:
+        return held
+    return _concluded(answer, choices, signs) or _named(claimed(answer), choices, signs)
+
+
+@dataclass(frozen=True)
+class _Told:
+    """What is announced as the answer."""
+
+    choice: str | None
+    """None: several, or what is denied."""
+
+
+def _told(said: str, choices: Sequence[str], signs: bool) -> _Told | None:
+    """None where it begins with no choice."""
+    told = bare(said)
+    if signs and (sign := first_sign(told, choices)) is not None:
+        others = (choice for choice in choices if choice != sign.choice and len(choice.strip()) > 1)
+        return _Told(None if several_or_denied(sign.after) or any(begins(sign.after, other) for other in others) else sign.choice)
+    return _Told(_named(said, choices, signs)) if any(begins(told, choice) for choice in choices if choice.strip()) else None
+
+
+def _concluded(answer: str, choices: Sequence[str], signs: bool) -> str | None:
+    """The choice, or its letter, that stands alone in the last of several lines, where no other line begins with one."""
+    ahead, last = last_line(answer)
+    if not last or len(last.split()) > max((len(choice.split()) for choice in choices), default=0) + 1:
+        return None
+    alone = [choice for choice in choices if key(choice) == key(bare(last))]
+    sign = first_sign(bare(last), choices) if signs and not alone else None
+    alone += [sign.choice] if sign and not re.search(r"\w", sign.after) else []
+    return alone[0] if alone and not any(_told(line, choices, signs) for line in ahead) else None
+
+
+def _named(answer: str, choices: Sequence[str], signs: bool) -> str | None:
     told = bare(answer)
-    exact = [choice for choice in choices if _key(choice) == _key(told)]
+    exact = [choice for choice in choices if key(choice) == key(told)]
     if exact:
         return exact[0]
-    inflected = [choice for choice in choices if _singular(_key(choice)) == _singular(_key(told)) and len(_key(told)) > 3]
+    inflected = [choice for choice in choices if _singular(key(choice)) == _singular(key(told)) and len(key(told)) > 3]
     if len(inflected) == 1:
         return inflected[0]
     single = all(len(choice.strip()) == 1 for choice in choices)
-    if (by_sign := _by_sign(told, choices) if signs and _may_be_sign(told, choices) else None) is not None:
-        return by_sign
+    if signs and may_be_sign(told, choices) and (choice := by_sign(told, choices)) is not None:
+        return choice
     found = _mentions(told, choices, single)
     held = [one for one in found if not one.denied]
     if len({one.choice for one in held}) > 1 and _only_listed(told, held):
@@ -71,13 +119,7 @@ def chosen(answer: str, choices: Sequence[str], signs: bool = True) -> str | Non
     if held and held[0].start == 0 and not found[0].denied and _leads(told, held[0]):
         return held[0].choice
     named = list(dict.fromkeys(one.choice for one in held)) or _opposite(found, choices)
-    return named[0] if len(named) == 1 else _signed(answer, choices) if signs else None
-
-
-def _may_be_sign(told: str, choices: Sequence[str]) -> bool:
-    """Not where the choices are single signs themselves, but a letter may stand for one of several digits."""
-    single = all(len(choice.strip()) == 1 for choice in choices)
-    return not single or (all(choice.strip().isdigit() for choice in choices) and bool(re.fullmatch(r"\W*[A-Za-z]\W*", told)))
+    return named[0] if len(named) == 1 else signed(answer, choices) if signs else None
 
 
 def _opposite(denied: Sequence[Mention], choices: Sequence[str]) -> list[str]:
@@ -89,13 +131,11 @@ def _opposite(denied: Sequence[Mention], choices: Sequence[str]) -> list[str]:
 
 
 def _singular(key: str) -> str:
-    """`deliveries` names `delivery`."""
-    return " ".join(singular(word) for word in key.split())
+    """`deliveries` names `delivery`, and `dog` `a dog`."""
+    return " ".join(singular(word) for word in _ARTICLE.sub("", key).split())
 
 
-def _key(text: str) -> str:
-    found = words(text)
-    return " ".join(found) if found else text.strip().casefold()
+_ARTICLE = re.compile(r"\A(?:the|an?|der|die|das|eine?|les?|la|une?|el|los|las) (?=\w)")
 
 
 def _only_listed(told: str, held: Sequence[Mention]) -> bool:
@@ -111,29 +151,6 @@ def _leads(told: str, mention: Mention) -> bool:
     return not re.match(r"\s*(?:(?:or|oder|ou|o|and|und|et|y|或|和)(?!\w)|/)", told[mention.end :], re.IGNORECASE)
 
 
-def _by_sign(told: str, choices: Sequence[str]) -> str | None:
-    """The choice whose letter or number begins the answer, where the rest of it names no other."""
-    match = _LETTER.match(told)
-    if match is None:
-        return None
-    rest, sign = told[match.end() :].strip(), match["sign"]
-    place = int(sign) - 1 if sign.isdigit() else ord(sign.upper()) - ord("A")
-    if not 0 <= place < len(choices) or (sign == "a" and rest) or (sign in "Ii" and rest and match[0].strip() == sign):
-        return None
-    if rest and _key(rest) != _key(choices[place]) and (match[0].strip() == sign or _key(rest) in map(_key, choices)):
-        return None
-    return choices[place]
-
-
-def _signed(answer: str, choices: Sequence[str]) -> str | None:
-    signs = {match["sign"] or match["other"] or match["last"] for match in _MENTIONED.finditer(answer)}
-    signs |= {str(ORDINALS.index(match[1].lower()) + 1) for match in _ORDINAL.finditer(answer)}
-    signs |= {str(len(choices))} if LAST.search(answer) else set()
-    places = {int(sign) - 1 if sign.isdigit() else ord(sign) - ord("A") for sign in signs}
-    usable = [place for place in places if 0 <= place < len(choices)]
-    return choices[usable[0]] if len(usable) == 1 else None
-
-
 def _mentions(told: str, choices: Sequence[str], single: bool) -> list[Mention]:
     """In order, the longer form where one holds another; letters as choices by capitals alone, and not the article `A`."""
     text = told if single else negation.without_idioms(plain(told))
@@ -144,7 +161,7 @@ def _found(text: str, choices: Sequence[str], single: bool, forms_of: Callable[[
     found: list[Mention] = []
     pairs = sorted(((form, choice) for choice in choices for form in forms_of(choice, single)), key=lambda pair: -len(pair[0]))
     for form, choice in pairs:
-        edges = (r"(?<!\w)", r"(?!\w)") if form.isascii() else ("", "")
+        edges = ("", "") if unspaced(form) else (r"(?<!\w)", "" if _HANGUL.match(form) else r"(?!\w)")
         article = r"(?! [a-z])" if single and form == "A" else ""
         for match in re.finditer(f"{edges[0]}{re.escape(form)}{edges[1]}{article}", text):
             if not any(match.start() < one.end and one.start < match.end() for one in found):
@@ -183,8 +200,8 @@ def _adverbs(choice: str, single: bool) -> tuple[str, ...]:
 
 
 def _denied(text: str, start: int, end: int, form: str) -> bool:
-    before = _CLAUSE.split(text[:start])[-1]
-    after = _CLAUSE.split(text[end:])[0]
+    before = CLAUSE.split(text[:start])[-1]
+    after = CLAUSE.split(text[end:])[0]
     if form in YES_NO["no"] and not before.strip():
         return False
     if negation.asked_back(text[end:]) or negation.set_aside(plain(text[:start]), plain(text[end:])):

@@ -5,15 +5,22 @@ from __future__ import annotations
 import re
 from itertools import product
 
-from eval.metrics.grading import key_facts, statement, tokens, yes_no
+from eval.metrics.grading import key_facts, negation, statement, tokens, yes_no
 from eval.metrics.grading.abstention import declines
 from eval.metrics.grading.amounts import numbers
 from eval.metrics.grading.asked import Asked, Grade
+from eval.metrics.grading.contrary import limits, roles, stance
+from eval.metrics.grading.contrary.items import items, items_wanted, more_than
+from eval.metrics.grading.forms.abbreviations import abbreviates, written_alike
+from eval.metrics.grading.forms.spelling import inflected_alike
 from eval.metrics.grading.questions import asks_of
+from eval.metrics.grading.reading import without_numbers
 from eval.metrics.grading.words import clean, language_of, unspaced, words
 
 SHORT_WORDS, SHORT_SIGNS = 10, 24
 """Words of a reference, or signs of a script without spaces, up to which an answer can be held against it word by word."""
+YES_WORDS = 5
+"""Words up to which `Yes, for two years` is short; beyond it is a sentence with a yes in it."""
 NO_FACTS = "the reference is a sentence without figures, names, dates, yes or no: only a judge can grade its meaning"
 BY_FACTS = "by key facts; nobody judged meaning"
 
@@ -23,7 +30,9 @@ def is_short(reference: str) -> bool:
     text = clean(reference)
     if unspaced(text):
         return len(text) <= SHORT_SIGNS
-    return len(words(text)) <= SHORT_WORDS or len(statement.items(text)) > len(words(text)) / 3
+    if key_facts.polarity(text) is not None and len(words(text)) > YES_WORDS:
+        return False
+    return len(words(text)) <= SHORT_WORDS or len(items(text)) > len(words(text)) / 3
 
 
 def gradable(asked: Asked) -> bool:
@@ -34,31 +43,21 @@ def gradable(asked: Asked) -> bool:
 
 def graded(asked: Asked, said: str) -> Grade:
     """Question answering without choices."""
+    said = without_numbers(said)
     if any(words(clean(one)) == words(said) and words(said) for one in asked.references) and _same_figures(asked, said):
         return Grade("right", "it is the reference")
     if any(abbreviates(clean(one), said) or abbreviates(said, clean(one)) for one in asked.references):
         return Grade("right", "it is the reference by its first letters")
     short = [one for one in asked.references if is_short(one)]
+    said = written_alike(said, [clean(one) for one in short])
     found = yes_no.graded(asked, short, said) or _stated(asked, short, said)
-    if found and found.outcome == "right":
+    if found and found.outcome in ("right", "abstained"):
         return found
     if declines(said, asked.question):
         return Grade("abstained", "it declines and claims nothing")
     if found and (len(short) == len(asked.references)):
         return found
     return _by_facts(asked, [one for one in asked.references if one not in short], said)
-
-
-_ABBREVIATION = re.compile(r"(?:the )?([A-Z]{2,6})\.?")
-
-
-def abbreviates(short: str, long: str) -> bool:
-    """Whether the one is the first letters of the other, which is a name of several words: UK, United Kingdom."""
-    found = _ABBREVIATION.fullmatch(short.strip())
-    parts = re.findall(r"[^\W\d_][\w'’]*", long)
-    if found is None or len(parts) < 2 or not (parts[-1][0].isupper() and len(parts) <= 2 * len(found[1]) + 1):
-        return False
-    return "".join(part[0] for part in parts if part[0].isupper() and part != "The") == found[1]
 
 
 def _same_figures(asked: Asked, said: str) -> bool:
@@ -89,24 +88,36 @@ def _stated_in(asked: Asked, short: list[str], said: str, language: str, style: 
     first = _first_words(said, asked.answer_words)
     asks = asks_of(asked.question)
     hows = []
-    for form, reference in product(dict.fromkeys((first, tokens.parted(first))), short):
-        text = tokens.read(form, language, style)
-        how = statement.stands(tokens.read(clean(reference), language, style), text, asks)
-        parts = statement.items_wanted(clean(reference))
+    forms = dict.fromkeys((first, tokens.parted(first), negation.without_any(first), limits.said_outright(first, asked.question)))
+    for form, reference in product(forms, short):
+        text = tokens.read(stance.said_alike(inflected_alike(form, reference), reference), language, style)
+        how: str = statement.stands(tokens.read(_as_version(clean(reference), asked.question), language, style), text, asks)
+        parts = items_wanted(clean(reference))
         if how == "absent" and len(parts) > 1 and statement.all_items([tokens.read(one, language, style) for one in parts], text, asks):
             how = "stated"
-        if how == "stated" and statement.more_than(clean(reference), said) and not _all_accepted(short, said):
+        if how == "stated" and more_than(clean(reference), said) and not _all_accepted(short, said):
             how = "other"
+        if how == "stated" and roles.exchanged(clean(reference), said):
+            how = "exchanged"
         if how == "stated":
             return Grade("right", f"it states {reference!r}")
         hows.append(how)
     return Grade("wrong", _WHY[next((how for how in hows if how != "absent"), "absent")])
 
 
+_ASKS_VERSION = re.compile(r"(?<!\w)(?:versions?|releases?|versión|versione|versão|versie|wersja|版本|バージョン)(?!\w)", re.IGNORECASE)
+
+
+def _as_version(reference: str, question: str) -> str:
+    """`3.10` of a question for a version is no number: 3.1 is another one."""
+    dotted = re.fullmatch(r"\d+(?:\.\d+)+", reference.strip()) and _ASKS_VERSION.search(question)
+    return f"version {reference}" if dotted else reference
+
+
 def _all_accepted(references: list[str], said: str) -> bool:
     """Whether each item of the answer is an accepted reference by itself."""
     accepted = {tuple(words(clean(one))) for one in references}
-    return all(tuple(words(item)) in accepted for item in statement.items(said))
+    return all(tuple(words(item)) in accepted for item in items(said))
 
 
 _WHY = {
@@ -114,6 +125,7 @@ _WHY = {
     "denied": "it denies the reference",
     "out of date": "it says that the reference holds no longer",
     "one of several": "it names the reference as one of several alternatives",
+    "exchanged": "it exchanges who does what",
     "other": "it names more than the reference does",
 }
 

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
-from eval.metrics.grading import fields, free_answer, identifiers, statement, tokens
+from eval.metrics.grading import free_answer, identifiers, key_facts, tokens
 from eval.metrics.grading.abstention import declines
-from eval.metrics.grading.amounts import numbers
+from eval.metrics.grading.amounts import dates, numbers
 from eval.metrics.grading.asked import Asked, Grade, Outcome, TaskKind
 from eval.metrics.grading.choices import chosen
+from eval.metrics.grading.contrary import contradiction
+from eval.metrics.grading.corrections import last_said
 from eval.metrics.grading.free_answer import is_short
-from eval.metrics.grading.reading import answer_of, only_thought
+from eval.metrics.grading.reading import answer_of, only_thought, without_numbers
+from eval.metrics.grading.records import fields, lines
 from eval.metrics.grading.words import clean, language_of
 
 
 def grade(asked: Asked, answer: str) -> Grade:
     """The grade of one answer. On a row without an answer `abstained` is what is right there, and everything else is wrong."""
-    said = answer_of(answer)
+    said = answer_of(answer) if asked.task == "extraction" else last_said(answer_of(answer))
     if not said and only_thought(answer):
         return Grade("wrong", "it holds a thought and no answer")
     if not asked.references:
@@ -63,25 +66,26 @@ def _label(asked: Asked, said: str) -> Grade:
 
 
 def _record(asked: Asked, said: str) -> Grade:
-    """Extraction: every value of a reference, by its type, and no other."""
-    found = fields.record(said)
-    if found is None:
-        return Grade("abstained", "it declines") if declines(said, asked.question) else Grade("wrong", "there is no JSON object in it")
-    language, mine = language_of(asked.question), fields.leaves(found)
-    wrong = "no reference can be read"
+    """Extraction: every value of a reference, by its type, and no other; as JSON, or in lines that name its fields."""
+    found, language = fields.record(said), language_of(asked.question)
+    wrong = "no reference can be read" if found is not None else ""
     for wanted in map(fields.record, asked.references):
-        if wanted is None:
+        told = found if found is not None or wanted is None else lines.record(wanted, said)
+        if wanted is None or told is None:
             continue
-        held = fields.agreement(fields.leaves(wanted), mine, language)
+        held = fields.agreement(fields.leaves(wanted), fields.leaves(told), language)
         if held.exact:
             return Grade("right", "every field holds what the reference holds")
         places = dict.fromkeys(leaf.place.strip(".[]") for leaf in (*held.missed, *held.extra))
         wrong = f"not as in the reference: {', '.join(places)}"
-    return Grade("wrong", wrong)
+    if found is None and declines(said, asked.question):
+        return Grade("abstained", "it declines")
+    return Grade("wrong", wrong or "there is no JSON object in it, and its lines are not the fields")
 
 
 def _reply(asked: Asked, said: str) -> Grade:
     """Generation: all figures of a reference stated and no others, those of the input aside, in a reply of more than the figures."""
+    said = without_numbers(said)
     if said in map(clean, asked.references) and not ungradable(asked):
         return Grade("right", "it is the reference")
     if declines(said, asked.question):
@@ -90,12 +94,22 @@ def _reply(asked: Asked, said: str) -> Grade:
         return Grade("missing", why)
     language, style = _read_as(asked)
     text, given = tokens.read(said, language, style), _figures(asked.question, language, style)
-    for wanted in filter(None, (_figures(one, language, style) for one in asked.references)):
-        if all(statement.stands(tokens.Text(one.text, (one,)), text) == "stated" for one in wanted) and _no_others(wanted, given, text):
+    against = "the day of the week" if _another_weekday(asked, said) else ""
+    for reference in (tokens.read(clean(one), language, style) for one in asked.references):
+        wanted = reference.figures
+        if wanted and all(key_facts.held(one, reference, text) == "stated" for one in wanted) and _no_others(wanted, given, text):
+            if against := against or contradiction.between(reference, text):
+                continue
             if len([one for one in text.tokens if not one.figure]) < ALONE_WORDS:
                 return Grade("wrong", "it holds the figures and is no reply")
             return Grade("right", "it holds all figures of the reference and no others")
-    return Grade("wrong", "its figures are not those of the reference, or are denied")
+    return Grade("wrong", f"it contradicts {against}" if against else "its figures are not those of the reference, or are denied")
+
+
+def _another_weekday(asked: Asked, said: str) -> bool:
+    """Whether it names a weekday that neither a reference nor the input does, where a reference names one."""
+    wanted, own = dates.weekdays(" ".join(asked.references)), dates.weekdays(said)
+    return bool(wanted and own - wanted - dates.weekdays(asked.question))
 
 
 NO_FIGURE = "the reference holds no figure: only a judge can grade its meaning"
@@ -108,12 +122,11 @@ def _read_as(asked: Asked) -> tuple[str, numbers.Style | None]:
     return language, numbers.style_of(asked.references, language)
 
 
-def _figures(text: str, language: str, style: numbers.Style | None) -> list[tokens.Token]:
-    """Numbers, dates, times and codes."""
-    return [one for one in tokens.read(clean(text), language, style).tokens if one.figure]
+def _figures(text: str, language: str, style: numbers.Style | None) -> tuple[tokens.Token, ...]:
+    return tokens.read(clean(text), language, style).figures
 
 
-def _no_others(wanted: list[tokens.Token], given: list[tokens.Token], text: tokens.Text) -> bool:
+def _no_others(wanted: Sequence[tokens.Token], given: Sequence[tokens.Token], text: tokens.Text) -> bool:
     return all(any(one.matches(other) for one in (*wanted, *given)) for other in text.tokens if other.figure)
 
 

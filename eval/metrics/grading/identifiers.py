@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from eval.metrics.grading.amounts.units import UNITS
+
 _BETWEEN = r"[\s\-‐–/()]*"
 DIGITS, SIGNS = 7, 40
 """Digits from which a code is one, and signs up to which."""
@@ -15,6 +17,15 @@ def squeezed(text: str) -> str | None:
     signs = re.sub(_BETWEEN, "", text).casefold()
     held = re.fullmatch(r"\+?[a-z0-9]+", signs) and sum(map(str.isdigit, signs)) >= DIGITS and len(signs) <= SIGNS
     return signs if held else None
+
+
+def code(text: str) -> str | None:
+    """`KL 1702` and `kl1702` alike; None where it is no code of a few letters and digits, or an amount of money."""
+    found = _LETTERS_DIGITS.fullmatch(text.strip())
+    return None if found is None or found[1].casefold() in UNITS else f"{found[1]}{found[2]}".casefold()
+
+
+_LETTERS_DIGITS = re.compile(r"([^\W\d_]{1,5}) ?(\d{2,})")
 
 
 def grouped_alike(text: str, references: Sequence[str]) -> str:

@@ -10,6 +10,7 @@ from eval.metrics.grading import negation, tokens
 from eval.metrics.grading.amounts.numbers import Style
 from eval.metrics.grading.amounts.rates import ONCE
 from eval.metrics.grading.choices import YES_NO
+from eval.metrics.grading.contrary import contradiction, opposites
 from eval.metrics.grading.statement import Stands, content, stands
 from eval.metrics.grading.words import plain, words
 
@@ -38,30 +39,41 @@ def compare(reference: str, answer: str, language: str, style: Style | None, que
     facts = [tokens.Text(one.text, (one,)) for one in wanted.tokens if one.kind != "word"]
     facts += [tokens.read(often, language, style) for often in dict.fromkeys(_OFTEN.findall(wanted.text))]
     facts += [found for name in names(_without(wanted), language) if (found := tokens.read(name, language, style)).tokens]
-    held = [_as_in(stands(fact, wanted), stands(fact, said)) for fact in facts]
+    held = [as_in(stands(fact, wanted), stands(fact, said)) for fact in facts]
     against = next((fact.text for fact, how in zip(facts, held, strict=True) if how in ("denied", "out of date")), "")
     known = [*wanted.tokens, *tokens.read(question, language, style).tokens]
     others = [
         _other(fact, known, said) or _other_number(fact, wanted, said) for fact, how in zip(facts, held, strict=True) if how == "absent"
     ]
     against = against or next(filter(None, others), "") or _other_name(facts, held, known, answer, language)
+    against = against or contradiction.between(wanted, said)
     yes = polarity(reference)
     if yes is not None:
         told = _told(answer, wanted, said, yes and negation.negative(words(reference)))
         against = against or ("yes and no" if told is not None and told != yes else "")
         return Found(len(facts) + 1, held.count("stated") + (told == yes), against)
-    if not against and negation.negative(words(reference)) != negation.negative(words(answer)) and _shared(wanted, said):
+    if not against and not opposites.agrees(reference, answer) and _negative(reference) != _negative(answer) and _shared(wanted, said):
         against = "what is denied"
     return Found(len(facts), held.count("stated"), against)
+
+
+def _negative(text: str) -> bool:
+    return negation.negative(words(negation.without_idioms(plain(text))))
 
 
 _FIRST = re.compile(r"[A-ZÀ-Þ][a-zß-ÿ'’-]+ ((?:[A-ZÀ-Þ][a-zß-ÿ'’-]+ ?)+)")
 """A name that an answer begins with, with a verb ahead of it or without."""
 
 
-def _as_in(reference: Stands, answer: Stands) -> Stands:
-    """What the reference itself denies, the answer may deny: `not after 14 days`."""
-    return "stated" if answer == reference and answer in ("denied", "out of date") else answer
+def held(fact: tokens.Token, reference: tokens.Text, answer: tokens.Text) -> Stands:
+    """How the answer stands to one token of the reference."""
+    alone = tokens.Text(fact.text, (fact,))
+    return as_in(stands(alone, reference), stands(alone, answer))
+
+
+def as_in(reference: Stands, answer: Stands) -> Stands:
+    """What the reference itself denies, the answer may deny: `not after 14 days`; and name beside an `or`: `7 days, online or by phone`."""
+    return "stated" if answer == reference and answer in ("denied", "out of date", "one of several") else answer
 
 
 def _other_name(facts: Sequence[tokens.Text], held: Sequence[Stands], known: Sequence[tokens.Token], answer: str, language: str) -> str:

@@ -1,4 +1,4 @@
-"""Whether what stands in a clause is denied, out of date, or one of several alternatives.
+"""Whether what stands in a clause is denied, or one of several alternatives.
 
 English, German, French, Spanish and Chinese; of other languages their plain negations alone.
 """
@@ -21,7 +21,8 @@ _SIGNS_BEFORE = re.compile(r"不是|并非|並非|不|没有|沒有|非|未|ไ�
 _HARMLESS = re.compile(
     r"\b(?:not only|nicht nur|pas seulement|no solo|(?:there is |theres )?no (?:doubt|question|problem)|without (?:a |"
     r"any )?(?:doubt|question)|"
-    r"no other than|none other than|nothing (?:but|other than|else than)|not until|kein(?:en)? (?:zweifel|anderer als)|ohne zweifel|"
+    r"(?:not|never) (?:ever )?fail(?:s|ed)? to|no other than|"
+    r"none other than|nothing (?:but|other than|else than)|not until|kein(?:en)? (?:zweifel|anderer als)|ohne zweifel|"
     r"nichts anderes als|sans (?:aucun )?doute|(?:sin|no hay) (?:duda|lugar a dudas)|erst|nul autre que|"
     r"(?:not|no|nicht|pas|no) (?:more|less|fewer|later|earlier|longer|higher|lower|mehr|weniger|plus|moins|mas|menos) (?:than|"
     r"als|de|que))\b"
@@ -63,22 +64,6 @@ FORBIDS = re.compile(
     r"\b(?:off limits|forbidden|prohibited|banned|avoid|nobody|nothing|except|verboten|untersagt|vermeiden|interdit\w*|prohibid\w+|"
     r"evitar)\b|禁止|不能|不可|不得"
 )
-_NO_LONGER = re.compile(
-    r"\b(?:no longer|not any ?more|anymore|nicht mehr|ya no|nest plus|nes plus|net plus|(?:ne|netait|na|ny) [\w ]{1,20} plus|ne plus|"
-    r"n est plus|has been replaced|was replaced|wurde ersetzt|a ete remplacee?|fue reemplazad[oa])\b|不再"
-)
-_PAST = re.compile(
-    r"\b(?:was|were|used to|formerly|former|previously|until|till|once|originally|initially|in the past|earlier|war|waren|bis|"
-    r"fruher|fruhere[rns]?|"
-    r"ehemals|vorher|zuvor|ursprunglich|c?etait|etaient|jusqu\w*|autrefois|avant|auparavant|era|eran|fue|hasta|antes|"
-    r"anteriormente)\b|曾|以前|之前|原来|原先|过去"
-)
-_NOW = re.compile(
-    r"\b(?:now|today|currently|since then|nowadays|at present|these days|then (?:changed|became|moved)|jetzt|heute|inzwischen|"
-    r"nun|seither|"
-    r"seitdem|mittlerweile|aktuell|maintenant|aujourdhui|desormais|depuis|actuellement|ahora|hoy|actualmente|desde entonces)\b|"
-    r"现在|如今|目前|后来"
-)
 _OR = re.compile(r"(?<!\w)(?:or|either|oder|entweder|ou|soit|o|u|bien)(?!\w)|或者|或|还是|หรือ|または|もしくは|(?<!\w)или(?!\w)")
 _OR_MORE = re.compile(
     r"\b(?:or (?:more|less|fewer|later|earlier|so|above|below|over|under|not|longer|"
@@ -94,6 +79,7 @@ _DOUBTED = re.compile(r"\b(?:doubts?|doubted|doubtful|bezweifeln?|zweifle|doute|
 _DID_NOT = re.compile(
     r"^\W*(?:(?:did|does|do|has|had|could|would|will) (?:not|never)|(?:did|does|do|has|had|could|would)nt|wont|hat (?:\w+ )?nicht|"
     r"(?:ne \w+|n(?:a|ont|est|etait|y|en|ai|aura)) (?:\w+ ){0,2}(?:pas|plus|jamais)|"
+    r"(?:(?:has|have|had|can|could|will|would|may|should|is|was|are|were) )?(?:never|rarely|seldom)(?! ever fail)(?! fail)|"
     r"no (?:fue|fueron|es|era|sera|esta|estaba|ha|han|habia|tiene|puede|se|lo|la|le))\b|"
     r"^(?:并|已经|已)?(?:不|没有|没|未)(?![仅只但到同少久超])"
 )
@@ -133,9 +119,17 @@ def forbids(text: str) -> bool:
 _FORBIDDEN = re.compile(r"\b(?:off limits|forbidden|prohibited|banned|verboten\w*|untersagt\w*|interdit\w*|prohibid\w+)\b|禁止")
 
 
+_ANOTHER_VERB = re.compile(
+    r"\b(?:and|und|et|y) (?=(?:(?:it|they|he|she|we|you|er|sie|es|il|elle) )?(?:is|are|was|were|has|have|had|can|may|must|will|should|"
+    r"costs?|amounts?|takes?|took|lasts?|starts?|begins?|ends?|runs?|applies|comes?|opens?|closes?|expires?|arrives?|leaves?|belongs?|weighs?|"
+    r"ist|sind|war|hat|kann|muss|wird|betragt|kostet|dauert|beginnt|endet|est|sont|coute|dure|commence|es|son|cuesta|dura|empieza)\b)"
+)
+"""`The fee is not refundable and amounts to 40 euros`: the `not` is of the verb before."""
+
+
 def denied(before: str, after: str) -> bool:
     """Of what stands between `before` and `after` in its clause, both in plain letters."""
-    bare = _HARMLESS.sub(" ", before)
+    bare = _ANOTHER_VERB.split(_HARMLESS.sub(" ", before))[-1]
     if any(word in NOT for word in re.findall(r"\w+", bare)) or _DOUBTED.search(bare):
         return True
     if _FIRST.fullmatch(before) and _DID_NOT.match(after):
@@ -148,6 +142,25 @@ def denied(before: str, after: str) -> bool:
 def asked_back(after: str) -> bool:
     """`X? No, …`: what stands before the question mark is taken back."""
     return bool(_ASKED_BACK.match(after))
+
+
+def given_up(text: str) -> bool:
+    """`They refuse to serve it`, `it stopped working`: it is not done, or no longer; of plain letters."""
+    return bool(_GIVEN_UP.search(_HARMLESS.sub(" ", text)))
+
+
+_GIVEN_UP = re.compile(
+    r"\b(?:(?:refus\w+|fail(?:s|ed)?|declin(?:es?|ed)|neglect(?:s|ed)?|ceas(?:es?|ed)|unable) to \w+|"
+    r"(?:stop(?:s|ped)?|quits?|ceas(?:es?|ed)) \w+ing)\b"
+)
+
+
+def without_any(text: str) -> str:
+    """`You do not need to bring any coat` → `You need to bring no coat`, and nothing for `not … anything`."""
+    return _NOT_ANY.sub(lambda found: f"{found[1]}{'nothing' if found[2] else 'no'}", text)
+
+
+_NOT_ANY = re.compile(r"\b(?:do|does|did)(?: not|n['’]t) ((?:[\w-]+ ){1,5})any(thing)?\b(?! more\b)", re.IGNORECASE)
 
 
 def without_idioms(text: str) -> str:
@@ -176,37 +189,6 @@ def set_aside(before: str, after: str, negative: bool = False) -> bool:
     )
 
 
-def out_of_date(before: str, after: str) -> bool:
-    """`was X until 2023, now Y`: said of the past, while something else is said of today; of its sentence, in plain letters."""
-    if _NO_LONGER.search(after) or _NO_LONGER.search(before):
-        clause = re.split(r"[,;:]|\bbut\b|\baber\b|\bmais\b|\bpero\b|，", before)[-1]
-        return bool(_NO_LONGER.search(clause)) or bool(
-            _NO_LONGER.match(re.sub(r"^\W*(?:(?:but|and|aber|mais|pero)\s+)?(?:(?:is|are|ist|sind|has|hat|est|es)\s+)?", "", after))
-        )
-    if _FORMERLY.search(before):
-        return True
-    return bool(_PAST.search(before) or _PAST.search(after)) and bool(_NOW.search(after)) and not _NOW.search(before)
-
-
-_FORMERLY = re.compile(
-    r"\w\W*[,(;]\W*(?:formerly|previously|until recently|ehemals|fruher|vormals|bis vor kurzem|anciennement|auparavant|"
-    r"antes|anteriormente|原为|原名)(?: (?:called|known as|named|genannt|appelee?|llamad[oa]))?(?: (?:the|a|der|die|das|le|la|el))?\W*$"
-)
-"""Behind another name: `Tom Reed, formerly Mara Quill`."""
-
-
-_USED_TO_BE = re.compile(
-    r"\b(?:used to (?:be|have|live|work|stand|lie)|formerly|previously|in the past|(?:war|waren) (?:fruher|einmal|ehemals)|"
-    r"fruher (?:war|waren)|"
-    r"autrefois|solia ser|antes era)\b(?:\W+\w+){0,2}\W*$"
-)
-
-
-def used_to_be(before: str, after: str) -> bool:
-    """`It used to be X`, `X used to be the head`; of its sentence, in plain letters."""
-    return (bool(_USED_TO_BE.search(before)) and not _NOW.search(before)) or bool(re.match(r"\W*used to (?:be|have)\b", after))
-
-
 def affirmed(verb: str, clause: str) -> bool:
     """Whether the clause says of it what the question denies, `Theft is covered` to `What is not covered?`; in plain letters."""
     said = _HARMLESS.sub(" ", clause)
@@ -215,17 +197,6 @@ def affirmed(verb: str, clause: str) -> bool:
 
 
 _EXCEPT_ANY = re.compile(r"\b(?:except|excluding|apart from|other than|but|save for|ausser|sauf|salvo|excepto)\b|除了")
-_NOW_ANOTHER = re.compile(
-    r"\W*(?:but |and |aber |mais |pero )?(?:now|today|currently|since then|heute|jetzt|maintenant|aujourdhui|hoy|ahora),? "
-    r"(?:it|its|thats?|they|he|she|the|es|ist|cest|il|elle|la|le|der|die|das)\b"
-)
-
-
-def replaced(before: str, after: str, next_sentence: str) -> bool:
-    """`It used to be X. Today it is Y`: the past in the one sentence, today at the beginning of the next; in plain letters."""
-    return bool(_PAST.search(before) or _PAST.search(after)) and not _NOW.search(before) and bool(_NOW_ANOTHER.match(next_sentence))
-
-
 _PERHAPS = r"(?:(?:could|might|may) be|maybe|perhaps|vielleicht|peut-etre|quizas?|可能是?|也许是?)"
 _PERHAPS_BEFORE = re.compile(rf"{_PERHAPS}\W*(?:(?:the|a|an|in|der|die|das|le|la|el) )?$")
 _PERHAPS_AFTER = re.compile(rf"^\W*(?:(?:and|but|und|et|y) )?(?:it )?{_PERHAPS}\W*\w")
@@ -236,7 +207,7 @@ def one_of_several(before: str, after: str, next_sentence: str = "") -> bool:
     """Whether an `or` or a stroke stands right before or right behind it, or the next sentence begins with one; or a second `maybe`."""
     if _PERHAPS_AHEAD.search(before) or (_PERHAPS_BEFORE.search(before) and _PERHAPS_AFTER.match(after or next_sentence)):
         return True
-    if re.search(r"\b(?:between|zwischen|entre)\W*$", before) and re.match(r"\W*(?:and|und|et|y)\b", after):
+    if re.search(r"\b(?:between|zwischen|entre)\W*$", before) and re.match(r"\s*(?:and|und|et|y)\b", after):
         return True
     ahead, behind = _OR_MORE.sub(" ", " ".join(before.split()[-4:])), _OR_MORE.sub(" ", " ".join(after.split()[:4]))
     if _OR.search(ahead) or _OR.search(behind) or _OR_NEXT.match(next_sentence):

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-from eval.metrics.grading.negation import FORBIDS, NOT
+from eval.metrics.grading.negation import FORBIDS, NOT, given_up
 from eval.metrics.grading.words import plain
 
 
@@ -26,6 +26,10 @@ class Asks:
     """A person: somebody's assistant is somebody else."""
     compares: frozenset[str] = frozenset()
     """What it may ask for more of, as beginnings: `larg` of `Which is the larger one?`."""
+    won: bool = False
+    """Who won: who was beaten is the other."""
+    question: str = ""
+    """Itself, for the words that name what its answer belongs to."""
 
 
 NOTHING_SPECIAL = Asks()
@@ -34,18 +38,29 @@ NOTHING_SPECIAL = Asks()
 @lru_cache(maxsize=4096)
 def asks_of(question: str) -> Asks:
     """Read from its words."""
-    past = asks_of_the_past(question)
+    past = asks_of_the_past(question) or bool(_NO_MORE.search(plain(question)))
     then = past or bool(_PAST_TENSE.search(plain(question)))
     negative = asked_for(question) or asks_for_what_is_left_out(question)
-    return Asks(negative, past, then, denied_verb(question), bool(_WHO.search(plain(question))), compared(question))
+    won = bool(_WON.search(plain(question)))
+    return Asks(
+        negative,
+        past,
+        then,
+        denied_verb(question),
+        bool(_WHO.search(plain(question))),
+        compared(question),
+        won,
+        question,
+    )
 
 
 def asked_for(question: str) -> bool:
     """Whether the question itself asks for what is not so, so that a `not` in the answer denies nothing."""
     bare = plain(question)
-    return bool(FORBIDS.search(bare)) or any(word in NOT for word in re.findall(r"\w+", bare))
+    return bool(FORBIDS.search(bare)) or given_up(bare) or any(word in NOT for word in re.findall(r"\w+", bare))
 
 
+_WON = re.compile(r"\b(?:won|wins?|winners?|champions?|victor|gewann|gewonnen|sieger|gagne|vainqueur|gano|ganador)\b")
 _WHO = re.compile(r"^(?!.*\bwhose\b).*\b(?:who|whom|wer|wen|wem)\b")
 _COMPARED = re.compile(r"\b(?:(?P<way>more|most|less|least)(?: (?P<what>\w+))?|(?P<word>\w{3,}?)(?:er|est))\b")
 
@@ -83,6 +98,7 @@ def asks_of_the_past(question: str) -> bool:
     return bool(_ASKS_PAST.search(plain(question)))
 
 
+_NO_MORE = re.compile(r"\b(?:no longer|not any ?more|anymore|nicht mehr|ya no|ne plus)\b|不再")
 _PAST_TENSE = re.compile(
     r"\b(?:did|was|were|had|before|earlier|war|waren|hatte\w*|wurde\w*|etait|etaient|avait|fue|fueron|era|eran|habia)\b"
 )

@@ -52,6 +52,16 @@ def answer_of(text: str) -> str:
     return rest or ("" if text.endswith((":", "：")) else text)
 
 
+_NUMBERED = re.compile(r"(?m)^\s{0,3}(\d{1,2})[.)]\s+(?=\S)")
+
+
+def without_numbers(text: str) -> str:
+    """A list without the numbers of its items, which claim nothing; a text with fewer than two of them as it is."""
+    numbers = [int(found[1]) for found in _NUMBERED.finditer(text)]
+    counted = len(numbers) > 1 and numbers == list(range(numbers[0], numbers[0] + len(numbers))) and numbers[0] in (0, 1)
+    return _NUMBERED.sub("", text) if counted else text
+
+
 def bare(text: str) -> str:
     """The same without `the answer is`, quotes and a last stop, for what must be one choice."""
     return _LEAD.sub("", text).strip().strip("\"'“”„«»()[]").rstrip(".!。").strip()

@@ -8,9 +8,11 @@ from typing import Literal
 
 from eval.metrics.grading import negation
 from eval.metrics.grading.another import another, left
+from eval.metrics.grading.contrary import assigned, limits, outdated
+from eval.metrics.grading.contrary import stance as stances
 from eval.metrics.grading.questions import NOTHING_SPECIAL, Asks
 from eval.metrics.grading.tokens import Text, Token
-from eval.metrics.grading.words import listed, plain, unspaced
+from eval.metrics.grading.words import listed, plain, spans, unspaced
 
 Stands = Literal["stated", "denied", "out of date", "one of several", "other", "absent"]
 SMALL = listed(
@@ -22,12 +24,6 @@ SMALL = listed(
 _SENTENCE = re.compile(r"(?<=[a-zà-ÿ)\]\"'0-9%€$][.!?])\s+(?=\S)|[!?](?=[^\s\x00-\x7f])|[。！？；;\n]+")
 _WHEN = r"when|if|while|because|unless|wenn|falls|weil|sobald|quand|lorsque|parce|cuando|porque"
 _CLAUSE = re.compile(rf"\b(?=(?:{_WHEN})\b)|,(?!\d)\s*|[，、:：]\s*|\s+[-–—]\s+|\s+(?=(?:{negation.BUT})\b)|(?=而是|但是|但)|\((?=.)")
-_COMMA = r",(?!\d{3}(?!\d))(?!(?:(?<=[a-z] \d,)|(?<=[a-z] \d\d,)) (?:1[5-9]|20)\d\d\b)"
-"""One that parts items, and neither the thousands of 1,200 nor the year of March 1, 2024."""
-_ITEMS = re.compile(
-    rf"\s*(?:{_COMMA}|[;，、]|\band\b|&|\bund\b|\bet\b|\by\b|和|与|及び|および|以及)\s*|"
-    r"(?<=[\u4e00-\u9fff\u30a1-\u30fa])と(?=[\u4e00-\u9fff\u30a1-\u30fa])"
-)
 PARTS = 4
 """Pieces in which one word may be written."""
 GAP = 3
@@ -45,29 +41,36 @@ class Place:
 
 def stands(reference: Text, answer: Text, asks: Asks = NOTHING_SPECIAL) -> Stands:
     """How the answer stands to the reference; `stated` where any mention of it holds."""
-    wanted = _untitled(content(reference.tokens), answer.tokens)
+    wanted = _unaged(_untitled(content(reference.tokens), answer.tokens), answer.tokens)
     wanted = _counted(_without_initials(wanted, reference.text, answer.text), answer.tokens)
-    found = [_judged(place, answer, reference, asks) for place in places(wanted, answer.tokens)]
+    there = places(wanted, answer.tokens) or places(_told_apart(wanted, reference.text, asks.question), answer.tokens)
+    found = [_judged(place, answer, reference, asks) for place in there]
     if not found:
         return "absent"
     return "stated" if "stated" in found else found[0]
 
 
-TITLES = listed("mr mrs ms miss dr prof professor herr frau mme mlle monsieur madame senor senora sig signora")
-RANKS = listed(
-    "king queen prince princess sir lord lady dame president chancellor pope emperor duke senator mayor konig konigin kaiser papst"
-)
+TITLES = listed("mr mrs ms miss dame dr prof professor herr frau mme mlle monsieur madame senor senora sig signora")
+RANKS = listed("king queen prince princess sir lord lady president chancellor pope emperor duke senator mayor konig konigin kaiser papst")
 NAMED = 2
 """Words that must be left of a name without its rank: King Charles III is Charles III, but Queen Street is no Street."""
 
 
 def _untitled(wanted: tuple[Token, ...], said: tuple[Token, ...]) -> tuple[Token, ...]:
-    """Without titles where the answer gives none: `Keller` names Frau Keller, and Herr Keller does not."""
+    """Without titles, of a last name alone where the answer gives none: `Keller` names Frau Keller, and Herr Keller does not."""
     bare = tuple(token for token in wanted if token.text not in TITLES)
-    if bare and not any(token.text in TITLES for token in said):
+    if len(bare) > 1 or (bare and not any(token.text in TITLES for token in said)):
         wanted = bare
     ranked = len(wanted) > NAMED and wanted[0].text in RANKS and not any(token.text in RANKS for token in said)
     return wanted[1:] if ranked else wanted
+
+
+def _told_apart(wanted: tuple[Token, ...], reference: str, question: str) -> tuple[Token, ...]:
+    """Without words of the question, where a name or a figure is left: to `Which hotel?` the Meridian is the Hotel Meridian."""
+    asked = {word.text for word in spans(question)}
+    left = tuple(token for token in wanted if token.kind != "word" or token.text not in asked)
+    telling = any(token.figure or reference[token.start : token.start + 1].isupper() for token in left)
+    return left if left != wanted and telling else ()
 
 
 _INITIALS = re.compile(r"(?<!\w)(?:([A-ZÀ-Þ][\w'’-]+) )?([A-ZÀ-Þ]{1,3})\.? (?=([A-ZÀ-Þ][a-zß-ÿ'’-]+))")
@@ -82,6 +85,16 @@ def _without_initials(wanted: tuple[Token, ...], reference: str, answer: str) ->
     if given is None or "".join(word[0] for word in given[1].split()) not in (initials, *([""] if first else [])):
         return wanted
     return tuple(token for token in wanted if token.text != initials)
+
+
+_AGES = listed("age ages aged")
+
+
+def _unaged(wanted: tuple[Token, ...], said: tuple[Token, ...]) -> tuple[Token, ...]:
+    """`ages 6 to 12` without its first word, where the answer says `aged` or `years`."""
+    bare = tuple(token for token in wanted if token.text not in _AGES)
+    aged = any(token.text in _AGES or (token.quantity and token.quantity.unit == "year") for token in said)
+    return bare if aged and any(token.quantity for token in bare) else wanted
 
 
 def _counted(wanted: tuple[Token, ...], said: tuple[Token, ...]) -> tuple[Token, ...]:
@@ -109,7 +122,17 @@ def places(wanted: tuple[Token, ...], said: tuple[Token, ...]) -> list[Place]:
             end = _in_order(wanted, said, start) if strict else _together(wanted, said, start)
             if end is not None:
                 found.append(Place(start, end))
-    return found or _written_together(wanted, said)
+    return _tightest(found) or _written_together(wanted, said)
+
+
+def _tightest(found: list[Place]) -> list[Place]:
+    """Without places that overlap a shorter one: in `wheat flour instead of rye flour` rye flour stands at the end."""
+    return [
+        one for one in found
+        if not any(
+            other.first <= one.last and one.first <= other.last and other.last - other.first < one.last - one.first for other in found
+        )
+    ]  # fmt: skip
 
 
 def _written_together(wanted: tuple[Token, ...], said: tuple[Token, ...]) -> list[Place]:
@@ -158,15 +181,18 @@ def _judged(place: Place, answer: Text, reference: Text, asks: Asks) -> Stands:
     clause = _around(_CLAUSE, answer.text, start, end, within=sentence)
     before, after = plain(answer.text[clause[0] : start]), plain(answer.text[end : clause[1]])
     whole_before, rest = plain(answer.text[sentence[0] : start]), plain(answer.text[end : sentence[1]])
-    own = negation.negative([token.text for token in reference.tokens])
+    told = answer.text[clause[0] : clause[1]]
+    stance = None if reference.figures else _stance(reference.text, asks.question, told, before, whole_before)
     if (
         negation.asked_back(answer.text[end:])
-        or (not asks.negative and not own and negation.denied(before, after))
-        or negation.set_aside(whole_before, rest, asks.negative)
-        or (asks.denied and negation.affirmed(asks.denied, plain(answer.text[clause[0] : clause[1]])))
+        or (stance is None and _denied(before, after, reference, asks))
+        or (stance is None and negation.set_aside(whole_before, rest, asks.negative))
+        or (asks.denied and stance is None and negation.affirmed(asks.denied, plain(told)))
+        or stance is False
+        or (bool(reference.figures) and limits.other_side(f"{before}{plain(answer.text[start:end])}", asks.question))
     ):
         return "denied"
-    if another(reference.text, answer.text, start, end, asks):
+    if another(reference.text, answer.text, start, end, asks) or assigned.elsewhere(start, end, reference, answer, asks.question):
         return "other"
     following = plain(answer.text[sentence[1] :])
     if not _no_longer_another(answer.text[end:]) and _of_the_past(whole_before, plain(answer.text[start:end]), rest, following, asks):
@@ -176,11 +202,22 @@ def _judged(place: Place, answer: Text, reference: Text, asks: Asks) -> Stands:
     return "stated"
 
 
+def _stance(reference: str, question: str, clause: str, before: str, sentence: str) -> bool | None:
+    return None if stances.stances(reference) else stances.answers(question, clause, before, sentence)
+
+
+def _denied(before: str, after: str, reference: Text, asks: Asks) -> bool:
+    if asks.negative:
+        return False
+    own = negation.negative([token.text for token in reference.tokens])
+    return (not own and negation.denied(before, after)) or (not reference.figures and negation.given_up(before))
+
+
 def _of_the_past(before: str, named: str, after: str, following: str, asks: Asks) -> bool:
     """Whether its sentence, or the one that follows, says that it holds no longer, and the question does not ask for the past."""
-    if not asks.then and (negation.used_to_be(before, after) or left(before, named, after)):
+    if not asks.then and (outdated.used_to_be(before, after) or left(before, named, after)):
         return True
-    return not asks.past and (negation.out_of_date(before, after) or negation.replaced(before, after, following))
+    return not asks.past and (outdated.out_of_date(before, after) or outdated.replaced(before, after, following))
 
 
 _NO_LONGER_ANOTHER = re.compile(
@@ -207,23 +244,3 @@ def _around(mark: re.Pattern[str], text: str, start: int, end: int, within: tupl
 def all_items(references: list[Text], answer: Text, asks: Asks) -> bool:
     """Whether each item of a list is stated."""
     return len(references) > 1 and all(stands(one, answer, asks) == "stated" for one in references)
-
-
-def items(text: str) -> list[str]:
-    """What a list names, one by one; a text without commas and `and` is a list of one."""
-    return [part.strip(" .") for part in _ITEMS.split(text) if part.strip(" .")]
-
-
-def items_wanted(reference: str) -> list[str]:
-    """The same of a reference, which is short: in kana, too, `と` parts what is longer than one sign."""
-    parts = [part.split("と") for part in items(reference)]
-    return [one for part in parts for one in (part if min(map(len, part)) > 1 else ["と".join(part)])]
-
-
-def more_than(reference: str, answer: str) -> bool:
-    """Whether the answer is a bare list with items that a reference of several items does not name."""
-    wanted, said = items(reference), items(answer)
-    if len(wanted) < 2 or any(len(one.split()) > 4 for one in said):
-        return False
-    known = {plain(one) for one in wanted}
-    return len(said) > len(wanted) and any(plain(one) not in known for one in said)

@@ -5,23 +5,24 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import lru_cache
 from typing import Literal
 
-from eval.metrics.grading.amounts import dates, number_words, numbers, periods, rates, roman, times
+from eval.metrics.grading.amounts import dates, eras, number_words, numbers, periods, rates, roman, spoken_times, times
 from eval.metrics.grading.amounts.numbers import Quantity, Style
 from eval.metrics.grading.amounts.times import Time
 from eval.metrics.grading.amounts.units import MONEY
-from eval.metrics.grading.spelling import american, singular
-from eval.metrics.grading.words import Word, listed, spans
+from eval.metrics.grading.forms.demonyms import country
+from eval.metrics.grading.forms.one_form import in_one_form
+from eval.metrics.grading.forms.spelling import american, simplified, singular
+from eval.metrics.grading.scripts import alternatives
+from eval.metrics.grading.words import Word, listed, plain, spans, words
 
 _CODE = re.compile(r"[a-z]*\d+[a-z]*(?:[.\-/_][a-z]*\d+[a-z]*)+|[a-z]\+\+|[a-z]#|[a-z]+[.\-/_]?\d[\w./-]*|\d+[a-z]+", re.IGNORECASE)
 _VERSION = re.compile(r"\b(?:version|release|ver\.?)\s+v?(?=\d+(?:\.\d+)+)|\bv\.?\s?(?=\d+\.\d)", re.IGNORECASE)
-_NUMBERED = re.compile(r"(?<!\w)(?:(?:no|nr)\.\s?|(?:number|nummer|numéro|número)\s|#|№\s?)(?=\d)", re.IGNORECASE)
-_SCHEME = re.compile(r"(?<!\w)https?://(?:www\.)?|(?<=\w)/(?=\s|\Z)", re.IGNORECASE)
-_NO_ONE = re.compile(r"(?<!\w)no[ -]one(?!\w)", re.IGNORECASE)
-_STATES = re.compile(r"(?<!\w)(?:United States(?: of America)?(?!\w)|US(?![\w$]|[ -](?:\$|dollar)))")
-_US_DOLLAR = re.compile(r"(?<!\w)US[ -](?=\$|dollar)")
+_RATIO = re.compile(r"(?<![\d:.,/])\d{1,5}(?:\s?:\s?\d{1,5})+(?![\d:])")
+"""`4:1`, which is not 1:4; times of day are read before."""
 CHANGES = "raised|increased|reduced|lowered|cut|changed|shortened|rose|fell|grew|dropped"
 """Verbs of a change, for patterns: `raised from 5 to 6`."""
 _CHANGED = re.compile(
@@ -60,11 +61,15 @@ class Token:
     def matches(self, other: Token) -> bool:
         """Whether `other`, of an answer, says what this token of a reference says."""
         if self.quantity:
-            return self.quantity.equals(other.quantity) if other.quantity else _number_named(self.quantity, other)
+            return self.quantity.equals(other.quantity) if other.quantity else _number_named(self, self.quantity, other)
         if self.kind == other.kind == "date":
             return dates.same(self.days, other.days)
         if self.time:
-            return self.time.equals(other.time) if other.time else bool(other.quantity and _dotted(self.time, other.quantity))
+            return (
+                self.time.equals(other.time)
+                if other.time
+                else bool(other.quantity and (_dotted(self.time, other.quantity) or _in_hours(self.time, other)))
+            )
         if self.kind == "word" and other.kind != "word":
             return _word_named(self.text, other)
         return self.kind == other.kind and alike(self.text, other.text)
@@ -77,6 +82,11 @@ class Text:
     text: str
     tokens: tuple[Token, ...]
 
+    @property
+    def figures(self) -> tuple[Token, ...]:
+        """Its numbers, dates, times and codes."""
+        return tuple(token for token in self.tokens if token.figure)
+
 
 def parted(text: str) -> str:
     """`raised from 5 to 6` → `raised from 5, to 6`, which is read as two numbers and not as a range."""
@@ -86,19 +96,22 @@ def parted(text: str) -> str:
 @lru_cache(maxsize=4096)
 def read(text: str, language: str, style: Style | None) -> Text:
     """`style` settles numbers with two readings."""
-    text = _STATES.sub("USA", _US_DOLLAR.sub("", text))
-    text = _NUMBERED.sub("", _NO_ONE.sub("nobody", _SCHEME.sub("", text)))
+    text = in_one_form(text)
+    text = alternatives.to_or(text, language)
     text = periods.to_days(periods.to_years(rates.to_rates(text)))
     if language == "zh":
         text = text.replace("¥", "cny ")
-    text = times.both_halves(_ABOUT.sub("", number_words.to_digits(_VERSION.sub("v", text), language)))
+    text = number_words.to_digits(_VERSION.sub("v", spoken_times.to_clock(text)), language)
+    text = times.both_halves(_ABOUT.sub("", text if text.isascii() else eras.to_years(text)))
     found = [Token("date", text[one.start : one.end], one.start, one.end, days=one.days) for one in dates.find(text)]
     masked = _masked(text, found)
     clock = [Token("time", text[one.start : one.end], one.start, one.end, time=one) for one in times.find(masked)]
     masked = _masked(masked, clock)
+    shares = [Token("word", re.sub(r"\s", "", one[0]), one.start(), one.end()) for one in _RATIO.finditer(masked)]
+    masked = _masked(masked, shares)
     counted = [Token("quantity", text[one.start : one.end], one.start, one.end, quantity=one) for one in numbers.find(masked, style)]
     written = _written(_masked(masked, counted))
-    return Text(text, tuple(sorted([*found, *clock, *counted, *written], key=lambda token: (token.start, token.end))))
+    return Text(text, tuple(sorted([*found, *clock, *shares, *counted, *written], key=lambda token: (token.start, token.end))))
 
 
 def _written(text: str) -> Iterator[Token]:
@@ -119,21 +132,21 @@ def _masked(text: str, tokens: list[Token]) -> str:
     return text
 
 
-def _number_named(number: Quantity, other: Token) -> bool:
+def _number_named(one: Token, number: Quantity, other: Token) -> bool:
     """A year by a day in it, zero by `none`, a version by its digits."""
     if other.kind == "date":
         return not number.unit and not number.upper and number.values <= {year for year, _, _ in other.days} - {0}
     if other.kind != "word":
-        return bool(other.time and _dotted(other.time, number))
+        return bool(other.time and (_dotted(other.time, number) or _in_hours(other.time, one)))
     if number.values == {0}:
         return other.text in NOTHING or (other.text in FREE and number.unit in MONEY)
     return other.text == f"v{number.written}" or (len(other.text) > 1 and _roman_named(other.text, number))
 
 
 def _word_named(word: str, other: Token) -> bool:
-    """A month by a day in it; a version whose `v` is left out."""
+    """A month or a weekday by a day in it; a version whose `v` is left out."""
     if other.kind == "date":
-        return {month for _, month, _ in other.days} == {dates.MONTHS.get(word)}
+        return (word in _WEEKDAYS and word in words(other.text)) or {month for _, month, _ in other.days} == {dates.MONTHS.get(word)}
     if word in NOTHING:
         return other.quantity is not None and other.quantity.values == {0}
     return other.quantity is not None and (word == f"v{other.quantity.written}" or _roman_named(word, other.quantity))
@@ -142,6 +155,15 @@ def _word_named(word: str, other: Token) -> bool:
 def _roman_named(word: str, number: Quantity) -> bool:
     """`XIV` by 14 and fourteenth."""
     return not number.unit and not number.upper and not number.bound and number.values == {roman.value(word)}
+
+
+_HOURS = re.compile(r"(\d{1,2}|\d{1,2}/2)\s?(?:h|heures?|horas?|ore)", re.IGNORECASE)
+
+
+def _in_hours(time: Time, number: Token) -> bool:
+    """`19 h` and `19 heures` may be a time, where 19:00 is asked for, and `sept heures et demie` 7:30; `19 hours` are none."""
+    found = _HOURS.fullmatch(number.text.strip())
+    return bool(found and time.equals(Time(0, 0, int(60 * Fraction(found[1])) % 1440, False)))
 
 
 def _dotted(time: Time, number: Quantity) -> bool:
@@ -154,18 +176,23 @@ def _dotted(time: Time, number: Quantity) -> bool:
 
 def alike(one: str, other: str) -> bool:
     """The same word; singular and plural, and both ways to write a German umlaut, taken together."""
-    if one == other or (any(sign.isdigit() for sign in one) and _bare_code(one) == _bare_code(other)):
+    if (
+        one == other
+        or simplified(one) == simplified(other)
+        or (any(sign.isdigit() for sign in one) and _bare_code(one) == _bare_code(other))
+    ):
         return True
     short, long = sorted((one, other), key=len)
     if "\uac00" <= one[0] <= "\ud7a3":
         return bool(_PARTICLE.fullmatch(other[len(one) :])) and other.startswith(one)
-    if _abbreviated(short, long):
+    if _abbreviated(short, long) or (len(short) == 3 and long == f"{short}s") or (country(one) and country(one) == country(other)):
         return True
     if len(short) <= 3 or len(long) - len(short) > 3:
         return False
     return singular(one) == singular(other) or _umlauts(one) == _umlauts(other) or american(singular(one)) == american(singular(other))
 
 
+_WEEKDAYS = frozenset(map(plain, dates.WEEKDAYS))
 _WEEK = listed("monday tuesday wednesday thursday friday saturday sunday montag dienstag mittwoch donnerstag freitag samstag sonntag")
 _NO_DAYS = listed("sun sat wed")
 """Words of their own."""

@@ -74,10 +74,10 @@ def unspaced(text: str) -> bool:
 
 
 def language_of(text: str) -> str:
-    """A guess by script and small words, for how numbers are written and spoken: en, de, fr, es, it, nl, zh; empty where nothing "
+    """A guess by script and small words, for how numbers are written and spoken: en, de, fr, es, it, nl, pt, zh, ja; empty where nothing "
     "tells."""
-    if re.search(r"[\u4e00-\u9fff]", text):
-        return "zh"
+    if not text.isascii() and (found := re.search(r"(?P<kana>[\u3041-\u30fa])|[\u4e00-\u9fff](?!.*[\u3041-\u30fa])", text, re.DOTALL)):
+        return "ja" if found["kana"] else "zh"
     there = set(words(text))
     counts = {language: len(there & small) for language, small in _SMALL.items()}
     best = max(counts, key=lambda language: counts[language])
@@ -92,6 +92,7 @@ _SMALL = {
     ),
     "fr": listed("le la les est et des du une combien quel quelle qui quand dans pour un jours semaines mois ans heures"),
     "es": listed("el los las es y del una cuanto cuantos cuantas cual quien cuando para dias semanas meses anos horas en"),
-    "it": listed("il lo gli e di della quanto quanti quale chi quando per giorni"),
-    "nl": listed("de het een en van hoeveel wie wanneer welke dagen voor"),
+    "it": listed("il lo gli e di della del la dei nel quanto quanti quale chi quando per giorni anni mesi settimane ore"),
+    "nl": listed("de het een en van hoeveel wie wanneer welke dagen voor hoe laat wordt worden waar wat hoelang niet uur jaar"),
+    "pt": listed("nao da dos das em uma quantos quantas quanto quem qual quando sao ao pelo pela para dias meses"),
 }

@@ -8,6 +8,8 @@ from eval.metrics.grading import key_facts, negation, statement
 from eval.metrics.grading.abstention import declines
 from eval.metrics.grading.asked import Asked, Grade
 from eval.metrics.grading.choices import YES_NO, chosen
+from eval.metrics.grading.contrary import opposites
+from eval.metrics.grading.forms.spelling import stem
 from eval.metrics.grading.questions import asked_for
 from eval.metrics.grading.words import listed, plain, words
 
@@ -31,7 +33,19 @@ _BOUNDS = re.compile(
     r"(?P<low>until|till|before|by|up to|below|under|less than|bis|vor|unter|weniger als|avant|jusqua|moins de|antes de|hasta|menos de)) "
     r"(?:the |dem |der |den |le |la |el )?(?P<what>\w+)"
 )
+_ON_CONDITION = re.compile(
+    r"\b(?:as long as|provided|unless|if|except|sofern|solange|wenn|ausser|tant que|si|sauf|mientras|salvo)\b"
+)
+"""Behind it a `not` is of the condition: `permitted, as long as it is not programmable`."""
+_INTERJECTION = re.compile(
+    r"\A\W*(?:(?:great|good|excellent) question|thanks? (?:you )?for (?:asking|your question)|hello|hi)\W+", re.IGNORECASE
+)
+WHOLE = 4
+"""Words of a clause that may stand by itself."""
 _SAME = re.compile(r"\b(?:same|equal(?:ly)?|alike|gleich\w*|genauso|ebenso|memes?|egaux|egales?|aussi|igual(?:es)?|mism[oa]s?)\b")
+_OUTRIGHT = re.compile(r"\W*\w+\s*(?:[,.;:!–-]|\Z)")
+"""Its first word is an answer by itself, and no part of `No information is given`."""
+_ASKING = listed("do does did can could may might must should would will shall has have had any")
 _NO_NAMES = listed("more less plus moins mas menos mehr weniger")
 
 
@@ -41,7 +55,9 @@ def graded(asked: Asked, short: list[str], said: str) -> Grade | None:
     if len(wanted) != 1:
         return None
     (yes,) = wanted
-    told = chosen(said, ("yes", "no")) or _implied(asked.question, said)
+    if not (key_facts.polarity(said) is not None and _OUTRIGHT.match(said)) and declines(said, asked.question):
+        return Grade("abstained", "it declines and claims nothing")
+    told = chosen(said, ("yes", "no"), signs=False) or _implied(asked.question, said)
     if told is None:
         return None
     return Grade("right", f"it says {told}") if (told == "yes") == yes else Grade("wrong", f"it says {told}")
@@ -51,24 +67,30 @@ def _implied(question: str, said: str) -> str | None:
     """`It is not allowed` says no; without a `not`, words of the question say yes. None where the question asks for a `not` itself."""
     if asked_for(question) or declines(said, question):
         return None
-    first = re.split(r"[.!?;\n。！？；]", said, maxsplit=1)[0]
+    first = re.split(r"[.!?;\n。！？；]", _INTERJECTION.sub("", said), maxsplit=1)[0]
     bare = plain(first)
     if (meant := negation.not_said(bare)) is not None:
         return meant
     forbidden = negation.forbids(bare)
-    if negation.denied(bare, ""):
+    if negation.denied(_unconditional(bare), "") or negation.given_up(bare):
         return "yes" if forbidden else "no"
-    if forbidden:
+    if forbidden or opposites.opposite(question, first):
         return "no"
     if _SAYINGS.fullmatch(" ".join(words(first))) or (_PERMITS.search(bare) and _ASKS_LEAVE.search(plain(question))):
         return "yes"
     return _compared(question, first) or _bounded(question, first) or _in_words(question, first)
 
 
+def _unconditional(text: str) -> str:
+    """Its first clause, where that says something by itself."""
+    head = _ON_CONDITION.split(text)[0]
+    return head if len(head.split()) >= WHOLE else text
+
+
 def _in_words(question: str, first: str) -> str | None:
     """Half of the question's own words: what is asked is said."""
-    asked = {word for word in words(question) if word not in statement.SMALL}
-    return "yes" if asked and len(asked & set(words(first))) * 2 >= len(asked) else None
+    asked = {stem(word) for word in words(question) if word not in statement.SMALL and word not in _ASKING}
+    return "yes" if asked and len(asked & set(map(stem, words(first)))) * 2 >= len(asked) else None
 
 
 def _bounded(question: str, first: str) -> str | None:

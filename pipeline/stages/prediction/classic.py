@@ -81,7 +81,7 @@ def _chooser(context: Context, arm: Arm, prompter: Prompter) -> Answering:
 
 def _extractor(context: Context, arm: Arm) -> Answering:
     """Documents are not looked at: what a record holds stands in the row's own text, or is how the nearest training row has it."""
-    from eval.metrics.grading.fields import record as read
+    from eval.metrics.grading.records.fields import record as read
     from finetune.classic import nearest
     from pipeline.stages.prediction import fields_found
 

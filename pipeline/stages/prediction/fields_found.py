@@ -17,7 +17,7 @@ from functools import lru_cache
 from typing import Any, Literal
 
 from eval.metrics.grading.amounts import dates, numbers
-from eval.metrics.grading.fields import leaves, same
+from eval.metrics.grading.records.fields import leaves, same
 
 Kind = Literal["date", "number", "text"]
 TOKEN = re.compile(r"[^\W_]+(?:[-./&'’_][^\W_]+)*", re.UNICODE)

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from eval.metrics.grading.fields import same
+from eval.metrics.grading.records.fields import same
 from pipeline.errors import UserError
 from pipeline.experiment.load import Task
 from pipeline.records import Example, Prediction
@@ -31,6 +31,13 @@ def test_a_wrong_field_lowers_precision_and_recall() -> None:
     values = scored('Sure: {"name": "Ada Ltd", "total": 13} as asked')
     assert (values["field_precision"], values["field_recall"]) == (0.5, pytest.approx(1 / 3))
     assert (values["correct"], values["fabricated"], values["well_formed"]) == (0, 1, 0)
+
+
+def test_fields_in_lines_keep_their_values_and_are_not_well_formed() -> None:
+    right, wrong = (scored(f"- **Name:** Ada Ltd\n- **Total:** {total}\n- **Date:** 9 July 2025") for total in ("12,50", "13"))
+    assert (right["field_f1"], right["correct"], right["well_formed"]) == (1, 1, 0)
+    assert (wrong["field_f1"], wrong["correct"], wrong["well_formed"]) == (pytest.approx(2 / 3), 0, 0)
+    assert scored("Name: Ada Ltd\nTotal: 12.50\nDate: 9 July 2025\nI hope this helps.")["field_f1"] == 0, "whatever else is said"
 
 
 @pytest.mark.parametrize("text", ["", "{", "no JSON", '{"a": ' * 5000, '{"a": ' + "[" * 5000])

@@ -1,22 +1,28 @@
-"""Numbers in words → digits: English, German, French and Spanish by text2num, Chinese numerals here. Changes nothing else."""
+"""Numbers in words → digits: seven languages by text2num, Chinese numerals here. Changes nothing else."""
 
 from __future__ import annotations
 
 import re
+from fractions import Fraction
 
 from text_to_num import alpha2digit
 
 from eval.metrics.grading.amounts.numbers import marked
 from eval.metrics.grading.amounts.units import UNITS
 
-SPOKEN = ("en", "de", "fr", "es")
-_DIGITS = {sign: value for value, signs in enumerate(("〇零", "一", "二两", "三", "四", "五", "六", "七", "八", "九")) for sign in signs}
+SPOKEN = ("en", "de", "fr", "es", "it", "nl", "pt")
+_DIGITS = {sign: value for value, signs in enumerate(("〇零", "一", "二两兩", "三", "四", "五", "六", "七", "八", "九")) for sign in signs}
 _STEPS = {"十": 10, "百": 100, "千": 1000}
-_BIG = {"万": 10**4, "亿": 10**8}
+_BIG = {"万": 10**4, "萬": 10**4, "亿": 10**8, "億": 10**8, "兆": 10**12}
 _HAN = "".join([*_DIGITS, *_STEPS, *_BIG])
 _COUNTED = "点點天日月年个個人元岁歲小时時分秒周週次名位米公里度件条條章页頁层層楼號号倍"
 """What may stand behind a single Chinese numeral that counts something."""
 _RUN = re.compile(rf"(?P<share>百分之)?(?P<run>[{_HAN}]{{2,}}|[{_HAN}](?=[{_COUNTED}])|(?<=百分之)[{_HAN}])")
+
+
+_MIXED = re.compile(r"(?<![\d.,])(?:\d[\d,]*(?:\.\d+)?[千百]?[万萬億亿兆千])+(?:\d{2,4}(?!\d))?")
+"""Figures with a Chinese scale: `1万5千`, `3億`, `2千万`."""
+_PIECE = re.compile(r"(?P<number>\d[\d,]*(?:\.\d+)?)|(?P<step>[千百])|(?P<big>[万萬億亿兆])")
 
 
 _PARTS = {
@@ -95,13 +101,29 @@ def to_digits(text: str, language: str) -> str:
     text = _COUNT_WORD.sub(lambda match: _COUNT_WORDS[match[1].lower()], text)
     text = _FEET.sub(r"\1 feet \2 inches", _AND_A_HALF.sub(_and_a_half, text))
     text = _EINHALB.sub(lambda match: f"{2 * _EIN[match[1].lower()] + 1}/2 ", text)
+    if not text.isascii():
+        text = _MIXED.sub(_mixed, text)
     text = _SHARE.sub(_share, _HALF.sub("1/2 ", marked(text)))
-    if re.search(rf"[{_HAN}]", text):
+    if not text.isascii() and re.search(rf"[{_HAN}]", text):
         text = _RUN.sub(_chinese, _SHARE_ZH.sub(_share_zh, text))
     for spoken in dict.fromkeys((language if language in SPOKEN else "en", "en")):
         text = str(alpha2digit(text, spoken, threshold=0))
     text = _AND_A_PART.sub(lambda match: f"{int(match[1]) * int(match[3]) + int(match[2])}/{match[3]}", text)
     return _COINS.sub(lambda match: f"{match['whole']}.{int(match['part'] or match['bare']):02d} {match['unit']}", text)
+
+
+def _mixed(match: re.Match[str]) -> str:
+    """`1万5千` → `15000`."""
+    total = section = number = Fraction(0)
+    for piece in _PIECE.finditer(match[0]):
+        if piece["number"]:
+            number = Fraction(piece["number"].replace(",", ""))
+        elif piece["step"]:
+            section, number = section + (number or 1) * _STEPS[piece["step"]], Fraction(0)
+        else:
+            total, section, number = total + (section + number or 1) * _BIG[piece["big"]], Fraction(0), Fraction(0)
+    whole = total + section + number
+    return str(int(whole)) if whole.denominator == 1 else match[0]
 
 
 def _and_a_half(match: re.Match[str]) -> str:

@@ -21,10 +21,14 @@ _SCALES = {
     "hundred": 2, "thousand": 3, "million": 6, "millions": 6, "mio": 6, "billion": 9, "billions": 9, "trillion": 12,
     "tausend": 3, "tsd": 3,
     "millionen": 6, "milliarde": 9, "milliarden": 9, "mrd": 9, "mille": 3, "milliard": 9, "milliards": 9, "mil": 3, "millón": 6,
+    **dict.fromkeys(("duizend", "mila", "tysięcy", "tysiące", "tys", "тысяч", "тысячи", "тыс"), 3),
+    **dict.fromkeys(("milione", "milioni", "milhão", "milhões", "miljoen", "mln", "milion", "miliony", "milionów", "миллион", "миллиона",
+                     "миллионов", "млн"), 6),
+    **dict.fromkeys(("miliardo", "miliardi", "miljard", "mld", "миллиарда", "миллиардов", "млрд"), 9),
     "millones": 6, "万": 4, "亿": 8, "k": 3, "m": 6, "mn": 6, "bn": 9,
 }  # fmt: skip
 _WORDS = "|".join(sorted((re.escape(word) for word in UNITS), key=len, reverse=True))
-_BEFORE = r"(?:(?P<before>us\$|[€$£¥₹]|\b(?:eur|usd|gbp|chf|cny|jpy))\s?)?"
+_BEFORE = r"(?:(?P<before>us\$|r\$|[€$£¥₹₩₽]|\b(?:eur|usd|gbp|chf|cny|jpy|brl|pln)|人民[币幣])\s?)?"
 _BODY = r"(?:\d+\s)?\d+/\d+(?![\d/])|\d{1,3}(?:[ \u00a0\u202f'’]\d{3})+(?:[.,]\d+)?(?!\d)|\d+(?:[.,]\d+)*"
 _SCALE = "|".join(sorted((one for one in _SCALES if len(one) > 2 or not one.isascii()), key=len, reverse=True))
 _SCALED = re.compile(rf"(?<=\d)\s?(?:(?P<word>{_SCALE})(?![a-zà-ÿ])\.?)", re.IGNORECASE)
@@ -34,12 +38,12 @@ LONGEST = 40
 SPACELESS = r"\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af"
 """Signs of scripts that put no space before a number."""
 NUMBER = re.compile(
-    rf"(?<![.,/])(?<![^\W{SPACELESS}])(?P<sign>(?:[-−–](?=[\d€$£¥₹])|(?:minus|negative|moins|menos|零下|负)\s*(?=[\d€$£¥₹])))?{_BEFORE}(?P<body>{_BODY})"
+    rf"(?<![.,/])(?<![^\W{SPACELESS}])(?P<sign>(?:[-−–](?=[\d€$£¥₹rR₩₽])|(?:minus|negative|moins|menos|零下|负)\s*(?=[\d€$£¥₹rR₩₽])))?{_BEFORE}(?P<body>{_BODY})"
     rf"(?:{_ORDINAL}(?!\w)|\s?×(?P<power>\d{{1,2}})(?!\d)|(?P<short>k|m|bn|mn)\b)?(?:(?:\s{{1,2}}|-)?(?P<unit>{_WORDS})(?![a-zà-ÿ]))?",
     re.IGNORECASE,
 )
 _CODE = re.compile(
-    r"(?:version|release|ver\.|v\.)\s*\d+(?:\.\d+)+|[a-z]{1,40}[-.]?\d[\w.]*|\d{1,40}[a-z][\w]*|\d{1,40}(?:\.\d+){2,}|"
+    r"(?:version|release|ver\.|v\.)\s*\d+(?:\.\d+)+|[a-z]{1,40}[-.]?\d[\w.]*|\d{1,40}[a-z][a-z0-9_]*|\d{1,40}(?:\.\d+){2,}|"
     r"(?<![\w.,])(?<!\d[\s'’])0\d{2,}(?![\d.,]*[.,]\d)|[a-z]\+\+|c#",
     re.IGNORECASE,
 )
@@ -174,7 +178,7 @@ def _counted(word: str) -> bool:
     if re.fullmatch(r"\d{1,3}(?:\.\d{3}){2,}", word):
         return True
     found = _JOINED.fullmatch(word)
-    if found is None or re.fullmatch(r"\d*0s|\d0er", word, re.IGNORECASE):
+    if found is None or re.fullmatch(r"\d{3,}0s|\d*\d0er", word, re.IGNORECASE):
         return False
     return found["unit"].lower() in UNITS or found["unit"].lower() in ("k", "m", "bn", "mn", "st", "nd", "rd", "th", "er", "ème", "ère")
 

@@ -9,7 +9,12 @@ _TENS = {
     for tens, name in enumerate(["twenties", "thirties", "forties", "fifties", "sixties", "seventies", "eighties", "nineties"], 2)
 }
 _DECADE = re.compile(rf"(?<!\w)(?:the|nineteen)[ -]((?:early|mid|late)[ -])?({'|'.join(_TENS)})(?!\w)", re.IGNORECASE)
-_SHORT_DECADE = re.compile(r"(?<![\w.,$€£])['’]?([2-9]0)(?:['’]?s|er(?=\s(?:jahre|\Z)))(?!\w)", re.IGNORECASE)
+_SHORT_DECADE = re.compile(
+    r"(?:(?<!\w)(?P<when>(?:the|her|his|their|early|late|mid)[ -])['’]?|(?<![\w.,$€£])['’]|(?<![\w.,$€£])(?=[2-9]0er))([2-9]0)"
+    r"(?:['’]?s|er(?=\s(?:jahre|\Z)))(?!\w)",
+    re.IGNORECASE,
+)
+"""`the 90s`, `'90s`; `30s` alone are seconds."""
 _GERMAN_DECADE = re.compile(r"(?<!\w)(\d{3}0)er(?:[ -]jahren?)?(?!\w)", re.IGNORECASE)
 _CENTURY = re.compile(r"(?<!\w)(?:the )?(1[0-8])00['’]?s(?!\w)", re.IGNORECASE)
 _SHORT_YEAR = re.compile(r"(?<![\w.,])['’](\d\d)(?![\w'’])")
@@ -33,6 +38,6 @@ def to_days(text: str) -> str:
 def to_years(text: str) -> str:
     """`the nineties` → `1990s`, `the 1800s` → `19th century`, `'94` → `1994`."""
     text = _DECADE.sub(lambda match: f"{match[1] or ''}19{_TENS[match[2].lower()]}s", text)
-    text = _GERMAN_DECADE.sub(r"\1s", _SHORT_DECADE.sub(r"19\1s", text))
+    text = _GERMAN_DECADE.sub(r"\1s", _SHORT_DECADE.sub(lambda match: f"{match['when'] or ''}19{match[2]}s", text))
     text = _CENTURY.sub(lambda match: f"{int(match[1]) + 1}th century", text)
     return _SHORT_YEAR.sub(lambda match: f"{20 if int(match[1]) < _THIS_CENTURY else 19}{match[1]}", text)

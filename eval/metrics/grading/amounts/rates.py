@@ -45,17 +45,26 @@ _SAME = tuple((re.compile(rf"(?<!\w)(?:{pattern})(?!\w)", re.IGNORECASE), same) 
     (r"every (?:6|six) months|biannually|semi-?annually|half-yearly", "2 times per year"),
 ))  # fmt: skip
 _AMOUNT = re.compile(r"(?:\d\s?[^\W\d_]*|[€$£¥%])\Z")
+_SLASHED = re.compile(rf"\s?/\s?(?P<unit>{_UNIT}|hr|h|std|yr|mo)\.?(?!\w)", re.IGNORECASE)
+_SHORT = {"hr": "hour", "h": "hour", "std": "hour", "yr": "year", "mo": "month"}
 _PRICED = re.compile(rf"\s+{_PER}\s+(?P<unit>{_UNIT})(?!\w)", re.IGNORECASE)
 
 
 def to_rates(text: str) -> str:
     """`twice daily` → `2 times per day`, `€30 a week` and `€30 weekly` → `€30 per week`, `every other week` → `every 2 weeks`."""
+    text = _SLASHED.sub(_slashed, text) if "/" in text else text
     text = _SKIPPED.sub(lambda match: f"every 2 {(match['unit'] or 'week').lower()}s", text)
     text = _COUNTED.sub(_counted, text)
     text = _ALONE.sub(_alone, text)
     for pattern, same in _SAME:
         text = pattern.sub(same, text)
     return _PRICED.sub(_per, text)
+
+
+def _slashed(match: re.Match[str]) -> str:
+    """`95 EUR/hour` → `95 EUR per hour`; `km/h` stays."""
+    unit = match["unit"].lower()
+    return f" per {_SHORT.get(unit, unit)}" if _PAID.search(match.string[: match.start()]) else match[0]
 
 
 def _counted(match: re.Match[str]) -> str:

@@ -10,20 +10,31 @@ _HALF = (
     r"\s?(?:(?P<half>[ap])\.?m\b\.?|(?P<noonward>in the (?:afternoon|evening)|at night|nachmittags|am nachmittag|abends|am abend|"
     r"de l['’]après-midi|du soir|de la tarde|de la noche)|(?P<early>in the morning|morgens|am morgen|vormittags|du matin|de la mañana))"
 )
+_NOON = ("noon", "midday", "mittag", "midi", "mediodía", "mezzogiorno", "meio-dia", "południe", "полдень", "正午", "정오")
+_LATE, _EARLY = "下午|晚上|傍晚|午後|夜|夕方|오후|저녁|밤", "上午|早上|凌晨|午前|朝|오전|아침|새벽"
+_NIGHT = ("midnight", "mitternacht", "minuit", "medianoche", "mezzanotte", "meia-noite", "middernacht", "północ", "полночь")
+_NAMED = "|".join((*_NOON, *_NIGHT))
 _FORMS = [
     re.compile(form, re.IGNORECASE)
     for form in (
         rf"(?P<word>half|quarter) (?P<way>past|to) {_H}(?!\d)(?:{_HALF})?",
-        rf"(?<![\d:.,]){_H}:{_M}(?::[0-5]\d)?(?![\d:])(?:{_HALF}|\s?uhr\b)?",
-        rf"(?<![\d:.,]){_H}\.{_M}(?!\d)(?:{_HALF}|\s?uhr\b)",
+        rf"(?<![\d:.,]){_H}:{_M}(?::[0-5]\d)?(?![\d:])(?:{_HALF}|\s?u[hu]r\b)?",
+        rf"(?<![\d:.,]){_H}\.{_M}(?!\d)(?:{_HALF}|\s?u[hu]r\b)",
         rf"(?<![\d:.,]){_H}\s?h\s?{_M}(?!\d|\s?mi?n)",
-        rf"(?<![\d:.,]){_H}\s?(?:uhr|o['’]?clock|h|heures|horas)\b(?:\s{_M}\b)?{_HALF}",
-        rf"(?<![\d:.,]){_H}(?:{_HALF}|\s?uhr\b(?:\s{_M}\b)?|\s?o['’]?clock\b)",
-        rf"(?:(?P<noonward>下午|晚上)|(?P<early>上午|早上|凌晨))?(?<![\d:.,]){_H}[点點时時](?P<min>\d{{1,2}})?(?P<zh>半)?分?",
-        r"\b(?P<name>noon|midday|midnight|mittag|mitternacht|midi|minuit|mediodía|medianoche)\b",
+        rf"(?<![\d:.,]){_H}\s?(?:uhr|uur|o['’]?clock|h|heures|horas)\b(?:\s{_M}\b)?{_HALF}",
+        rf"(?<![\d:.,]){_H}(?:{_HALF}|\s?u[hu]r\b(?:\s{_M}\b)?|\s?o['’]?clock\b)",
+        rf"\b(?:12 )?(?P<name>{_NAMED})\b",
     )
 ]
-_NOON = ("noon", "midday", "mittag", "midi", "mediodía")
+_UNSPACED_FORMS = [
+    re.compile(form)
+    for form in (
+        rf"(?:(?P<noonward>{_LATE})|(?P<early>{_EARLY}))の?\s?{_H}:{_M}(?!\d)",
+        rf"(?:(?P<noonward>{_LATE})|(?P<early>{_EARLY}))?の?\s?(?<![\d:.,]){_H}\s?"
+        r"(?:[点點时時](?![間间])|시(?!간))\s?(?:(?P<min>\d{1,2})(?:[分분]|(?!\d))|(?P<zh>[半반]))?",
+        r"(?P<name>正午|午夜|정오|자정)",
+    )
+]
 
 
 _TOLD_ONCE = re.compile(
@@ -37,11 +48,14 @@ _UHR_ONCE = re.compile(
     r"(?<![\d:.,])((?:[01]?\d|2[0-4])(?:[.:][0-5]\d)?)(\s?(?:-|–|bis|und)\s?)(?=(?:[01]?\d|2[0-4])(?:[.:][0-5]\d)?\s?uhr\b)", re.IGNORECASE
 )
 
+_AT = re.compile(r"(?<!\w)(?:um|om|às|alle)\s+(?=\d{1,2}(?:[:.]\d\d(?!\d)|\s?u[hu]r\b))", re.IGNORECASE)
+"""No word of its own: `um 19 Uhr` is 19:00."""
 _UHR_TO = re.compile(r"(?<=uhr) bis (?=\d)", re.IGNORECASE)
 
 
 def both_halves(text: str) -> str:
-    """`between 5 and 6 pm` → `between 5 pm and 6 pm`, `11-1 pm` → `11 am-1 pm`, `9-17 Uhr` → `9 Uhr-17 Uhr`. Changes nothing else."""
+    """`between 5 and 6 pm` → `between 5 pm and 6 pm`, `11-1 pm` → `11 am-1 pm`, `9-17 Uhr` → `9 Uhr-17 Uhr`, `um 9 Uhr` → `9 Uhr`."""
+    text = _AT.sub("", text)
     return _UHR_TO.sub("-", _UHR_ONCE.sub(r"\1 Uhr\2", _TOLD_ONCE.sub(_both_halves, text)))
 
 
@@ -78,14 +92,14 @@ class Time:
 
 
 def _exact(*times: Time) -> set[int]:
-    """Afternoons by the clock of 24 hours, which need no `pm`."""
-    return {time.minutes for time in times if not time.half and time.minutes >= 780}
+    """Afternoons by the clock of 24 hours, which need no `pm`, and its midnight, which is no noon."""
+    return {time.minutes for time in times if not time.half and (time.minutes >= 780 or time.minutes < 60)}
 
 
 def find(text: str) -> list[Time]:
     """All times of day, none inside another, in order."""
     found: list[Time] = []
-    for form in _FORMS:
+    for form in _FORMS if text.isascii() else (*_UNSPACED_FORMS, *_FORMS):
         for match in form.finditer(text):
             if not any(match.start() < one.end and one.start < match.end() for one in found):
                 found.append(_time(match))
@@ -103,5 +117,5 @@ def _time(match: re.Match[str]) -> Time:
     if word := parts.get("word"):
         minute = 30 if word.lower() == "half" else 15
         if (parts.get("way") or "").lower() == "to":
-            hour, minute = hour - 1, 60 - minute
+            hour, minute = (hour - 1) or 12, 60 - minute
     return Time(match.start(), match.end(), (60 * hour + minute) % 1440, bool(half))

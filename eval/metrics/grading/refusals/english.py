@@ -14,7 +14,8 @@ _NOT = (
 _SOURCE = (
     r"texts?|contexts?|passages?|documents?|documentation|handbook|manual|articles?|sources?|materials?|excerpts?|pages?|policy|policies|"
     r"records?|knowledge|database|snippets?|content|guide|guidelines?|faq|paragraphs?|sections?|chapters?|files?|report|book|input|"
-    r"instructions|website|story|transcript|table|appendix|agreement|authors?|writer|narrator"
+    r"instructions|website|story|transcript|table|appendix|agreement|authors?|writer|narrator|rules|regulations|contract|leaflet|brochure|"
+    r"specifications?|datasheet|wiki|readme|e?mails?|letter|minutes|slides|syllabus|catalogue|catalog"
 )
 _IN = r"in|by|from|within|on|through|anywhere"
 _META = (
@@ -183,9 +184,9 @@ ENGLISH = Language(
         "believe think fear feel regret want got honest input hard difficult impossible unable able policy reliable concrete "
         "explicit mention anymore therefore thus hence consequently provide provides give gives offer offers include includes supply "
         "supplies adequate fails his her their "
-        "alone help helpful assist time see user asking"
+        "alone hand help helpful assist time see user asking"
     ),
-    about=listed("about on regarding concerning of for related relating pertaining as covering surrounding"),
+    about=listed("about on regarding concerning of for related relating pertaining as covering surrounding whether"),
     asks=listed("who whom whose what when where which why how"),
     sayings=re.compile(
         r"(?:i )?(?:dunno|idk|beats me|who knows|pass|i pass|give up|wish i knew|search me|have no answer|no answer|n a|na|null|nil|"

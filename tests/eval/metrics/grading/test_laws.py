@@ -102,7 +102,19 @@ def test_an_answer_takes_less_than_a_hundred_thousand_additions() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["(" * 4000, "a " * 20_000, "1," * 5000, "<think>" * 500, "not " * 5000, "und " * 5000, "9" * 5000, "no wait " * 3000, "J. S. " * 4000],
+    [
+        "(" * 4000,
+        "a " * 20_000,
+        "1," * 5000,
+        "<think>" * 500,
+        "not " * 5000,
+        "und " * 5000,
+        "9" * 5000,
+        "no wait " * 3000,
+        "J. S. " * 4000,
+        "sorry, " * 3000,
+        "oh, well, " * 2500,
+    ],
 )
 def test_hostile_texts_end_soon(text: str) -> None:
     began = time.process_time()

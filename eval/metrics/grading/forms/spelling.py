@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+from eval.metrics.grading.scripts.han import VARIANTS
 from eval.metrics.grading.words import listed
 
 _WHOLE: dict[str, str] = dict(
@@ -55,3 +56,47 @@ def two_letters(text: str) -> str:
 
 
 _TWO_LETTERS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue"})
+
+
+_ENDING = re.compile(r"(?<=[a-z]{3})(?:ing|(?<!e)ed|es|(?<!s)s|(?<!e)e)$")
+
+
+_PAST: dict[str, str] = dict(
+    pair.split(":")
+    for pair in listed("""
+met:meet sold:sell bought:buy paid:pay won:win lost:lose wrote:write written:write taught:teach sent:send built:build beaten:beat led:lead
+gave:give given:give took:take taken:take made:make held:hold kept:keep left:leave began:begin begun:begin rose:rise risen:rise fell:fall
+fallen:fall grew:grow grown:grow ran:run spoke:speak spoken:speak drove:drive driven:drive chose:choose chosen:choose found:find told:tell
+lent:lend spent:spend broke:break broken:break forbade:forbid forbidden:forbid got:get drew:draw drawn:draw threw:throw thrown:throw
+sang:sing sung:sing came:come became:become went:go gone:go wore:wear worn:wear brought:bring thought:think stood:stand sat:sit
+agreed:agree freed:free stuck:stick caught:catch fought:fight sought:seek won:win
+understood:understand heard:hear lay:lie slept:sleep flew:fly flown:fly
+""")
+)
+"""Of verbs whose past has another form."""
+
+
+@lru_cache(maxsize=50_000)
+def stem(word: str) -> str:
+    """A word in lower case without its English ending, for `open`, `opens` and `opened`; need not be a word."""
+    if word.endswith(("ies", "ied")) and len(word) > 4:
+        return word[:-3] + "y"
+    bare = _ENDING.sub("", _PAST.get(word, word))
+    return bare[:-1] if len(bare) > 3 and bare[-1] == bare[-2] and bare[-1] not in "sl" else bare
+
+
+_GERUND = re.compile(r"([a-z]{3,}ing) (?:the|a|an|your|it|on|in|to)\b", re.IGNORECASE)
+
+
+def inflected_alike(text: str, reference: str) -> str:
+    """The text with its verb as a reference has it that begins with one: `the case is opened` for `opening the case`."""
+    begun = _GERUND.match(reference)
+    if begun is None:
+        return text
+    wanted = stem(begun[1].casefold())
+    return re.sub(r"[^\W\d_]+", lambda found: begun[1] if stem(found[0].casefold()) == wanted else found[0], text)
+
+
+def simplified(text: str) -> str:
+    """Chinese signs in their simplified forms: `臺北` → `台北`, `図書` → `图书`."""
+    return text if text.isascii() else text.translate(VARIANTS)

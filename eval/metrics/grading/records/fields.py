@@ -13,7 +13,7 @@ from eval.metrics.grading import identifiers
 from eval.metrics.grading.abstention import declines
 from eval.metrics.grading.amounts import dates, number_words, numbers, times
 from eval.metrics.grading.amounts.units import MONEY, UNITS
-from eval.metrics.grading.spelling import two_letters
+from eval.metrics.grading.forms.spelling import two_letters
 from eval.metrics.grading.words import clean, listed, words
 
 TRUE = listed("true yes y ja oui si sí wahr vrai verdadero 是 1")
@@ -147,9 +147,9 @@ def _text(reference: str, said: str, language: str) -> bool:
     clock = times.find(reference), times.find(said)
     if all(len(found) == 1 and _alone(text, found[0]) for found, text in zip(clock, (reference, said), strict=True)):
         return clock[0][0].equals(clock[1][0])
-    code = identifiers.squeezed(reference)
-    if code and code == identifiers.squeezed(said):
-        return True
+    for form in (identifiers.squeezed, identifiers.code):
+        if (code := form(reference)) and code == form(said):
+            return True
     ours, theirs = _quantities(reference, language), _quantities(said, language)
     if ours and theirs:
         return len(ours) == len(theirs) and all(a.equals(b) for a, b in zip(ours, theirs, strict=True))

@@ -1,0 +1,1 @@
+"""What is particular to a script or to a language."""
