@@ -202,7 +202,7 @@ def power_lines() -> list[Line]:
         for name, a, b in (("0.47 against 0.34", 0.47, 0.34),)
     ]
     lines += [
-        (f"0.6 against 0.45, {count} seeds", World((Arm(0.6), Arm(0.45)), 300, 48, icc=0.1, seeds=count, seed_sd=apart))
+        (f"0.6 against 0.45, {count} seeds {apart:g} apart", World((Arm(0.6), Arm(0.45)), 300, 48, icc=0.1, seeds=count, seed_sd=apart))
         for count, apart in ((2, 0.05), (2, 0.15), (3, 0.15))
     ]
     return [Line("power", name, world, verdict) for name, world in lines]
