@@ -96,6 +96,7 @@ def by_sign(told: str, choices: Sequence[str]) -> str | None:
 
 
 def signed(answer: str, choices: Sequence[str]) -> str | None:
+    """The one choice whose letter, number or place (`the second option`) the answer names and does not deny."""
     held = (match for match in _MENTIONED.finditer(answer) if not negation.denied("", plain(CLAUSE.split(answer[match.end() :])[0])))
     named = [of_sign(match["sign"] or match["other"] or match["last"], choices) for match in held]
     named += [choices[place] for match in _ORDINAL.finditer(answer) if (place := ORDINALS.index(match[1].lower())) < len(choices)]
