@@ -33,9 +33,7 @@ _BOUNDS = re.compile(
     r"(?P<low>until|till|before|by|up to|below|under|less than|bis|vor|unter|weniger als|avant|jusqua|moins de|antes de|hasta|menos de)) "
     r"(?:the |dem |der |den |le |la |el )?(?P<what>\w+)"
 )
-_ON_CONDITION = re.compile(
-    r"\b(?:as long as|provided|unless|if|except|sofern|solange|wenn|ausser|tant que|si|sauf|mientras|salvo)\b"
-)
+_ON_CONDITION = re.compile(r"\b(?:as long as|provided|unless|if|except|sofern|solange|wenn|ausser|tant que|si|sauf|mientras|salvo)\b")
 """Behind it a `not` is of the condition: `permitted, as long as it is not programmable`."""
 _INTERJECTION = re.compile(
     r"\A\W*(?:(?:great|good|excellent) question|thanks? (?:you )?for (?:asking|your question)|hello|hi)\W+", re.IGNORECASE
