@@ -47,6 +47,7 @@ _OFFER = re.compile(
     r"(?:i|we|id|wed) (?:would |d )?(?:recommend|suggest|advise) (?:\w+ ){0,2}"
     r"(?:checking|asking|contacting|consulting|check|ask|contact|consult)|"
     r"if you (?:have|can|could|provide|need|would)|bitte|n hesitez pas|veuillez|por favor|si puedes|is there anything|"
+    r"thank you for (?:your (?:question|interest|patience|message)|asking|reaching out)|"
     r"sorry (?:about|for) (?:that|this|the inconvenience))\b[^\d]{0,90}"
 )
 _CLAIMS = listed(

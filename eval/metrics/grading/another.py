@@ -32,6 +32,10 @@ _BEATEN = re.compile(
     r"\b(?:(?:beat|beats|beating|defeat(?:s|ed|ing)?|overcame|won against|victory over|win over|triumph over) (?:the )?|"
     r"(?:schlug|besiegte) (?:die |den )?|a battu (?:la |le )?|vencio a )\Z"
 )
+_BEHIND = re.compile(r"\b(?:followed by|ahead of|gefolgt von|vor) (?:the |der |dem )?\Z")
+"""Of the most or the largest: what comes after it."""
+_BESIDE = re.compile(r"\w, (?:just |right |directly )?(?:opposite|next to|near|beside|behind|across from|close to|adjacent to) (?:the )?\Z")
+"""`In the south wing, opposite the north wing café`: a place that tells where the other one is."""
 _LEFT = re.compile(rf"\b(?:moved|relocated|switched|transferred|renamed|{CHANGES})(?: \w+){{0,4}} from (?:the |a |an )?[€$£¥]?\Z")
 _LEFT_DE = re.compile(r"\bvon (?:der |dem )?\Z")
 _FOR = re.compile(r"\W*(?:\w+ ){0,3}to\b")
@@ -42,12 +46,13 @@ _FOR_DE = re.compile(
 
 def another(reference: str, answer: str, start: int, end: int, asks: Asks) -> bool:
     """New York is not York, a vice president no president; Mary's brother is not Mary, where a person is asked for; and `B is larger
-    than A` names B as the larger one; who was beaten did not win. The mention stands from `start` to `end`."""
+    than A` names B as the larger one; who was beaten did not win, what the largest is followed by is not
+    the largest. The mention stands from `start` to `end`."""
     before, named = answer[:start], answer[start : start + 1].isupper() and reference[:1].isupper()
     if _DEPUTY.search(before) or (named and _PLACED.search(before)):
         return True
     told = plain(before[-80:])
-    if asks.won and _BEATEN.search(told):
+    if (asks.won and _BEATEN.search(told)) or (asks.compares and _BEHIND.search(told)) or _BESIDE.search(told):
         return True
     owned = _OF_THEIRS.match(answer[max(start, end - 2) : end + 40].casefold()) or _OF_THEIRS.match(answer[end : end + 40].casefold())
     if asks.who and (_THEIR.search(told) or owned):

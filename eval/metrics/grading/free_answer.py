@@ -14,7 +14,7 @@ from eval.metrics.grading.contrary.items import items, items_wanted, more_than
 from eval.metrics.grading.forms.abbreviations import abbreviates, written_alike
 from eval.metrics.grading.forms.spelling import inflected_alike
 from eval.metrics.grading.questions import asks_of
-from eval.metrics.grading.reading import without_numbers
+from eval.metrics.grading.reading import concluded, without_numbers
 from eval.metrics.grading.words import clean, language_of, unspaced, words
 
 SHORT_WORDS, SHORT_SIGNS = 10, 24
@@ -43,7 +43,7 @@ def gradable(asked: Asked) -> bool:
 
 def graded(asked: Asked, said: str) -> Grade:
     """Question answering without choices."""
-    said = without_numbers(said)
+    said = concluded(without_numbers(said))
     if any(words(clean(one)) == words(said) and words(said) for one in asked.references) and _same_figures(asked, said):
         return Grade("right", "it is the reference")
     if any(abbreviates(clean(one), said) or abbreviates(said, clean(one)) for one in asked.references):

@@ -71,6 +71,8 @@ _OR_MORE = re.compile(
     r"simply|better|officially|also known as)|oder (?:mehr|weniger|nicht|auch|besser gesagt)|ou (?:plus|moins|non|plutot|encore)|o "
     r"(?:mas|menos|no|sea|bien))\b"
 )
+_OR_IF = re.compile(r"[^.;]{0,40}, (?:or|oder|ou|o) [^.;,]*\b(?:if|when|where|unless|in case|wenn|falls|si|cuando)\b")
+"""`on the 25th of each month, or on the day before if that is a Sunday`: an exception, and no alternative."""
 _OR_NEXT = re.compile(r"^\W*(?:or|oder|ou|o)\b(?! (?:more|less|so|not|rather))")
 _SLASHED = re.compile(r"(?:[^\W\d_]\s?/\s?$)")
 
@@ -209,6 +211,8 @@ def one_of_several(before: str, after: str, next_sentence: str = "") -> bool:
         return True
     if re.search(r"\b(?:between|zwischen|entre)\W*$", before) and re.match(r"\s*(?:and|und|et|y)\b", after):
         return True
+    if _OR_IF.match(after):
+        return False
     ahead, behind = _OR_MORE.sub(" ", " ".join(before.split()[-4:])), _OR_MORE.sub(" ", " ".join(after.split()[:4]))
     if _OR.search(ahead) or _OR.search(behind) or _OR_NEXT.match(next_sentence):
         return True

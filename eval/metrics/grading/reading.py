@@ -62,6 +62,18 @@ def without_numbers(text: str) -> str:
     return _NUMBERED.sub("", text) if counted else text
 
 
+_CONCLUSION = re.compile(
+    r"\A.*(?:\b(?:so|thus|therefore|hence),? (?:the )?(?:final |correct |short )?answer (?:is|would be)|"
+    r"\bfinal answer(?: is)?)\s*[:,]?\s+(?=\S)",
+    re.DOTALL | re.IGNORECASE,
+)
+
+
+def concluded(text: str) -> str:
+    """What stands behind `so the answer is`, where it is said; what was thought before is no answer."""
+    return _CONCLUSION.sub("", text)
+
+
 def bare(text: str) -> str:
     """The same without `the answer is`, quotes and a last stop, for what must be one choice."""
     return _LEAD.sub("", text).strip().strip("\"'“”„«»()[]").rstrip(".!。").strip()

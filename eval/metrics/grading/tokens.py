@@ -21,7 +21,7 @@ from eval.metrics.grading.words import Word, listed, plain, spans, words
 
 _CODE = re.compile(r"[a-z]*\d+[a-z]*(?:[.\-/_][a-z]*\d+[a-z]*)+|[a-z]\+\+|[a-z]#|[a-z]+[.\-/_]?\d[\w./-]*|\d+[a-z]+", re.IGNORECASE)
 _VERSION = re.compile(r"\b(?:version|release|ver\.?)\s+v?(?=\d+(?:\.\d+)+)|\bv\.?\s?(?=\d+\.\d)", re.IGNORECASE)
-_RATIO = re.compile(r"(?<![\d:.,/])\d{1,5}(?:\s?:\s?\d{1,5})+(?![\d:])")
+_RATIO = re.compile(r"(?<![\d:.,/])\d{1,5}(?:(?::\d{1,5})+| : \d{1,5})(?![\d:])")
 """`4:1`, which is not 1:4; times of day are read before."""
 CHANGES = "raised|increased|reduced|lowered|cut|changed|shortened|rose|fell|grew|dropped"
 """Verbs of a change, for patterns: `raised from 5 to 6`."""

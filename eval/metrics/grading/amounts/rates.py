@@ -34,7 +34,7 @@ _SKIPPED = re.compile(
     r"(?<!\w)(?:every (?:other|second)|alternate) (?P<unit>week|day|month|year)s?(?!\w)|(?<!\w)fortnightly(?!\w)", re.IGNORECASE
 )
 _ALONE = re.compile(rf"(?<!\w)(?:{_EVERY} (?:single )?(?P<unit>{_UNIT})|(?P<adverb>{_ADVERB}))(?!\w)", re.IGNORECASE)
-_PAID = re.compile(r"(?:\d|[€$£¥%]|euros?|dollars?|pounds?|francs?|eur|usd|gbp|chf)\s*(?:is|are)?\s*\Z", re.IGNORECASE)
+_PAID = re.compile(r"(?:\d|[€$£¥%]|cents?|ct|pence|euros?|dollars?|pounds?|francs?|eur|usd|gbp|chf)\s*(?:is|are)?\s*\Z", re.IGNORECASE)
 """In front of a rate: so much money, not so many times."""
 
 
@@ -45,7 +45,10 @@ _SAME = tuple((re.compile(rf"(?<!\w)(?:{pattern})(?!\w)", re.IGNORECASE), same) 
     (r"every (?:6|six) months|biannually|semi-?annually|half-yearly", "2 times per year"),
 ))  # fmt: skip
 _AMOUNT = re.compile(r"(?:\d\s?[^\W\d_]*|[€$£¥%])\Z")
-_SLASHED = re.compile(rf"\s?/\s?(?P<unit>{_UNIT}|hr|h|std|yr|mo)\.?(?!\w)", re.IGNORECASE)
+_SLASHED = re.compile(
+    rf"\s?/\s?(?P<unit>{_UNIT}|hr|h|std|yr|mo|kwh|mwh|km|kg|gb|mb|litre|liter|night|person|user|seat|page|piece|unit|item)\.?(?!\w)",
+    re.IGNORECASE,
+)
 _SHORT = {"hr": "hour", "h": "hour", "std": "hour", "yr": "year", "mo": "month"}
 _PRICED = re.compile(rf"\s+{_PER}\s+(?P<unit>{_UNIT})(?!\w)", re.IGNORECASE)
 

@@ -17,7 +17,7 @@ _WRITTEN = {
     "pln": "zł pln złotych zlotych złote",
     "rub": "₽ rub руб рублей рубля рубль",
     "krw": "₩ krw",
-    "cent": "cent cents ¢ pence centime centimes céntimo céntimos centimos",
+    "cent": "cent cents ¢ pence centime centimes céntimo céntimos centimos p ct cts",
     "second": "second seconds sec secs s sekunde sekunden seconde secondes segundo segundos 秒",
     "minute": "minute minutes min mins minuten minuto minutos 分钟",
     "hour": "hour hours hr hrs h stunde stunden heure heures hora horas 小时 小時 時間 시간",

@@ -169,7 +169,8 @@ def _values(reference: Text, answer: Text, place: tuple[int, int], topic: frozen
     """Where values like the reference stand: figures of its kind and unit, or other names."""
     figure = next((token for token in reference.tokens if token.kind != "word"), None)
     if figure is not None:
-        like = [one for one in answer.tokens if one.kind == figure.kind and _comparable(figure, one)]
+        same = [one for one in answer.tokens if one.kind == figure.kind and _comparable(figure, one)]
+        like = [one for one in same if not _label(answer.text, one, place)]
         return [(one.start, one.end) for one in like]
     if not reference.text[:1].isupper():
         return []
@@ -177,6 +178,14 @@ def _values(reference: Text, answer: Text, place: tuple[int, int], topic: frozen
     apart = [one for one in names if one[1] <= place[0] or one[0] >= place[1]]
     several = _several(answer.text[place[0] : place[1]])
     return sorted([place, *(one for one in apart if _several(answer.text[one[0] : one[1]]) is several)])
+
+
+def _label(text: str, one: Token, place: tuple[int, int]) -> bool:
+    """Whether it belongs to a name, as the 2 of `Fibre 2` does."""
+    bare = one.quantity is not None and not one.quantity.unit and not (place[0] <= one.start < place[1])
+    return bare and bool(
+        re.search(r"(?<!\w)(?!(?:In|On|At|By|For|From|Since|Until|To|About|It|Only)\b)[A-ZÀ-Þ][\w-]* \Z", text[: one.start])
+    )
 
 
 _TITLES = listed("dr mr mrs ms prof")

@@ -52,11 +52,19 @@ def _dates_in_full(text: str) -> str:
     return _BETWEEN.sub(r"from \1 to ", _DAYS_BEHIND.sub(r"\1 \2\3\1 ", text))
 
 
+_NOT_LATER = re.compile(
+    r"\b(?:no|not) later than (?=(?:an?|one|two|three|\d+) \w+ (?:before|prior to|ahead of|in advance))|"
+    r"\bspätestens (?=(?:eine[nm]?|zwei|drei|\d+) \w+ (?:vor|vorher|im voraus))",
+    re.IGNORECASE,
+)
+"""`no later than a month before it ends`: at least a month before."""
+
+
 def in_one_form(text: str) -> str:
     """`4 to 1` of a ratio becomes `4:1`, `§ 5` `section 5`, `at no charge` `free`; `no. 7` and addresses lose what says nothing."""
     text = _STATES.sub("USA", _US_DOLLAR.sub("", text))
     text = _NUMBERED.sub("", _NO_ONE.sub("nobody", _SCHEME.sub("", text)))
-    text = _FREE.sub("free", text)
+    text = _FREE.sub("free", _NOT_LATER.sub("at least ", text))
     if re.search(r"\d", text):
         for pattern, name in _PARTS:
             text = pattern.sub(name, text)
