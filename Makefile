@@ -6,7 +6,7 @@ PIP := $(PY) -m pip --disable-pip-version-check
 PACKAGES := pipeline retrieval finetune eval
 SOURCES := pyproject.toml constraints.txt requirements-models.txt
 
-.PHONY: install demo example test check unit test-slow test-hostile test-ray test-browser app bench bench-app bench-calibration bench-data bench-gate bench-gpu bench-nodes bench-retrieval bench-serve bench-tuning bench-unanswerable bench-verdict bounds fit-grounding models browser screenshots sample-report docs clean audit constraints sbom
+.PHONY: install demo example test check style types most unit test-slow test-hostile test-ray test-browser app bench bench-app bench-calibration bench-data bench-gate bench-gpu bench-nodes bench-retrieval bench-serve bench-tuning bench-unanswerable bench-verdict bounds fit-grounding models browser screenshots sample-report docs clean audit constraints sbom
 .DEFAULT_GOAL := install
 
 install: .venv/.installed
@@ -23,16 +23,24 @@ TWO := -n 2 --dist loadfile
 # Files with a test that holds a time: all others need not be collected for these few.
 ALONE := $(shell grep -rlF mark.alone tests --include='*.py')
 
-# The checks and all tests but the slow ones; those that hold a time run by themselves at the end.
-test: check browser
-	$(PY) -m pytest -m "not slow and not alone" $(TWO)
+# The checks and all tests but the slow ones; types are checked beside the tests, which often wait. Those that hold a time run by themselves
+# at the end.
+test: style browser
+	$(MAKE) -j 2 types most
 	$(PY) -m pytest -m "alone and not slow" $(ALONE)
 
-check: .venv/.installed-dev
+most: .venv/.installed-dev
+	$(PY) -m pytest -m "not slow and not alone" $(TWO)
+
+check: style types
+
+style: .venv/.installed-dev
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
-	$(PY) -m mypy
 	$(PY) -c "from importlinter.cli import lint_imports_command; lint_imports_command()"
+
+types: .venv/.installed-dev
+	$(PY) -m mypy
 
 # Without checks and without a browser: the quick round while working.
 unit: .venv/.installed-dev

@@ -92,6 +92,7 @@ def test_a_damaged_file_is_told_in_a_sentence_with_a_remedy(runs: Path, server: 
         assert str(runs) not in told
 
 
+@pytest.mark.slow  # the messages themselves are held by the tests of reading, without a browser
 def test_a_malformed_upload_is_named_with_its_line(tmp_path: Path, server: Server, page: Page) -> None:
     for name, (content, place) in BROKEN.items():
         (tmp_path / name).write_text(content)
