@@ -89,10 +89,18 @@ def find(text: str) -> list[Dated]:
         if not named and "name" in form.groupindex:
             continue
         for match in form.finditer(text):
-            days = frozenset(_days(match.groupdict()))
+            days = frozenset(_days(match.groupdict())) if not _is_verb(text, match) else frozenset()
             if days and not any(match.start() < one.end and one.start < match.end() for one in found):
                 found.append(_with_weekday(text, Dated(match.start(), match.end(), days)))
     return sorted(found, key=lambda one: one.start)
+
+
+_VERB_BEHIND = re.compile(r"\s(?!(?:to|until|till|and|or|at|in|by|for|the|of|is|was)\b)[a-z]{3,}")
+
+
+def _is_verb(text: str, match: re.Match[str]) -> bool:
+    """`12 may join`, where `may` in small letters has a verb behind it."""
+    return match.groupdict().get("name") == "may" and not match.groupdict().get("y") and bool(_VERB_BEHIND.match(text, match.end()))
 
 
 def _with_weekday(text: str, dated: Dated) -> Dated:

@@ -118,6 +118,7 @@ ENGLISH = Language(
         core(r"unanswerable|unsure|undeterminable|inconclusive|indeterminate|unknowable"),
         core(r"not|isnt|arent|hardly|im|we", r"sure|certain|aware|familiar|confident|positive|informed|known", r"i|im|we|not"),
         core(r"not|isnt|never", r"clear|known|obvious|apparent|evident|certain|answerable", topic=False),
+        core(r"no|not", r"mentions?|references?", r"made|given", whole=True),
         core(rf"{_SOURCE}", r"silent|quiet|mute|vague"),
         core(
             rf"{_SOURCE}|it|they|this|that",
