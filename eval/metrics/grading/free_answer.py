@@ -38,7 +38,7 @@ def is_short(reference: str) -> bool:
 def gradable(asked: Asked) -> bool:
     """Whether any reference is short, or holds facts that can be looked for."""
     language = language_of(f"{asked.question} {' '.join(asked.references)}")
-    return any(is_short(one) or key_facts.compare(clean(one), "", language, None).facts for one in asked.references)
+    return any(is_short(one) or key_facts.compare(clean(one), "", language, None, asked.question).facts for one in asked.references)
 
 
 def graded(asked: Asked, said: str) -> Grade:

@@ -39,9 +39,12 @@ def compare(reference: str, answer: str, language: str, style: Style | None, que
     facts = [tokens.Text(one.text, (one,)) for one in wanted.tokens if one.kind != "word"]
     facts += [tokens.read(often, language, style) for often in dict.fromkeys(_OFTEN.findall(wanted.text))]
     facts += [found for name in names(_without(wanted), language) if (found := tokens.read(name, language, style)).tokens]
-    held = [as_in(stands(fact, wanted), stands(fact, said)) for fact in facts]
-    against = next((fact.text for fact, how in zip(facts, held, strict=True) if how in ("denied", "out of date")), "")
     known = [*wanted.tokens, *tokens.read(question, language, style).tokens]
+    facts = [fact for fact in facts if not _given(fact, tokens.read(question, language, style))] or facts
+    held = [as_in(stands(fact, wanted), stands(fact, said)) for fact in facts]
+    if _OR.search(plain(reference)):
+        held = ["stated" if how == "one of several" else how for how in held]
+    against = next((fact.text for fact, how in zip(facts, held, strict=True) if how in ("denied", "out of date")), "")
     others = [
         _other(fact, known, said) or _other_number(fact, wanted, said) for fact, how in zip(facts, held, strict=True) if how == "absent"
     ]
@@ -55,6 +58,16 @@ def compare(reference: str, answer: str, language: str, style: Style | None, que
     if not against and not opposites.agrees(reference, answer) and _negative(reference) != _negative(answer) and _shared(wanted, said):
         against = "what is denied"
     return Found(len(facts), held.count("stated"), against)
+
+
+_OR = re.compile(r"\b(?:or|oder|ou|o)\b")
+"""In a reference: what it names as one of several, the answer may."""
+
+
+def _given(fact: tokens.Text, question: tokens.Text) -> bool:
+    """Whether it is a name that the question gives: an answer may say `it`."""
+    named = all(token.kind == "word" and not token.figure for token in fact.tokens)
+    return named and all(any(token.matches(other) for other in question.tokens) for token in fact.tokens)
 
 
 def _negative(text: str) -> bool:

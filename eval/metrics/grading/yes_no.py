@@ -33,7 +33,12 @@ _BOUNDS = re.compile(
     r"(?P<low>until|till|before|by|up to|below|under|less than|bis|vor|unter|weniger als|avant|jusqua|moins de|antes de|hasta|menos de)) "
     r"(?:the |dem |der |den |le |la |el )?(?P<what>\w+)"
 )
-_ON_CONDITION = re.compile(r"\b(?:as long as|provided|unless|if|except|sofern|solange|wenn|ausser|tant que|si|sauf|mientras|salvo)\b")
+_MAY_I = re.compile(r"\b(?:may|can|could|am i allowed to|are \w+ allowed to) (?:(?:i|we|one|you|they|the|a|an|my|our) )*(?:\w+ )?(\w+)")
+"""The verb of a question for leave, or the word ahead of it."""
+_YOU_MAY = re.compile(r"\b(?:can|may|could|allowed to) (?:also |only |\w+ly )?(\w+)")
+_ON_CONDITION = re.compile(
+    r"\b(?:but not|as long as|provided|unless|if|except|sofern|solange|wenn|ausser|tant que|si|sauf|mientras|salvo)\b"
+)
 """Behind it a `not` is of the condition: `permitted, as long as it is not programmable`."""
 _INTERJECTION = re.compile(
     r"\A\W*(?:(?:great|good|excellent) question|thanks? (?:you )?for (?:asking|your question)|hello|hi)\W+", re.IGNORECASE
@@ -76,7 +81,14 @@ def _implied(question: str, said: str) -> str | None:
         return "no"
     if _SAYINGS.fullmatch(" ".join(words(first))) or (_PERMITS.search(bare) and _ASKS_LEAVE.search(plain(question))):
         return "yes"
-    return _compared(question, first) or _bounded(question, first) or _in_words(question, first)
+    leave = "yes" if _given_leave(question, _unconditional(bare)) else None
+    return leave or _compared(question, first) or _bounded(question, first) or _in_words(question, first)
+
+
+def _given_leave(question: str, said: str) -> bool:
+    """`You can carry over five days` to `May I carry over leave?`."""
+    asked = {word for found in _MAY_I.finditer(plain(question)) for word in found[0].split()[-2:]}
+    return any(found[1] in asked for found in _YOU_MAY.finditer(said))
 
 
 def _unconditional(text: str) -> str:

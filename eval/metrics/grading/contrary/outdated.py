@@ -26,7 +26,7 @@ def out_of_date(before: str, after: str) -> bool:
     """`was X until 2023, now Y`: said of the past, while something else is said of today; of its sentence, in plain letters."""
     if _NO_LONGER.search(after) or _NO_LONGER.search(before):
         clause = re.split(r"[,;:]|\bbut\b|\baber\b|\bmais\b|\bpero\b|，", before)[-1]
-        return bool(_NO_LONGER.search(clause)) or bool(
+        return bool(_NO_LONGER.search(clause) or _NO_LONGER.match(after.lstrip(" ,"))) or bool(
             _NO_LONGER.match(re.sub(r"^\W*(?:(?:but|and|aber|mais|pero)\s+)?(?:(?:is|are|ist|sind|has|hat|est|es)\s+)?", "", after))
         )
     if _FORMERLY.search(before):

@@ -119,6 +119,15 @@ ENGLISH = Language(
         core(r"not|isnt|arent|hardly|im|we", r"sure|certain|aware|familiar|confident|positive|informed|known", r"i|im|we|not"),
         core(r"not|isnt|never", r"clear|known|obvious|apparent|evident|certain|answerable", topic=False),
         core(r"no|not", r"mentions?|references?", r"made|given", whole=True),
+        core(rf"{_NOT}", r"clear|evident|apparent|obvious", _IN, _SOURCE, whole=True),
+        core(
+            rf"{_NOT}",
+            r"something|anything",
+            r"documents?|texts?|passages?|context|sources?|handbook|manual|pages?",
+            rf"{_TELL}|covers?|contains?|includes?|provides?",
+            subject=True,
+            whole=True,
+        ),
         core(rf"{_SOURCE}", r"silent|quiet|mute|vague"),
         core(
             rf"{_SOURCE}|it|they|this|that",
@@ -164,6 +173,7 @@ ENGLISH = Language(
         core(r"nobody|one", r"knows|know|no", topic=False),
     ),
     fill=listed(
+        "leaflet brochure specification specifications datasheet wiki letter minutes slides syllabus catalogue "
         "i we you one it its it's this that thats these those there theres here the a an any some all my your our me us him "
         "is are was were be been being am im ive id ill do does did has have had will would can could seem seems "
         "appear appears to of in on from by with within for at as and or so if just really actually simply also either currently still "
