@@ -78,12 +78,14 @@ _WAIVED = re.compile(
 )
 """That something is not needed is a claim: `No knowledge of French is required`."""
 _SILENT = re.compile(r"[\W_]*")
+_TITLE = re.compile(r"\b(Mr|Mrs|Ms|Dr|Prof|St|Sr|Sra|Hr|Fr)\.(?=\s)")
 _DOTS = re.compile(r"(?<=\w)(?:\.{2,}|…)(?=\s)")
 _SOURCE_MARK = re.compile(r"\s*\[\d{1,2}(?:\s*,\s*\d{1,2})*\]")
 
 
 def declines(text: str, question: str = "") -> bool:
     """Whether the answer declines and nothing else; one without a letter or digit claims nothing, nor do words of the question."""
+    text = _TITLE.sub(r"\1", text)
     text = said_of_sources(_DOTS.sub(".", _SOURCE_MARK.sub("", text)))
     if not_said(plain(text)) or _WAIVED.search(plain(text)):
         return False

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from eval.metrics.grading import negation
 from eval.metrics.grading.closed.announced import announced, claimed, held_true, last_line
@@ -151,10 +151,25 @@ def _leads(told: str, mention: Mention) -> bool:
     return not re.match(r"\s*(?:(?:or|oder|ou|o|and|und|et|y|或|和)(?!\w)|/)", told[mention.end :], re.IGNORECASE)
 
 
+def _with_lists(text: str, found: list[Mention]) -> list[Mention]:
+    """`It isn't A, B or C`: the `not` is of all that an `or` joins."""
+    out: list[Mention] = []
+    for place, one in enumerate(found):
+        before = out[-1] if out else None
+        joined = before is not None and before.denied and bool(_LISTING.fullmatch(text[before.end : one.start]))
+        ends = next((found[at].start for at in range(place, len(found)) if _LAST_OF.search(text[: found[at].start])), None)
+        out.append(replace(one, denied=True) if joined and ends is not None else one)
+    return out
+
+
+_LISTING = re.compile(r"\s*(?:,|,? ?\b(?:or|nor|and|oder|noch|ou|ni|o)\b)\s*(?:the |an? )?")
+_LAST_OF = re.compile(r"\b(?:or|nor|oder|noch|ou|ni|o)\s+(?:the |an? )?\Z")
+
+
 def _mentions(told: str, choices: Sequence[str], single: bool) -> list[Mention]:
     """In order, the longer form where one holds another; letters as choices by capitals alone, and not the article `A`."""
     text = told if single else negation.without_idioms(plain(told))
-    return _found(text, choices, single, _forms) or ([] if single else _found(plain(told), choices, single, _adverbs))
+    return _with_lists(text, _found(text, choices, single, _forms)) or ([] if single else _found(plain(told), choices, single, _adverbs))
 
 
 def _found(text: str, choices: Sequence[str], single: bool, forms_of: Callable[[str, bool], tuple[str, ...]]) -> list[Mention]:

@@ -148,7 +148,8 @@ def _first_words(text: str, most: int) -> str:
 def _by_facts(asked: Asked, long: list[str], said: str) -> Grade:
     language = language_of(f"{asked.question} {' '.join(asked.references)}")
     style = numbers.style_of(asked.references, language)
-    found = [key_facts.compare(clean(one), said, language, style, asked.question) for one in long]
+    pairs = [pair for one in long for pair in zip(tokens.both_ways(clean(one)), tokens.both_ways(said), strict=True)]
+    found = [key_facts.compare(one, answer, language, style, asked.question) for one, answer in dict.fromkeys(pairs)]
     graded = [one for one in found if one.facts]
     if not graded:
         return Grade("missing", NO_FACTS)

@@ -93,17 +93,25 @@ def _reply(asked: Asked, said: str) -> Grade:
     if why := ungradable(asked):
         return Grade("missing", why)
     language, style = _read_as(asked)
-    text, given = tokens.read(said, language, style), _figures(asked.question, language, style)
-    against = "the day of the week" if _another_weekday(asked, said) else ""
-    for reference in (tokens.read(clean(one), language, style) for one in asked.references):
-        wanted = reference.figures
-        if wanted and all(key_facts.held(one, reference, text) == "stated" for one in wanted) and _no_others(wanted, given, text):
-            if against := against or contradiction.between(reference, text):
-                continue
-            if len([one for one in text.tokens if not one.figure]) < ALONE_WORDS:
-                return Grade("wrong", "it holds the figures and is no reply")
+    given, why = _figures(asked.question, language, style), ""
+    for pair in [pair for one in asked.references for pair in zip(tokens.both_ways(clean(one)), tokens.both_ways(said), strict=True)]:
+        wanted, text = (tokens.read(one, language, style) for one in pair)
+        if not _holds(wanted, given, text):
+            continue
+        if against := "the day of the week" if _another_weekday(asked, said) else contradiction.between(wanted, text):
+            why = why or f"it contradicts {against}"
+        elif len([one for one in text.tokens if not one.figure]) < ALONE_WORDS:
+            return Grade("wrong", "it holds the figures and is no reply")
+        else:
             return Grade("right", "it holds all figures of the reference and no others")
-    return Grade("wrong", f"it contradicts {against}" if against else "its figures are not those of the reference, or are denied")
+    return Grade("wrong", why or "its figures are not those of the reference, or are denied")
+
+
+def _holds(wanted: tokens.Text, given: Sequence[tokens.Token], text: tokens.Text) -> bool:
+    """Whether a reply states all figures of a reference, and no others but those of the input."""
+    figures = wanted.figures
+    stated = all(key_facts.held(one, wanted, text) == "stated" for one in figures)
+    return bool(figures) and stated and _no_others(figures, given, text)
 
 
 def _another_weekday(asked: Asked, said: str) -> bool:

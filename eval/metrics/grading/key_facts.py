@@ -41,9 +41,7 @@ def compare(reference: str, answer: str, language: str, style: Style | None, que
     facts += [found for name in names(_without(wanted), language) if (found := tokens.read(name, language, style)).tokens]
     known = [*wanted.tokens, *tokens.read(question, language, style).tokens]
     facts = [fact for fact in facts if not _given(fact, tokens.read(question, language, style))] or facts
-    held = [as_in(stands(fact, wanted), stands(fact, said)) for fact in facts]
-    if _OR.search(plain(reference)):
-        held = ["stated" if how == "one of several" else how for how in held]
+    held = [_as_in(fact, wanted, said) for fact in facts]
     against = next((fact.text for fact, how in zip(facts, held, strict=True) if how in ("denied", "out of date")), "")
     others = [
         _other(fact, known, said) or _other_number(fact, wanted, said) for fact, how in zip(facts, held, strict=True) if how == "absent"
@@ -60,13 +58,9 @@ def compare(reference: str, answer: str, language: str, style: Style | None, que
     return Found(len(facts), held.count("stated"), against)
 
 
-_OR = re.compile(r"\b(?:or|oder|ou|o)\b")
-"""In a reference: what it names as one of several, the answer may."""
-
-
 def _given(fact: tokens.Text, question: tokens.Text) -> bool:
-    """Whether it is a name that the question gives: an answer may say `it`."""
-    named = all(token.kind == "word" and not token.figure for token in fact.tokens)
+    """Whether it is a name or a code that the question gives: an answer may say `it`."""
+    named = all(token.kind == "word" for token in fact.tokens)
     return named and all(any(token.matches(other) for other in question.tokens) for token in fact.tokens)
 
 
@@ -80,13 +74,26 @@ _FIRST = re.compile(r"[A-ZÀ-Þ][a-zß-ÿ'’-]+ ((?:[A-ZÀ-Þ][a-zß-ÿ'’-]+ 
 
 def held(fact: tokens.Token, reference: tokens.Text, answer: tokens.Text) -> Stands:
     """How the answer stands to one token of the reference."""
-    alone = tokens.Text(fact.text, (fact,))
-    return as_in(stands(alone, reference), stands(alone, answer))
+    return _as_in(tokens.Text(fact.text, (fact,)), reference, answer)
 
 
-def as_in(reference: Stands, answer: Stands) -> Stands:
-    """What the reference itself denies, the answer may deny: `not after 14 days`; and name beside an `or`: `7 days, online or by phone`."""
-    return "stated" if answer == reference and answer in ("denied", "out of date", "one of several") else answer
+_SEVERAL = re.compile(
+    r"\b(?:or|oder|ou|o|(?:from|between|von|zwischen|de|entre)\b.*\b(?:to|and|until|bis|und|a|à|et|y))\b|\d ?[-–] ?\d", re.DOTALL
+)
+"""In a reference: what it names as one of several or as an end of a range, the answer may."""
+_OLD = re.compile(r"\b(?:from|von|de|desde) (?:the |der |dem )?[€$£¥]?\Z")
+"""Ahead of what a change begins with: `€882 instead of €840` tells the old rent."""
+
+
+def _as_in(fact: tokens.Text, reference: tokens.Text, answer: tokens.Text) -> Stands:
+    """What the reference itself denies, the answer may deny (`not after 14 days`); and what it names as one of several or as the old."""
+    there, how = stands(fact, reference), stands(fact, answer)
+    if how == there and how in ("denied", "out of date"):
+        return "stated"
+    if how == "one of several" and (how == there or _SEVERAL.search(plain(reference.text))):
+        return "stated"
+    old = any(fact.tokens[0].matches(one) and _OLD.search(plain(reference.text[: one.start])) for one in reference.tokens)
+    return "stated" if how in ("denied", "out of date") and old else how
 
 
 def _other_name(facts: Sequence[tokens.Text], held: Sequence[Stands], known: Sequence[tokens.Token], answer: str, language: str) -> str:

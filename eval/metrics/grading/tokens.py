@@ -23,7 +23,10 @@ _CODE = re.compile(r"[a-z]*\d+[a-z]*(?:[.\-/_][a-z]*\d+[a-z]*)+|[a-z]\+\+|[a-z]#
 _VERSION = re.compile(r"\b(?:version|release|ver\.?)\s+v?(?=\d+(?:\.\d+)+)|\bv\.?\s?(?=\d+\.\d)", re.IGNORECASE)
 _RATIO = re.compile(r"(?<![\d:.,/])\d{1,5}(?:(?::\d{1,5})+| : \d{1,5})(?![\d:])")
 """`4:1`, which is not 1:4; times of day are read before."""
-CHANGES = "raised|increased|reduced|lowered|cut|changed|shortened|rose|fell|grew|dropped"
+CHANGES = (
+    "rises?|risen|falls|fallen|drops|sank|decreased|climbed|moves|moved|raised|increased|reduced|lowered|cut|changed|shortened|rose|fell|"
+    "grew|dropped"
+)
 """Verbs of a change, for patterns: `raised from 5 to 6`."""
 _CHANGED = re.compile(
     rf"((?<!\w)(?:{CHANGES})(?: \w+){{0,4}} from [€$£¥]?\d[\d.,]*(?: ?[^\W\d_]+| ?[%€°])?)(?= to )",
@@ -91,6 +94,11 @@ class Text:
 def parted(text: str) -> str:
     """`raised from 5 to 6` → `raised from 5, to 6`, which is read as two numbers and not as a range."""
     return _CHANGED.sub(r"\1,", text)
+
+
+def both_ways(text: str) -> tuple[str, str]:
+    """As it is, and with the two ends of a change as two numbers."""
+    return text, parted(text)
 
 
 @lru_cache(maxsize=4096)

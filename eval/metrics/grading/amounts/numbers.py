@@ -229,8 +229,18 @@ def _joins(text: str, first: Quantity, second: Quantity, gap: str) -> bool:
         return False
     if first.unit and not second.unit and _UNTIL.fullmatch(gap):  # 30 days until 2023
         return False
+    if _IN_YEAR.search(text[max(0, first.start - 4) : first.start]) and _year(first) and not _year(second):
+        return False
     opened = _opened(text, first.start) is not None
     return opened if gap.strip().lower() in ("and", "und", "et", "y", "a", "à") else True
+
+
+_IN_YEAR = re.compile(r"(?<!\w)(?:in|im|en)\s\Z", re.IGNORECASE)
+
+
+def _year(one: Quantity) -> bool:
+    """`from 48,000 in 2020 to 41,500` is no range from 2020 on."""
+    return not one.unit and all(1500 <= value <= 2100 for value in one.values)
 
 
 def _opened(text: str, start: int) -> int | None:

@@ -13,7 +13,7 @@ from eval.metrics.grading.amounts.units import MONEY
 from eval.metrics.grading.forms.spelling import stem
 from eval.metrics.grading.negation import NOT
 from eval.metrics.grading.tokens import Text, Token
-from eval.metrics.grading.words import listed, spans
+from eval.metrics.grading.words import language_of, listed, plain, spans
 
 _CUTS = tuple(
     re.compile(cut, re.IGNORECASE)
@@ -129,6 +129,24 @@ def exchanged(reference: Text, answer: Text) -> str:
             (reference, own, [(one.start, one.end) for one in own]), (answer, said, [(one.start, one.end) for one in said])))  # fmt: skip
         if pair := _crossed(ours, theirs, called):
             return pair
+    return _names_crossed(reference, answer)
+
+
+def _names_crossed(reference: Text, answer: Text) -> str:
+    """The same of two names, each with its own clause, in English: `A designed the pump and B tested it`."""
+    if language_of(reference.text) != "en":
+        return ""
+    sides = []
+    for text in (reference, answer):
+        found = [one.span() for one in _NAME.finditer(text.text) if labels(one[0]) and plain(one[0].split()[0]) not in _BARE]
+        sides.append([(labels(text.text[part.start : part.end]), part.labels) for part in (_parts(text, found) if len(found) > 1 else [])])
+    ours, theirs = sides
+    for (one, mine), (other, his) in itertools.pairwise(ours):
+        first, second = ([said for name, said in theirs if name == wanted] for wanted in (one, other))
+        if len(first) == len(second) == 1 and not one & other:
+            ahead, behind = first[0] - second[0] - other, second[0] - first[0] - one
+            if _nearer(ahead, his - mine, mine - his) and _nearer(behind, mine - his, his - mine):
+                return f"{', '.join(sorted(one))} and {', '.join(sorted(other))}, exchanged"
     return ""
 
 

@@ -24,6 +24,8 @@ def miscounted(reference: Text, answer: Text) -> str:
         if unit and alike and all(_unit(answer, other) not in ("", unit) for other in alike):
             return f"{one.text} {unit}s"
         noun = _nouns(reference, one)[:1]
+        if any(one.matches(other) and other.quantity and not other.quantity.unit and not _nouns(answer, other) for other in said):
+            continue
         counts = [other for other in said if noun and _nouns(answer, other)[:1] == noun]
         if counts and not any(one.matches(other) and not _unit(answer, other) for other in counts) and not unit:
             return f"{one.text} {noun[0]}"

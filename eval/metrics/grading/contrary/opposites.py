@@ -41,6 +41,8 @@ _SMALL = listed(
 )
 _TURNS = listed("fail fails failed refuse refuses refused unable decline declines declined stop stops stopped")
 """Verbs that deny the one behind them: `failed to meet`."""
+_NONE_IS = re.compile(r"\bno \w+ (?:is|are|was|were|(?:has|have|had|will) (?:be|been)) \Z")
+"""Ahead of a participle: `no data was lost`."""
 _BETWEEN = re.compile(r"\w+ly|yet|longer|always|ever|currently|even|so|long")
 
 
@@ -92,7 +94,7 @@ def sayings(text: str) -> tuple[Said, ...]:
                 if word.text in _DATED and not any(stems[at][0].isdigit() for at in near):
                     continue
                 clause = frozenset(stems[at] for at in near if begun <= found[at].start < ended)
-                turned = _turned(found[:place], begun, low > place)
+                turned = _turned(found[:place], begun, low > place) or bool(_NONE_IS.search(bare[begun : word.start]))
                 unsure = not turned and any(
                     one.text in NOT or one.text in _TURNS for one in found if begun <= one.start < ended and one is not word
                 )
