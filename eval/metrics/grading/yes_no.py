@@ -98,9 +98,12 @@ def _unconditional(text: str) -> str:
 
 
 def _in_words(question: str, first: str) -> str | None:
-    """Half of the question's own words: what is asked is said."""
-    asked = {stem(word) for word in words(question) if word not in statement.SMALL and word not in _ASKING}
-    return "yes" if asked and len(asked & set(map(stem, words(first)))) * 2 >= len(asked) else None
+    """Half of the question's own words, or all but one of them in any form: what is asked is said."""
+    asked, said = [word for word in words(question) if word not in statement.SMALL], words(first)
+    if asked and sum(word in said for word in set(asked)) * 2 >= len(set(asked)):
+        return "yes"
+    wanted, held = {stem(word) for word in asked if word not in _ASKING}, set(map(stem, said))
+    return "yes" if wanted & held and len(wanted - held) <= 1 else None
 
 
 def _bounded(question: str, first: str) -> str | None:
