@@ -44,7 +44,7 @@ def stands(reference: Text, answer: Text, asks: Asks = NOTHING_SPECIAL) -> Stand
     wanted = _unaged(_untitled(content(reference.tokens), answer.tokens), answer.tokens)
     wanted = _counted(_without_initials(wanted, reference.text, answer.text), answer.tokens)
     there = places(wanted, answer.tokens) or places(_told_apart(wanted, reference.text, asks.question), answer.tokens)
-    found = [_judged(place, answer, reference, asks) for place in there]
+    found = [_judged(place, answer, reference, asks) for place in there[:MOST]]
     if not found:
         return "absent"
     return "stated" if "stated" in found else found[0]
@@ -127,12 +127,18 @@ def places(wanted: tuple[Token, ...], said: tuple[Token, ...]) -> list[Place]:
 
 def _tightest(found: list[Place]) -> list[Place]:
     """Without places that overlap a shorter one: in `wheat flour instead of rye flour` rye flour stands at the end."""
-    return [
-        one for one in found
-        if not any(
-            other.first <= one.last and one.first <= other.last and other.last - other.first < one.last - one.first for other in found
-        )
-    ]  # fmt: skip
+    out = []
+    for at, one in enumerate(found):
+        near = found[max(0, at - BESIDE) : at + BESIDE + 1]  # they stand in order, so that others cannot overlap it
+        if not any(o.first <= one.last and one.first <= o.last and o.last - o.first < one.last - one.first for o in near):
+            out.append(one)
+    return out
+
+
+MOST = 20
+"""Mentions that are judged: who says the same thing for the hundredth time says nothing more."""
+BESIDE = 8
+"""Places on each side among which those are that overlap one."""
 
 
 def _written_together(wanted: tuple[Token, ...], said: tuple[Token, ...]) -> list[Place]:
