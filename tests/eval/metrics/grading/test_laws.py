@@ -120,3 +120,12 @@ def test_hostile_texts_end_soon(text: str) -> None:
     began = time.process_time()
     grade(Asked(("42 days",), "How long?"), text)
     assert time.process_time() - began < 5
+
+
+@pytest.mark.parametrize("part", ["42 days ", "Mara Quill ", "42 days or 500 EUR, ", "between 3 May and ", "not ", "1. x\n"])
+def test_a_long_reference_and_an_answer_without_end_are_compared_soon(part: str) -> None:
+    reference = "Invoices above 500 EUR must be approved by Mara Quill before they are paid, on 3 May at the latest, 42 days after."
+    began = time.process_time()
+    for task in ("question_answering", "generation"):
+        assert grade(Asked((reference,), "When is the invoice paid?", task), part * 700).outcome == "wrong"
+    assert time.process_time() - began < 5
