@@ -151,19 +151,21 @@ def _leads(told: str, mention: Mention) -> bool:
     return not re.match(r"\s*(?:(?:or|oder|ou|o|and|und|et|y|或|和)(?!\w)|/)", told[mention.end :], re.IGNORECASE)
 
 
-def _with_lists(text: str, found: list[Mention]) -> list[Mention]:
-    """`It isn't A, B or C`: the `not` is of all that an `or` joins."""
-    out: list[Mention] = []
-    for place, one in enumerate(found):
-        before = out[-1] if out else None
-        joined = before is not None and before.denied and bool(_LISTING.fullmatch(text[before.end : one.start]))
-        ends = next((found[at].start for at in range(place, len(found)) if _LAST_OF.search(text[: found[at].start])), None)
-        out.append(replace(one, denied=True) if joined and ends is not None else one)
+def _with_lists(text: str, found: Sequence[Mention]) -> list[Mention]:
+    """`It isn't A, B or C`: the `not` ahead of a list with an `or` is of all its items."""
+    out, first = list(found), 0
+    for place in range(1, len(found) + 1):
+        if place < len(found) and _LISTING.fullmatch(text[found[place - 1].end : found[place].start]):
+            continue
+        between = (text[found[at].end : found[at + 1].start] for at in range(first, place - 1))
+        if found[first].denied and any(map(_ALTERNATIVE.search, between)):
+            out[first:place] = [replace(one, denied=True) for one in found[first:place]]
+        first = place
     return out
 
 
 _LISTING = re.compile(r"\s*(?:,|,? ?\b(?:or|nor|and|oder|noch|ou|ni|o)\b)\s*(?:the |an? )?")
-_LAST_OF = re.compile(r"\b(?:or|nor|oder|noch|ou|ni|o)\s+(?:the |an? )?\Z")
+_ALTERNATIVE = re.compile(r"\b(?:or|nor|oder|noch|ou|ni|o)\b")
 
 
 def _mentions(told: str, choices: Sequence[str], single: bool) -> list[Mention]:

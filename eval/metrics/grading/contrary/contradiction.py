@@ -6,13 +6,13 @@ from eval.metrics.grading.contrary import assigned, counted, opposites, roles
 from eval.metrics.grading.tokens import Text
 
 MOST = 400
-"""Words of an answer beyond which contradictions are not looked for: each word is held against each other one."""
+"""Words of an answer among which contradictions are looked for: each is held against each other one."""
 
 
 def between(reference: Text, answer: Text) -> str:
-    """What it contradicts, in words; empty: nothing that words and their order tell, or too many of them."""
+    """What it contradicts, in words; empty: nothing that words and their order tell."""
     if len(answer.tokens) > MOST:
-        return ""
+        answer = Text(answer.text[: answer.tokens[MOST].start], answer.tokens[:MOST])
     return (
         assigned.exchanged(reference, answer)
         or counted.miscounted(reference, answer)
