@@ -216,7 +216,12 @@ def _adverbs(choice: str, single: bool) -> tuple[str, ...]:
     return ADVERBS.get(plain(choice).strip(), ())
 
 
+NEAR = 400
+"""Signs on each side of a choice among which it may be denied."""
+
+
 def _denied(text: str, start: int, end: int, form: str) -> bool:
+    start, end, text = min(start, NEAR), min(start, NEAR) + end - start, text[max(0, start - NEAR) : end + NEAR]
     before = CLAUSE.split(text[:start])[-1]
     after = CLAUSE.split(text[end:])[0]
     if form in YES_NO["no"] and not before.strip():

@@ -129,3 +129,15 @@ def test_a_long_reference_and_an_answer_without_end_are_compared_soon(part: str)
     for task in ("question_answering", "generation"):
         assert grade(Asked((reference,), "When is the invoice paid?", task), part * 700).outcome == "wrong"
     assert time.process_time() - began < 5
+
+
+def test_choices_named_without_end_are_read_soon() -> None:
+    asked = Asked(("rash",), "Which is not typical?", "question_answering", ("fever", "cough", "rash", "headache"))
+    began = time.process_time()
+    assert grade(asked, "not fever, cough or " * 1500).outcome == "wrong"
+    assert time.process_time() - began < 5
+
+
+def test_a_contradiction_ahead_of_many_words_is_still_one() -> None:
+    asked = Asked(("Costs rise by 5 EUR and sales fall by 3 EUR on 3 May.",), "What changes?")
+    assert grade(asked, "Costs fall by 5 EUR and sales rise by 3 EUR on 3 May. " + "So it is said here. " * 100).outcome == "wrong"
